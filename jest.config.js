@@ -1,0 +1,17 @@
+/** The quick tier: everything but `*.long.test.ts`, which `npm run test:long` runs. */
+module.exports = {
+  testEnvironment: "<rootDir>/test/support/environment.js",
+  roots: ["<rootDir>/packages", "<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "/dist/", "\\.long\\.test\\.ts$"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      {
+        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+        module: { type: "commonjs" },
+      },
+    ],
+  },
+  testTimeout: 30_000,
+};

@@ -1,0 +1,65 @@
+/**
+ * The element types of buffers: one row each. A new dtype is a row in this table.
+ * `code` goes over the wire and never changes; 0 means "bytes of an encoded value, not a typed array".
+ */
+const TABLE = {
+  int8: { code: 1, bytes: 1, array: Int8Array },
+  uint8: { code: 2, bytes: 1, array: Uint8Array },
+  int16: { code: 3, bytes: 2, array: Int16Array },
+  uint16: { code: 4, bytes: 2, array: Uint16Array },
+  int32: { code: 5, bytes: 4, array: Int32Array },
+  uint32: { code: 6, bytes: 4, array: Uint32Array },
+  float32: { code: 7, bytes: 4, array: Float32Array },
+  float64: { code: 8, bytes: 8, array: Float64Array },
+  bigint64: { code: 9, bytes: 8, array: BigInt64Array },
+  biguint64: { code: 10, bytes: 8, array: BigUint64Array },
+} as const;
+
+export type Dtype = keyof typeof TABLE;
+export type TypedArray = InstanceType<(typeof TABLE)[Dtype]["array"]>;
+type TypedArrayConstructor = new (
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+) => TypedArray;
+
+export const DTYPES = Object.keys(TABLE) as readonly Dtype[];
+
+const TAG_TO_DTYPE = new Map<string, Dtype>([
+  ...DTYPES.map((dtype) => [TABLE[dtype].array.name, dtype] as const),
+  ["Uint8ClampedArray", "uint8"],
+]);
+const CODE_TO_DTYPE = new Map<number, Dtype>(
+  DTYPES.map((dtype) => [TABLE[dtype].code, dtype]),
+);
+
+/** The dtype of a typed array, or null for anything else. Works across realms (jest, vm), where `instanceof` does not. */
+export function dtypeOf(value: unknown): Dtype | null {
+  if (!ArrayBuffer.isView(value)) return null;
+  const name = (value as unknown as { [Symbol.toStringTag]?: string })[
+    Symbol.toStringTag
+  ];
+  return TAG_TO_DTYPE.get(name ?? "") ?? null;
+}
+
+export const bytesPerElement = (dtype: Dtype): number => TABLE[dtype].bytes;
+export const dtypeCode = (dtype: Dtype | null): number =>
+  dtype === null ? 0 : TABLE[dtype].code;
+export const dtypeFromCode = (code: number): Dtype | null =>
+  CODE_TO_DTYPE.get(code) ?? null;
+
+/** A typed array of `length` elements over existing memory. `byteOffset` must be a multiple of the element size. */
+export function viewAs(
+  dtype: Dtype,
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+): TypedArray {
+  const constructor: TypedArrayConstructor = TABLE[dtype]
+    .array as unknown as TypedArrayConstructor;
+  return new constructor(buffer, byteOffset, length);
+}
+
+/** The bytes of a typed array, as a view: no copy. */
+export const bytesOf = (array: TypedArray): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

@@ -1,0 +1,153 @@
+import { EnvironmentError } from "./errors";
+
+/**
+ * What a rank knows before it has spoken to anybody: it comes in environment variables, the field's (torchrun's) where there
+ * are some, ours beginning with TSMPI_. `tsrun` writes them, a rank reads them; an operator may set them by hand.
+ */
+export interface RankEnvironment {
+  /** RANK: 0 … size − 1. */
+  readonly rank: number;
+  /** WORLD_SIZE. */
+  readonly size: number;
+  /** LOCAL_RANK: 0 … localSize − 1, on this host. */
+  readonly localRank: number;
+  /** LOCAL_WORLD_SIZE: ranks on this host. */
+  readonly localSize: number;
+  /** MASTER_ADDR: where the coordinator listens, a name or an address. */
+  readonly masterAddr: string;
+  /** MASTER_PORT: its port; 0 lets the coordinator choose one (under tsrun, which then tells the other ranks). */
+  readonly masterPort: number;
+  /** TSMPI_JOB_KEY: the secret of the job, checked on every socket. */
+  readonly jobKey: string;
+  /** TSMPI_TRANSPORT: how ranks reach each other; `auto` chooses. */
+  readonly transport: string;
+  /** TSMPI_ALLREDUCE: the all-reduce algorithm; `auto` selects by size and ranks. */
+  readonly allreduce: string;
+  /** TSMPI_ENGINE: the TensorFlow.js engine; `auto` takes the fastest that loads. */
+  readonly engine: string;
+  /** TSMPI_START_TIMEOUT_MS: how long ranks wait for each other at the rendezvous. */
+  readonly startTimeoutMs: number;
+  /** TSMPI_TIMEOUT_MS: how long a collective may take. */
+  readonly timeoutMs: number;
+  /** TSMPI_HEARTBEAT_MS: a rank shows a sign of life this often. */
+  readonly heartbeatMs: number;
+  /** TSMPI_HEARTBEAT_TIMEOUT_MS: silent for this long is dead. */
+  readonly heartbeatTimeoutMs: number;
+  /** TSMPI_ARENA_BYTES: address space reserved for the arena; memory is used only where it is touched. */
+  readonly arenaBytes: number;
+  /** TSMPI_STATUS_FD: the file descriptor on which the launcher listens for status lines; null without a launcher. */
+  readonly statusFd: number | null;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const DEFAULTS: RankEnvironment = {
+  rank: 0,
+  size: 1,
+  localRank: 0,
+  localSize: 1,
+  masterAddr: "127.0.0.1",
+  masterPort: 0,
+  jobKey: "",
+  transport: "auto",
+  allreduce: "auto",
+  engine: "auto",
+  startTimeoutMs: 60_000,
+  timeoutMs: 300_000,
+  heartbeatMs: 1_000,
+  heartbeatTimeoutMs: 5_000,
+  arenaBytes: 1 << 30,
+  statusFd: null,
+};
+
+const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
+  rank: "RANK",
+  size: "WORLD_SIZE",
+  localRank: "LOCAL_RANK",
+  localSize: "LOCAL_WORLD_SIZE",
+  masterAddr: "MASTER_ADDR",
+  masterPort: "MASTER_PORT",
+  jobKey: "TSMPI_JOB_KEY",
+  transport: "TSMPI_TRANSPORT",
+  allreduce: "TSMPI_ALLREDUCE",
+  engine: "TSMPI_ENGINE",
+  startTimeoutMs: "TSMPI_START_TIMEOUT_MS",
+  timeoutMs: "TSMPI_TIMEOUT_MS",
+  heartbeatMs: "TSMPI_HEARTBEAT_MS",
+  heartbeatTimeoutMs: "TSMPI_HEARTBEAT_TIMEOUT_MS",
+  arenaBytes: "TSMPI_ARENA_BYTES",
+  statusFd: "TSMPI_STATUS_FD",
+};
+
+/** @throws {EnvironmentError} names the variable, its value, and what it must be */
+export function readEnvironment(variables: Variables): RankEnvironment {
+  const text = (key: keyof RankEnvironment): string | undefined =>
+    variables[VARIABLE_NAMES[key]] || undefined;
+  const integer = <Key extends keyof RankEnvironment>(
+    key: Key,
+    fallback: RankEnvironment[Key],
+    { from, to }: { from: number; to: number },
+  ): number => {
+    const value = text(key);
+    if (value === undefined) return fallback as number;
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= from && number <= to)
+      return number;
+    const range = to === MAX ? `of at least ${from}` : `from ${from} to ${to}`;
+    throw new EnvironmentError(
+      `${VARIABLE_NAMES[key]}="${value}" must be a whole number ${range}`,
+    );
+  };
+
+  const size = integer("size", DEFAULTS.size, { from: 1, to: 65_536 });
+  const rank = integer("rank", DEFAULTS.rank, { from: 0, to: size - 1 });
+  const localSize = integer("localSize", size, { from: 1, to: size });
+  const localRank = integer("localRank", Math.min(rank, localSize - 1), {
+    from: 0,
+    to: localSize - 1,
+  });
+  const anyTime = { from: 1, to: MAX };
+  return {
+    rank,
+    size,
+    localRank,
+    localSize,
+    masterAddr: text("masterAddr") ?? DEFAULTS.masterAddr,
+    masterPort: integer("masterPort", 0, { from: 0, to: 65_535 }),
+    jobKey: text("jobKey") ?? DEFAULTS.jobKey,
+    transport: text("transport") ?? DEFAULTS.transport,
+    allreduce: text("allreduce") ?? DEFAULTS.allreduce,
+    engine: text("engine") ?? DEFAULTS.engine,
+    startTimeoutMs: integer("startTimeoutMs", DEFAULTS.startTimeoutMs, anyTime),
+    timeoutMs: integer("timeoutMs", DEFAULTS.timeoutMs, anyTime),
+    heartbeatMs: integer("heartbeatMs", DEFAULTS.heartbeatMs, anyTime),
+    heartbeatTimeoutMs: integer(
+      "heartbeatTimeoutMs",
+      DEFAULTS.heartbeatTimeoutMs,
+      anyTime,
+    ),
+    arenaBytes: integer("arenaBytes", DEFAULTS.arenaBytes, {
+      from: 1 << 20,
+      to: 4 * 1024 ** 3,
+    }),
+    statusFd:
+      text("statusFd") === undefined
+        ? null
+        : integer("statusFd", null, { from: 3, to: 1023 }),
+  };
+}
+
+const MAX = Number.MAX_SAFE_INTEGER;
+
+/** The variables that say this to a rank. What is left out keeps its default. */
+export function writeEnvironment(
+  environment: Partial<RankEnvironment>,
+): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const key of Object.keys(environment) as (keyof RankEnvironment)[]) {
+    const value = environment[key];
+    if (value !== undefined && value !== null)
+      variables[VARIABLE_NAMES[key]] = String(value);
+  }
+  return variables;
+}

@@ -1,0 +1,70 @@
+import type { WireError } from "./errors";
+
+/** Where one rank listens, and who it is for people: in errors and in `--display-map`. */
+export interface RankAddress {
+  readonly rank: number;
+  /** Endpoint of its data socket, e.g. `tcp://127.0.0.1:41327` or `ipc://@tsmpi-…`. */
+  readonly endpoint: string;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** A rank → the coordinator. */
+export type RankMessage =
+  /** The first message of every rank; answered by `welcome` when all have joined, else by `refused`. */
+  | {
+      readonly type: "join";
+      readonly version: number;
+      readonly size: number;
+      readonly address: RankAddress;
+    }
+  | { readonly type: "heartbeat" }
+  /** The program of this rank ended with success. `sent[r]` counts the data messages it sent to rank r, ever. */
+  | { readonly type: "leave"; readonly sent: readonly number[] }
+  /** All that rank `rank` ever sent to this one has arrived. */
+  | { readonly type: "drained"; readonly rank: number }
+  /** The program of this rank ends with an error. */
+  | { readonly type: "failed"; readonly error: WireError }
+  /** Root: rows for `dest` follow, `bytes` of them, in chunks. */
+  | {
+      readonly type: "scatter-open";
+      readonly scatter: number;
+      readonly dest: number;
+      readonly bytes: number;
+    }
+  /** Root: the next chunk for `dest`; its bytes are the frame behind this one. Needs a credit. */
+  | {
+      readonly type: "scatter-chunk";
+      readonly scatter: number;
+      readonly dest: number;
+    }
+  /** Receiver: a chunk has been stored, the root may send another. */
+  | { readonly type: "scatter-stored"; readonly scatter: number };
+
+/** The coordinator → a rank. */
+export type CoordinatorMessage =
+  | { readonly type: "welcome"; readonly addresses: readonly RankAddress[] }
+  | { readonly type: "refused"; readonly error: WireError }
+  | { readonly type: "heartbeat" }
+  /** Rank `rank` ended with success, having sent `sent` data messages to the rank that reads this. */
+  | { readonly type: "left"; readonly rank: number; readonly sent: number }
+  /** Everybody has all that this rank sent: it may end. */
+  | { readonly type: "released" }
+  | {
+      readonly type: "lost";
+      readonly rank: number;
+      readonly error: WireError;
+    }
+  | {
+      readonly type: "scatter-open";
+      readonly scatter: number;
+      readonly bytes: number;
+    }
+  | { readonly type: "scatter-chunk"; readonly scatter: number }
+  /** To the root: `dest` has room for `chunks` more. */
+  | {
+      readonly type: "scatter-credit";
+      readonly scatter: number;
+      readonly dest: number;
+      readonly chunks: number;
+    };

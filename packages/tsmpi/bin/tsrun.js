@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+"use strict";
+// Runs the build, and makes it first where there is none: a fresh checkout after `npm ci`.
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+
+const entry = join(__dirname, "../dist/bin.js");
+if (!existsSync(entry)) {
+  const { spawnSync } = require("node:child_process");
+  const root = join(__dirname, "../../..");
+  process.stderr.write("tsrun: building tsmpi (first run in this checkout)\n");
+  const compiler = require.resolve("typescript/bin/tsc", { paths: [root] });
+  const { status } = spawnSync(process.execPath, [compiler, "-b"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
+  if (status !== 0) {
+    process.stderr.write("tsrun: the build failed; see the messages above\n");
+    process.exit(1);
+  }
+}
+require(entry);
