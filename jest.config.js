@@ -13,5 +13,7 @@ module.exports = {
       },
     ],
   },
+  // Dynamic imports carry the extension that Node wants.
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   testTimeout: 30_000,
 };

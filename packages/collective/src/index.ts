@@ -1,1 +1,25 @@
-export {};
+export {
+  ALGORITHMS,
+  algorithmsOf,
+  ALLREDUCE_NAMES,
+  type AlgorithmName,
+} from "./registry";
+export type {
+  AlgorithmOf,
+  AnyAlgorithm,
+  Collective,
+  Cost,
+  LinkTraffic,
+} from "./algorithm";
+export { blockOf, lengthOf } from "./block";
+export { Communicator, type Received, type Sender } from "./communicator";
+export { Mailbox } from "./mailbox";
+export { ANY_SOURCE, ANY_TAG } from "./matching";
+export type { PointToPoint } from "./point-to-point";
+export {
+  combineValues,
+  kernelFor,
+  REDUCE_OPS,
+  type ReduceOp,
+} from "./reduce-ops";
+export { LARGE_BYTES, selectAllreduce } from "./select";

@@ -6,3 +6,6 @@ export * from "./messages";
 export * from "./names";
 export * from "./status";
 export * from "./version";
+export * from "./codec";
+export * from "./frame";
+export * from "./type-tag";

@@ -1,0 +1,36 @@
+/** A rank's place in a binomial tree over `size` ranks with `root` at the top. */
+export interface TreePlace {
+  /** Null for the root. */
+  readonly parent: number | null;
+  /** Largest subtree first: the order in which a broadcast serves them. */
+  readonly children: readonly number[];
+}
+
+/**
+ * Counted from the root, rank v's parent is v without its lowest set bit; its children add a bit below that one.
+ *
+ *     p = 8    0 ── 4 ── 6 ── 7
+ *              │    └─ 5
+ *              ├─ 2 ── 3
+ *              └─ 1
+ */
+export function placeInTree(
+  rank: number,
+  size: number,
+  root: number,
+): TreePlace {
+  const virtual = (rank - root + size) % size;
+  const actual = (v: number): number => (v + root) % size;
+  const lowestBit =
+    virtual === 0 ? 2 ** Math.ceil(Math.log2(size)) : virtual & -virtual;
+  const children: number[] = [];
+  for (let bit = lowestBit / 2; bit >= 1; bit /= 2)
+    if (virtual + bit < size) children.push(actual(virtual + bit));
+  return {
+    parent: virtual === 0 ? null : actual(virtual - lowestBit),
+    children,
+  };
+}
+
+/** Edges on the longest path from the root. */
+export const treeDepth = (size: number): number => Math.ceil(Math.log2(size));

@@ -1,0 +1,85 @@
+import { type Log, type RankEnvironment } from "@tsmpi/protocol";
+import { type ControlServer, loadControl } from "@tsmpi/transport";
+import {
+  type Effect,
+  type Job,
+  run,
+  type RunningService,
+  type Service,
+  type ServiceEvent,
+} from "./service";
+import * as services from "./services";
+
+const TICK_MS = 250;
+
+/** The shell around the services, and the coordinator's only I/O: sockets, clock, log. */
+export interface Coordinator {
+  readonly port: number;
+  /** Resolves when every rank has left or failed. */
+  readonly over: Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startCoordinator(
+  environment: RankEnvironment,
+  log: Log,
+): Promise<Coordinator> {
+  const running = Object.values(services).map((service) =>
+    run(service as Service<unknown>, environment satisfies Job),
+  );
+  let end = () => {};
+  const over = new Promise<void>((resolve) => (end = resolve));
+
+  const { closeThreadSockets, listenControl } = await loadControl();
+  const control = await listenControl({
+    host: environment.masterAddr,
+    port: environment.masterPort,
+    jobKey: environment.jobKey,
+    log,
+    onMessage(rank, message, payload) {
+      const service = running.find(({ handles }) =>
+        handles.includes(message.type),
+      );
+      if (service) apply(service, { type: "message", rank, message, payload });
+      else log.warn(`ignored a "${message.type}" message of rank ${rank}`);
+    },
+  });
+  const ticking = setInterval(
+    () => running.forEach((service) => apply(service, { type: "tick" })),
+    TICK_MS,
+  );
+
+  function apply(service: RunningService, event: ServiceEvent): void {
+    const { effects, reason } = service.step(event, performance.now());
+    if (reason !== null) log.info(`${service.name}: ${reason}`);
+    for (const effect of effects) perform(effect, control);
+  }
+
+  function perform(effect: Effect, server: ControlServer): void {
+    switch (effect.type) {
+      case "send":
+        server
+          .send(effect.to, effect.message, effect.payload ?? undefined)
+          .catch((error: unknown) =>
+            log.info(`could not reach rank ${effect.to}: ${String(error)}`),
+          );
+        return;
+      case "announce":
+        for (const service of running)
+          apply(service, { type: "announced", news: effect.news });
+        return;
+      case "over":
+        return end();
+    }
+  }
+
+  return {
+    port: control.port,
+    over,
+    async close() {
+      clearInterval(ticking);
+      control.close();
+      await closeThreadSockets();
+    },
+  };
+}

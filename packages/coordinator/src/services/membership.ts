@@ -1,0 +1,222 @@
+import {
+  errorToWire,
+  ProcessFailedError,
+  type RankAddress,
+  type WireError,
+} from "@tsmpi/protocol";
+import {
+  type Effect,
+  type Job,
+  nothing,
+  type Service,
+  type Step,
+} from "../service";
+
+interface State {
+  readonly job: Job;
+  readonly members: ReadonlyMap<number, Member>;
+  readonly lastTickMs: number | null;
+}
+
+/** A rank between the rendezvous and its end. */
+interface Member {
+  readonly address: RankAddress;
+  readonly lastSeenMs: number;
+  readonly phase: "running" | "leaving" | "released" | "lost";
+  /** While it is leaving: ranks that have not yet received all that it sent. */
+  readonly undrained: ReadonlySet<number>;
+}
+
+/** If our own tick is this late, we slept (SIGSTOP, a suspended laptop), and silence says nothing about the others. */
+const OVERSLEPT_MS = 2_000;
+
+/**
+ * Who is there. A rank that is silent too long, or says that it failed, is lost, and everybody is told. A rank that ends in
+ * good order leaves: it is released when everybody has received all that it ever sent, so nothing it sent is lost with it.
+ */
+export const membership: Service<State> = {
+  name: "membership",
+  handles: ["heartbeat", "leave", "drained", "failed"],
+  start: (job) => ({ job, members: new Map(), lastTickMs: null }),
+
+  step(state, event, nowMs) {
+    switch (event.type) {
+      case "announced":
+        return event.news.type === "assembled"
+          ? nothing({
+              ...state,
+              members: assemble(event.news.addresses, nowMs),
+            })
+          : over(state);
+      case "tick":
+        return tick(state, nowMs);
+      case "message":
+        break;
+    }
+    const { rank, message } = event;
+    const member = state.members.get(rank);
+    switch (message.type) {
+      case "heartbeat":
+        return {
+          state: member ? update(state, rank, { lastSeenMs: nowMs }) : state,
+          effects: [{ type: "send", to: rank, message: { type: "heartbeat" } }],
+          reason: null,
+        };
+      case "leave":
+        return member?.phase === "running"
+          ? leave(state, rank, message.sent)
+          : nothing(state);
+      case "drained":
+        return drained(state, rank, message.rank);
+      case "failed":
+        return member
+          ? lose(state, rank, failure(member.address, message.error))
+          : nothing(state);
+      case "join":
+      case "scatter-open":
+      case "scatter-chunk":
+      case "scatter-stored":
+        return nothing(state);
+    }
+  },
+};
+
+const assemble = (addresses: readonly RankAddress[], nowMs: number) =>
+  new Map(
+    addresses.map((address): [number, Member] => [
+      address.rank,
+      {
+        address,
+        lastSeenMs: nowMs,
+        phase: "running",
+        undrained: new Set(),
+      },
+    ]),
+  );
+
+function tick(state: State, nowMs: number): Step<State> {
+  const sinceTick = nowMs - (state.lastTickMs ?? nowMs);
+  const slept = sinceTick > OVERSLEPT_MS ? sinceTick : 0;
+  let next: State = { ...state, lastTickMs: nowMs };
+  for (const [rank, { lastSeenMs }] of slept ? state.members : [])
+    next = update(next, rank, { lastSeenMs: lastSeenMs + slept });
+
+  for (const [rank, member] of next.members) {
+    const silentMs = nowMs - member.lastSeenMs;
+    if (isPresent(member) && silentMs > state.job.heartbeatTimeoutMs)
+      return lose(next, rank, silence(member.address, silentMs));
+  }
+  return nothing(next);
+}
+
+function leave(
+  state: State,
+  rank: number,
+  sent: readonly number[],
+): Step<State> {
+  const others = [...state.members].filter(
+    ([other, member]) => other !== rank && isPresent(member),
+  );
+  const undrained = new Set(
+    others.map(([other]) => other).filter((other) => (sent[other] ?? 0) > 0),
+  );
+  const news = others.map(([to]): Effect => ({
+    type: "send",
+    to,
+    message: { type: "left", rank, sent: sent[to] ?? 0 },
+  }));
+  const step = release(update(state, rank, { phase: "leaving", undrained }));
+  return {
+    ...step,
+    effects: [...news, ...step.effects],
+    reason: `rank ${rank} leaves`,
+  };
+}
+
+function drained(state: State, by: number, leaver: number): Step<State> {
+  const member = state.members.get(leaver);
+  if (member?.phase !== "leaving") return nothing(state);
+  return release(update(state, leaver, { undrained: without(member, by) }));
+}
+
+function lose(state: State, rank: number, error: WireError): Step<State> {
+  const member = state.members.get(rank);
+  if (member === undefined || !isPresent(member)) return nothing(state);
+  let next = update(state, rank, { phase: "lost" });
+  for (const [other, { undrained }] of next.members)
+    if (undrained.has(rank))
+      next = update(next, other, { undrained: without({ undrained }, rank) });
+  const news = [...next.members]
+    .filter(([, other]) => isPresent(other))
+    .map(([to]): Effect => ({
+      type: "send",
+      to,
+      message: { type: "lost", rank, error },
+    }));
+  const step = release(next);
+  return {
+    ...step,
+    effects: [...news, ...step.effects],
+    reason: error.message,
+  };
+}
+
+/** Releases whoever is leaving and has been heard out; the last one ends the coordinator. */
+function release(state: State): Step<State> {
+  const free = [...state.members]
+    .filter(
+      ([, { phase, undrained }]) => phase === "leaving" && !undrained.size,
+    )
+    .map(([rank]) => rank);
+  let next = state;
+  for (const rank of free) next = update(next, rank, { phase: "released" });
+  const releases = free.map((to): Effect => ({
+    type: "send",
+    to,
+    message: { type: "released" },
+  }));
+  const end = [...next.members.values()].some(isPresent)
+    ? []
+    : over(next).effects;
+  return { state: next, effects: [...releases, ...end], reason: null };
+}
+
+const over = (state: State): Step<State> => ({
+  state,
+  effects: [{ type: "over" }],
+  reason: null,
+});
+
+const isPresent = ({ phase }: Pick<Member, "phase">): boolean =>
+  phase === "running" || phase === "leaving";
+
+const without = (
+  { undrained }: Pick<Member, "undrained">,
+  rank: number,
+): ReadonlySet<number> =>
+  new Set([...undrained].filter((other) => other !== rank));
+
+function update(state: State, rank: number, change: Partial<Member>): State {
+  const member = state.members.get(rank);
+  if (member === undefined) return state;
+  const members = new Map(state.members).set(rank, { ...member, ...change });
+  return { ...state, members };
+}
+
+const person = ({ rank, host, pid }: RankAddress): string =>
+  `rank ${rank} (${host}, pid ${pid})`;
+
+const silence = (address: RankAddress, silentMs: number): WireError =>
+  errorToWire(
+    new ProcessFailedError(
+      `no heartbeat from ${person(address)} for ${Math.round(silentMs)} ms`,
+      [address.rank],
+    ),
+  );
+
+const failure = (address: RankAddress, error: WireError): WireError =>
+  errorToWire(
+    new ProcessFailedError(`${person(address)} failed: ${error.message}`, [
+      address.rank,
+    ]),
+  );

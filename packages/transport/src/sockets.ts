@@ -1,0 +1,49 @@
+import { setImmediate } from "node:timers/promises";
+import { Context, type Observer, type Socket } from "zeromq";
+
+/** Settles when whatever reads from a socket, its messages or its events, has ended. */
+type Reader = Promise<unknown>;
+
+let context: Context | null = null;
+const open = new Set<Socket>();
+const readers = new Set<Reader>();
+
+/**
+ * The ZeroMQ context of this thread. A context of our own, not the library's global one: it goes with its thread, and the check
+ * of the job key sees only our sockets.
+ */
+export const threadContext = (): Context => (context ??= new Context());
+
+/** Remembers a socket of this thread until it is closed, and what reads from it until that has ended. */
+export function track<Kind extends Socket>(
+  socket: Kind,
+  ...reading: Reader[]
+): Kind {
+  open.add(socket);
+  for (const reader of reading) {
+    readers.add(reader);
+    void reader.finally(() => readers.delete(reader));
+  }
+  return socket;
+}
+
+/** Settles with the last event of a socket, which comes after it was closed. */
+export const lastEvent = (events: Observer): Reader =>
+  new Promise<void>((resolve) => events.on("end", () => resolve()));
+
+export function closeSocket(socket: Socket): void {
+  open.delete(socket);
+  if (!socket.closed) socket.close();
+}
+
+/**
+ * Closes every socket of this thread and returns when nothing of ZeroMQ's runs here any more. Only then may the process exit: a
+ * thread that is torn down in the middle of a callback of the native library aborts the process.
+ */
+export async function closeThreadSockets(): Promise<void> {
+  for (const socket of open) closeSocket(socket);
+  await Promise.allSettled(readers);
+  // libuv calls its handles' close callbacks at the end of a turn.
+  await setImmediate();
+  await setImmediate();
+}

@@ -1,0 +1,34 @@
+import { registeredName } from "@tsmpi/protocol";
+import type { Transport } from "./transport";
+
+/** Every transport; a new one is a new file and one line here. Loaded on use: ZeroMQ is a native library. */
+const TRANSPORTS = {
+  tcp: async () => (await import("./zmq.js")).tcp,
+  ipc: async () => (await import("./zmq.js")).ipc,
+  inproc: async () => (await import("./inproc.js")).inproc,
+} satisfies Readonly<Record<string, () => Promise<Transport>>>;
+
+export type TransportName = keyof typeof TRANSPORTS;
+
+const REGISTERED = Object.keys(TRANSPORTS) as readonly TransportName[];
+
+/** What `--transport` takes. */
+export const TRANSPORT_NAMES: readonly (TransportName | "auto")[] = [
+  "auto",
+  ...REGISTERED,
+];
+
+/**
+ * The transport of a job whose ranks all run on this host. `auto` is `ipc` where abstract sockets exist (Linux): no port is
+ * opened and no file is left; else `tcp` over loopback. A world of one needs no network: `inproc`.
+ *
+ * @throws {UnknownNameError} lists the names there are
+ */
+export function chooseTransport(wanted: string, size: number): TransportName {
+  if (wanted !== "auto") return registeredName("transport", wanted, REGISTERED);
+  if (size === 1) return "inproc";
+  return process.platform === "linux" ? "ipc" : "tcp";
+}
+
+export const loadTransport = (name: TransportName): Promise<Transport> =>
+  TRANSPORTS[name]();

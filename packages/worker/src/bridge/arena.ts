@@ -1,0 +1,101 @@
+import {
+  type Dtype,
+  bytesPerElement,
+  type TypedArray,
+  viewAs,
+} from "@tsmpi/protocol";
+
+const PAGE_BYTES = 65_536;
+/** Cache lines do not straddle two buffers, and every dtype and SIMD vector is aligned. */
+const ALIGNMENT = 64;
+
+/** The part of WebAssembly.Memory that is used here; TypeScript has it in its library for browsers only. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+const { Memory } = (
+  globalThis as unknown as {
+    WebAssembly: {
+      Memory: new (descriptor: {
+        initial: number;
+        maximum: number;
+        shared: true;
+      }) => SharedMemory;
+    };
+  }
+).WebAssembly;
+
+interface Span {
+  readonly start: number;
+  readonly bytes: number;
+}
+
+/**
+ * Memory that the main and the communication thread both see: a shared WebAssembly.Memory, so that kernels can work in place.
+ * Its address space is reserved at once, its pages are used when they are touched. Only the main thread allocates.
+ */
+export class Arena {
+  readonly memory: SharedMemory;
+  /** In order of address; neighbours are always merged. */
+  #free: Span[];
+  readonly #used = new Map<number, number>();
+
+  constructor(bytes: number) {
+    const pages = Math.ceil(bytes / PAGE_BYTES);
+    this.memory = new Memory({
+      initial: pages,
+      maximum: pages,
+      shared: true,
+    });
+    this.#free = [{ start: 0, bytes: pages * PAGE_BYTES }];
+  }
+
+  /** `length` elements of shared memory, not zeroed. Beyond the arena's size a memory of its own, which only kernels cannot use. */
+  allocate(dtype: Dtype, length: number): TypedArray {
+    const bytes = Math.max(
+      ALIGNMENT,
+      Math.ceil((length * bytesPerElement(dtype)) / ALIGNMENT) * ALIGNMENT,
+    );
+    const index = this.#free.findIndex((span) => span.bytes >= bytes);
+    if (index < 0)
+      return viewAs(dtype, new SharedArrayBuffer(bytes), 0, length);
+    const { start, bytes: available } = this.#free[index]!;
+    this.#free.splice(
+      index,
+      1,
+      ...(available > bytes
+        ? [{ start: start + bytes, bytes: available - bytes }]
+        : []),
+    );
+    this.#used.set(start, bytes);
+    return viewAs(dtype, this.memory.buffer, start, length);
+  }
+
+  /** Gives back what `allocate` returned. Anything else is left alone, and false returned. */
+  release(array: TypedArray): boolean {
+    if ((array.buffer as ArrayBufferLike) !== this.memory.buffer) return false;
+    const bytes = this.#used.get(array.byteOffset);
+    if (bytes === undefined) return false;
+    this.#used.delete(array.byteOffset);
+    this.#free = merge([...this.#free, { start: array.byteOffset, bytes }]);
+    return true;
+  }
+
+  get usedBytes(): number {
+    return [...this.#used.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+}
+
+function merge(spans: readonly Span[]): Span[] {
+  const merged: Span[] = [];
+  for (const span of [...spans].sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last && last.start + last.bytes === span.start)
+      merged[merged.length - 1] = {
+        start: last.start,
+        bytes: last.bytes + span.bytes,
+      };
+    else merged.push(span);
+  }
+  return merged;
+}

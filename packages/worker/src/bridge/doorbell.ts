@@ -1,0 +1,46 @@
+/** Words of the doorbell, in shared memory. */
+const RINGS = 0;
+const BROKEN = 1;
+const WORDS = 2;
+
+/**
+ * Wakes a thread that sleeps in `Atomics.wait`. Messages themselves travel over a MessagePort; the bell only says that there
+ * may be one, and, for ever, that the ringing thread is broken and none will come.
+ */
+export class Doorbell {
+  readonly words: Int32Array<SharedArrayBuffer>;
+
+  /** On the other thread: the words of the same doorbell. */
+  constructor(
+    words = new Int32Array(
+      new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT),
+    ),
+  ) {
+    this.words = words;
+  }
+
+  ring(): void {
+    Atomics.add(this.words, RINGS, 1);
+    Atomics.notify(this.words, RINGS);
+  }
+
+  /** Nothing more will come from the ringing thread. */
+  break(): void {
+    Atomics.store(this.words, BROKEN, 1);
+    this.ring();
+  }
+
+  get isBroken(): boolean {
+    return Atomics.load(this.words, BROKEN) === 1;
+  }
+
+  /** To be read before looking for messages, and handed to `sleep`: a ring in between is then not missed. */
+  get rings(): number {
+    return Atomics.load(this.words, RINGS);
+  }
+
+  /** Blocks this thread until the bell has rung since `rings` was read, or until `timeoutMs` is over. */
+  sleep(rings: number, timeoutMs: number): void {
+    Atomics.wait(this.words, RINGS, rings, timeoutMs);
+  }
+}

@@ -1,0 +1,188 @@
+import { hostname } from "node:os";
+import {
+  type CoordinatorMessage,
+  errorFromWire,
+  type Log,
+  ProcessFailedError,
+  PROTOCOL_VERSION,
+  type RankAddress,
+  type RankEnvironment,
+  type RankMessage,
+  RendezvousError,
+  type TsmpiError,
+  type WireError,
+} from "@tsmpi/protocol";
+import { type ControlClient, loadControl } from "@tsmpi/transport";
+import { defer } from "./deferred";
+
+export interface SessionOptions {
+  readonly environment: RankEnvironment;
+  readonly endpoint: string;
+  readonly log: Log;
+  /** This rank ended in good order, having sent `sent` messages to us. */
+  readonly onLeft: (rank: number, sent: number) => void;
+  readonly onLost: (rank: number, error: TsmpiError) => void;
+  /** Messages of the scatter service. */
+  readonly onScatter: (
+    message: CoordinatorMessage,
+    payload: Uint8Array | null,
+  ) => void;
+}
+
+/** A rank's relation to the coordinator: it joins, shows that it lives, hears who is gone, and leaves. */
+export interface Session {
+  readonly addresses: readonly RankAddress[];
+  send(message: RankMessage, payload?: Uint8Array): Promise<void>;
+  /** Resolves when everybody has what this rank sent; also when the coordinator is gone. */
+  leave(sent: readonly number[]): Promise<void>;
+  fail(error: WireError): Promise<void>;
+  close(): void;
+}
+
+/** If our own tick is this late, we slept, and silence says nothing about the coordinator. */
+const OVERSLEPT_MS = 2_000;
+
+/** Resolves when all ranks have joined. */
+export async function joinSession(options: SessionOptions): Promise<Session> {
+  const session = new CoordinatorSession(options);
+  try {
+    await session.open();
+    return session;
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+class CoordinatorSession implements Session {
+  addresses: readonly RankAddress[] = [];
+  readonly #options: SessionOptions;
+  #control: ControlClient | null = null;
+  #beating: NodeJS.Timeout | null = null;
+  #lastHeardMs = performance.now();
+  #lastTickMs = performance.now();
+  #isCoordinatorLost = false;
+  readonly #welcome = defer<readonly RankAddress[]>();
+  readonly #released = defer<void>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const { environment, endpoint } = this.#options;
+    const { rank, size, masterAddr, masterPort, jobKey } = environment;
+    const { connectControl } = await loadControl();
+    this.#control = await connectControl({
+      rank,
+      host: masterAddr,
+      port: masterPort,
+      jobKey,
+      onMessage: (message, payload) => this.#receive(message, payload),
+      onRefused: (error) => this.#welcome.reject(error),
+    });
+    const deadline = setTimeout(
+      () => this.#welcome.reject(unreachable(environment)),
+      // The coordinator names who is missing; this is for when there is none.
+      environment.startTimeoutMs + environment.heartbeatTimeoutMs,
+    );
+    const address = { rank, endpoint, host: hostname(), pid: process.pid };
+    await this.send({ type: "join", version: PROTOCOL_VERSION, size, address });
+    try {
+      this.addresses = await this.#welcome.promise;
+    } finally {
+      clearTimeout(deadline);
+    }
+    this.#lastHeardMs = this.#lastTickMs = performance.now();
+    this.#beating = setInterval(() => this.#beat(), environment.heartbeatMs);
+  }
+
+  async send(message: RankMessage, payload?: Uint8Array): Promise<void> {
+    await this.#control?.send(message, payload);
+  }
+
+  async leave(sent: readonly number[]): Promise<void> {
+    if (this.#isCoordinatorLost) return;
+    await this.send({ type: "leave", sent });
+    await this.#released.promise;
+  }
+
+  async fail(error: WireError): Promise<void> {
+    if (!this.#isCoordinatorLost) await this.send({ type: "failed", error });
+  }
+
+  close(): void {
+    if (this.#beating) clearInterval(this.#beating);
+    this.#control?.close();
+    this.#control = null;
+  }
+
+  #receive(message: CoordinatorMessage, payload: Uint8Array | null): void {
+    this.#lastHeardMs = performance.now();
+    switch (message.type) {
+      case "welcome":
+        return this.#welcome.resolve(message.addresses);
+      case "refused":
+        return this.#welcome.reject(errorFromWire(message.error));
+      case "heartbeat":
+        return;
+      case "left":
+        return this.#options.onLeft(message.rank, message.sent);
+      case "released":
+        return this.#released.resolve();
+      case "lost":
+        return this.#options.onLost(message.rank, errorFromWire(message.error));
+      case "scatter-open":
+      case "scatter-chunk":
+      case "scatter-credit":
+        return this.#options.onScatter(message, payload);
+    }
+  }
+
+  #beat(): void {
+    const { environment, log } = this.#options;
+    const nowMs = performance.now();
+    const sinceTickMs = nowMs - this.#lastTickMs;
+    this.#lastTickMs = nowMs;
+    if (sinceTickMs > OVERSLEPT_MS) this.#lastHeardMs += sinceTickMs;
+    const silentMs = nowMs - this.#lastHeardMs;
+    if (silentMs > environment.heartbeatTimeoutMs)
+      return this.#loseCoordinator(silentMs);
+    this.send({ type: "heartbeat" }).catch((error: unknown) =>
+      log.info(`a heartbeat did not leave: ${String(error)}`),
+    );
+  }
+
+  /** Rank 0 and the coordinator are one process: with it goes the news of everybody else. */
+  #loseCoordinator(silentMs: number): void {
+    if (this.#isCoordinatorLost) return;
+    this.#isCoordinatorLost = true;
+    const { host, pid } = this.addresses[0]!;
+    const error = new ProcessFailedError(
+      `no heartbeat from rank 0 (${host}, pid ${pid}), which runs the coordinator, for ${Math.round(silentMs)} ms`,
+      [0],
+    );
+    for (const { rank } of this.addresses)
+      if (rank !== this.#options.environment.rank)
+        this.#options.onLost(rank, error);
+    this.#released.resolve();
+  }
+}
+
+const unreachable = ({
+  masterAddr,
+  masterPort,
+  startTimeoutMs,
+}: RankEnvironment): RendezvousError =>
+  new RendezvousError(
+    `no coordinator answered at MASTER_ADDR=${masterAddr} MASTER_PORT=${masterPort} within ${startTimeoutMs / 1000} s; is rank 0 running, and are address and port the same everywhere?`,
+  );
+
+/** A world of one needs no coordinator. */
+export const soloSession = (endpoint: string): Session => ({
+  addresses: [{ rank: 0, endpoint, host: hostname(), pid: process.pid }],
+  send: async () => {},
+  leave: async () => {},
+  fail: async () => {},
+  close: () => {},
+});

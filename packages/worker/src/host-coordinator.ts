@@ -1,0 +1,58 @@
+import {
+  MessageChannel,
+  receiveMessageOnPort,
+  Worker,
+} from "node:worker_threads";
+import type {
+  CoordinatorReport,
+  CoordinatorThreadData,
+} from "@tsmpi/coordinator";
+import { errorFromWire, type RankEnvironment } from "@tsmpi/protocol";
+
+/** How long a rank 0 that fails stays, so that the coordinator's last words leave. */
+const LAST_WORDS_MS = 100;
+
+let hosted: { readonly port: number; readonly phase: Int32Array } | null = null;
+
+/**
+ * Starts the coordinator thread in this process, which must be that of rank 0, and blocks until it listens. Idempotent.
+ *
+ * @returns its port
+ * @throws {RendezvousError} MASTER_ADDR does not resolve or is another host's; MASTER_PORT is in use
+ */
+export function hostCoordinator(environment: RankEnvironment): {
+  readonly port: number;
+} {
+  return (hosted ??= start(environment));
+}
+
+/** Blocks until every rank has left or failed: without the coordinator they would not learn of each other's end. */
+export function awaitCoordinatorEnd({ failed }: { failed: boolean }): void {
+  if (hosted === null) return;
+  const { phase } = hosted;
+  if (failed) Atomics.wait(phase, 0, STARTED, LAST_WORDS_MS);
+  else
+    while (Atomics.load(phase, 0) === STARTED)
+      Atomics.wait(phase, 0, STARTED, 1_000);
+}
+
+// The phases of `CoordinatorPhase`, which this thread does not load: with it would come ZeroMQ.
+const STARTING = 0;
+const STARTED = 1;
+
+function start(environment: RankEnvironment) {
+  const phase = new Int32Array(new SharedArrayBuffer(4));
+  const { port1, port2 } = new MessageChannel();
+  const workerData: CoordinatorThreadData = { environment, phase, port: port2 };
+  const thread = new Worker(
+    require.resolve("@tsmpi/coordinator/dist/thread.js"),
+    { workerData, transferList: [port2], execArgv: [] },
+  );
+  thread.unref();
+  while (Atomics.load(phase, 0) === STARTING)
+    Atomics.wait(phase, 0, STARTING, 1_000);
+  const report = receiveMessageOnPort(port1)?.message as CoordinatorReport;
+  port1.close();
+  if (!report.ok) throw errorFromWire(report.error);
+  return { port: report.port, phase };
+}
