@@ -11,7 +11,7 @@ export type {
   Cost,
   LinkTraffic,
 } from "./algorithm";
-export { blockOf, lengthOf } from "./block";
+export { segmentsOf } from "./segments";
 export { Communicator, type Received, type Sender } from "./communicator";
 export { Mailbox } from "./mailbox";
 export { ANY_SOURCE, ANY_TAG } from "./matching";

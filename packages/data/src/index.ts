@@ -1,1 +1,1 @@
-export {};
+export { blockPartition } from "./partition";

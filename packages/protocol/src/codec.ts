@@ -1,6 +1,6 @@
 import { Packr } from "msgpackr";
 import { SerializationError } from "./errors";
-import { isPlainObject, typeTag } from "./type-tag";
+import { isBuiltIn, isPlainObject, typeTag } from "./type-tag";
 
 const CODEC_OPTIONS = {
   // Records let a Map and an object stay apart; every message carries its own record definitions.
@@ -27,86 +27,123 @@ export const unpack = (bytes: Uint8Array): unknown => packr.unpack(bytes);
  * @throws {SerializationError} for anything else, with the path to it; nothing has been sent then
  */
 export function encodeValue(value: unknown): Uint8Array {
-  assertSendable(value, "value", []);
+  const problem = problemIn(value, []);
+  if (problem)
+    throw new SerializationError(
+      `value${problem.path} ${problem.what} and cannot be sent to another rank; send plain data (numbers, strings, arrays, plain objects, Map, Set, Date, typed arrays)`,
+    );
   return packr.pack(value);
 }
 
 /** The inverse. The result owns its memory. */
 export const decodeValue = (bytes: Uint8Array): unknown => packr.unpack(bytes);
 
-/** `ancestors` are the containers around `value`: a value among them is a cycle. */
-function assertSendable(
-  value: unknown,
-  path: string,
-  ancestors: object[],
-): void {
-  if (typeof value === "function" || typeof value === "symbol")
-    throw unsendable(path, `is a ${typeof value}`);
-  if (typeof value !== "object" || value === null) return;
-  if (ancestors.includes(value))
-    throw unsendable(path, "contains itself (a cycle)");
-  const children = childrenOf(value, path);
-  if (children === null) return;
-  ancestors.push(value);
-  for (const [childPath, child] of children)
-    assertSendable(child, childPath, ancestors);
-  ancestors.pop();
+/** What cannot be sent, and where it is: `.layers[3]`. The path is put together only when there is a problem, from its end. */
+interface Problem {
+  readonly path: string;
+  readonly what: string;
 }
 
-/** The values inside a container with their paths; null for a leaf. */
-function childrenOf(
-  value: object,
-  path: string,
-): Iterable<[string, unknown]> | null {
-  if (ArrayBuffer.isView(value)) {
-    if (typeTag(value) === "DataView") throw unsendable(path, "is a DataView");
-    return null;
-  }
+/** The first problem in `value`, null if there is none. `ancestors` are the containers around it: a value among them is a cycle. */
+function problemIn(value: unknown, ancestors: object[]): Problem | null {
+  if (typeof value === "function" || typeof value === "symbol")
+    return { path: "", what: `is a ${typeof value}` };
+  if (typeof value !== "object" || value === null) return null;
+  if (ancestors.includes(value))
+    return { path: "", what: "contains itself (a cycle)" };
+  ancestors.push(value);
+  const problem = problemInObject(value, ancestors);
+  ancestors.pop();
+  return problem;
+}
+
+function problemInObject(value: object, ancestors: object[]): Problem | null {
   switch (typeTag(value)) {
+    case "Array":
+      return problemInArray(value as readonly unknown[], ancestors);
+    case "Object":
+      return isPlainObject(value)
+        ? problemInPlainObject(value, ancestors)
+        : instance(value);
+    case "Map":
+      return isBuiltIn(value)
+        ? problemInMap(value as ReadonlyMap<unknown, unknown>, ancestors)
+        : instance(value);
+    case "Set":
+      return isBuiltIn(value)
+        ? problemInSet(value as ReadonlySet<unknown>, ancestors)
+        : instance(value);
+    case "DataView":
+      return { path: "", what: "is a DataView" };
     case "ArrayBuffer":
     case "Date":
-      return null;
-    case "Array": {
-      const array = value as readonly unknown[];
-      // Numbers and strings need no look inside, and most long lists hold nothing else.
-      return array
-        .map((child, i): [string, unknown] => [`${path}[${i}]`, child])
-        .filter(([, child]) => isContainerOrUnsendable(child));
-    }
-    case "Map":
-      return [...(value as Map<unknown, unknown>)].flatMap(
-        ([key, child]): [string, unknown][] => [
-          [`${path} key`, key],
-          [`${path}.get(${describeKey(key)})`, child],
-        ],
-      );
-    case "Set":
-      return [...(value as Set<unknown>)].map((child): [string, unknown] => [
-        `${path} member`,
-        child,
-      ]);
+      return isBuiltIn(value) ? null : instance(value);
     default:
-      if (!isPlainObject(value))
-        throw unsendable(
-          path,
-          `is an instance of ${value.constructor?.name ?? "a class"}`,
-        );
-      return Object.entries(value).map(([key, child]): [string, unknown] => [
-        `${path}.${key}`,
-        child,
-      ]);
+      return ArrayBuffer.isView(value) && isBuiltIn(value)
+        ? null
+        : instance(value);
   }
 }
 
-const isContainerOrUnsendable = (value: unknown): boolean =>
-  (typeof value === "object" && value !== null) ||
-  typeof value === "function" ||
-  typeof value === "symbol";
+function problemInArray(
+  array: readonly unknown[],
+  ancestors: object[],
+): Problem | null {
+  for (let i = 0; i < array.length; i++) {
+    const problem = problemIn(array[i], ancestors);
+    if (problem) return under(`[${i}]`, problem);
+  }
+  return null;
+}
+
+function problemInPlainObject(
+  object: object,
+  ancestors: object[],
+): Problem | null {
+  for (const [key, child] of Object.entries(object)) {
+    const problem = problemIn(child, ancestors);
+    if (problem) return under(`.${key}`, problem);
+  }
+  return null;
+}
+
+function problemInMap(
+  map: ReadonlyMap<unknown, unknown>,
+  ancestors: object[],
+): Problem | null {
+  for (const [key, child] of map) {
+    const keyProblem = problemIn(key, ancestors);
+    if (keyProblem) return under(" key", keyProblem);
+    const problem = problemIn(child, ancestors);
+    if (problem) return under(`.get(${describeKey(key)})`, problem);
+  }
+  return null;
+}
+
+function problemInSet(
+  set: ReadonlySet<unknown>,
+  ancestors: object[],
+): Problem | null {
+  for (const child of set) {
+    const problem = problemIn(child, ancestors);
+    if (problem) return under(" member", problem);
+  }
+  return null;
+}
+
+const under = (step: string, { path, what }: Problem): Problem => ({
+  path: step + path,
+  what,
+});
+
+const instance = (value: object): Problem => ({
+  path: "",
+  what: `is an instance of ${value.constructor?.name ?? "a class"}`,
+});
 
 const describeKey = (key: unknown): string =>
-  typeof key === "string" ? JSON.stringify(key) : String(key as number);
-
-const unsendable = (path: string, what: string): SerializationError =>
-  new SerializationError(
-    `${path} ${what} and cannot be sent to another rank; send plain data (numbers, strings, arrays, plain objects, Map, Set, Date, typed arrays)`,
-  );
+  typeof key === "object" && key !== null
+    ? typeTag(key)
+    : typeof key === "string"
+      ? JSON.stringify(key)
+      : String(key);

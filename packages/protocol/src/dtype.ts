@@ -16,7 +16,18 @@ const TABLE = {
 } as const;
 
 export type Dtype = keyof typeof TABLE;
-export type TypedArray = InstanceType<(typeof TABLE)[Dtype]["array"]>;
+/** Of whatever memory: a shared one too. */
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
 type TypedArrayConstructor = new (
   buffer: ArrayBufferLike,
   byteOffset: number,

@@ -1,3 +1,4 @@
+export * from "./block";
 export * from "./dtype";
 export * from "./environment";
 export * from "./errors";

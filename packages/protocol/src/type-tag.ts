@@ -8,3 +8,9 @@ export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
+
+/** A Map, Date, Float32Array … itself, or a Buffer; not an instance of a class derived from one, which would not arrive as such. */
+export function isBuiltIn(value: object): boolean {
+  const name = value.constructor?.name;
+  return name === typeTag(value) || name === "Buffer";
+}

@@ -1,1 +1,20 @@
-export {};
+// The public face: what `import … from "tsmpi"` gives. Importing it starts no thread and loads no TensorFlow.
+export { type TensorFlow, tf } from "@tsmpi/engine";
+export * from "./errors";
+export {
+  distribute,
+  type Rows,
+  type RowSets,
+  scatterRows,
+  trainingStats,
+  type TrainingStats,
+  weightsSha256,
+} from "@tsmpi/train";
+export {
+  Communicator,
+  MPI,
+  Op,
+  Request,
+  Status,
+  type ValueOp,
+} from "@tsmpi/worker";

@@ -1,8 +1,8 @@
-import { bytesOf, type TypedArray } from "@tsmpi/protocol";
+import { blockOf, bytesOf, lengthOf, type TypedArray } from "@tsmpi/protocol";
 import { type CostOf, defineAllreduce, type Reduce } from "../algorithm";
 import { asElements } from "../as-elements";
-import { blockOf, lengthOf, segmentsOf } from "../block";
 import type { PointToPoint } from "../point-to-point";
+import { segmentsOf } from "../segments";
 
 /** A segment is on the wire while the one before it is being reduced. Smaller ones cost more messages, larger ones overlap less. */
 export const SEGMENT_BYTES = 512 * 1024;

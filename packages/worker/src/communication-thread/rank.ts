@@ -16,7 +16,7 @@ import {
 } from "@tsmpi/transport";
 import { SELF_CONTEXT, WORLD_CONTEXT } from "../bridge/calls";
 import { RowStream } from "./row-stream";
-import { joinSession, type Session, soloSession } from "./session";
+import { CoordinatorSession, type Session, soloSession } from "./session";
 
 /** Where all that this rank has on the network meets: its mesh, its mailbox, its session with the coordinator, its communicators. */
 export class Rank {
@@ -26,7 +26,7 @@ export class Rank {
   readonly #communicators = new Map<number, Communicator>();
   /** Ranks that left in good order, with what they sent us; until all of it has arrived. */
   readonly #leaving = new Map<number, number>();
-  #session: Session | null = null;
+  readonly #session: Session;
   readonly rows: RowStream;
 
   /** Resolves when all ranks of the job have found each other. */
@@ -48,21 +48,34 @@ export class Rank {
         self.#drain(header.source);
       },
     });
-    const self = new Rank(environment, mailbox, mesh);
-    await self.#join(log);
+    const self = new Rank({ environment, mailbox, mesh, log });
+    try {
+      await self.#session.open();
+    } catch (error) {
+      await self.#close();
+      throw error;
+    }
+    mesh.setAddresses(self.addresses);
     return self;
   }
 
-  private constructor(
-    environment: RankEnvironment,
-    mailbox: Mailbox,
-    mesh: Mesh,
-  ) {
+  private constructor({
+    environment,
+    mailbox,
+    mesh,
+    log,
+  }: {
+    readonly environment: RankEnvironment;
+    readonly mailbox: Mailbox;
+    readonly mesh: Mesh;
+    readonly log: Log;
+  }) {
     this.#environment = environment;
     this.#mailbox = mailbox;
     this.#mesh = mesh;
-    this.rows = new RowStream(async (message, payload) =>
-      this.#session?.send(message, payload),
+    this.#session = this.#newSession(log);
+    this.rows = new RowStream((message, payload) =>
+      this.#session.send(message, payload),
     );
     const { rank, size } = environment;
     const world = Array.from({ length: size }, (_, r) => r);
@@ -71,7 +84,7 @@ export class Rank {
   }
 
   get addresses(): readonly RankAddress[] {
-    return this.#session?.addresses ?? [];
+    return this.#session.addresses;
   }
 
   communicator(context: number): Communicator {
@@ -80,32 +93,30 @@ export class Rank {
 
   /** Returns when everybody has all that this rank ever sent. */
   async finalize(): Promise<void> {
-    await this.#session?.leave(this.#mesh.sent);
+    await this.#session.leave(this.#mesh.sent);
     await this.#close();
   }
 
   async fail(error: WireError): Promise<void> {
-    await this.#session?.fail(error);
+    await this.#session.fail(error);
     await this.#close();
   }
 
-  async #join(log: Log): Promise<void> {
+  #newSession(log: Log): Session {
     const environment = this.#environment;
-    this.#session =
-      environment.size === 1
-        ? soloSession(this.#mesh.endpoint)
-        : await joinSession({
-            environment,
-            endpoint: this.#mesh.endpoint,
-            log,
-            onLeft: (rank, sent) => {
-              this.#leaving.set(rank, sent);
-              this.#drain(rank);
-            },
-            onLost: (rank, error) => this.#lose(rank, error),
-            onScatter: (message, payload) => this.rows.accept(message, payload),
-          });
-    this.#mesh.setAddresses(this.addresses);
+    const { endpoint } = this.#mesh;
+    if (environment.size === 1) return soloSession(endpoint);
+    return new CoordinatorSession({
+      environment,
+      endpoint,
+      log,
+      onLeft: (rank, sent) => {
+        this.#leaving.set(rank, sent);
+        this.#drain(rank);
+      },
+      onLost: (rank, error) => this.#lose(rank, error),
+      onScatter: (message, payload) => this.rows.accept(message, payload),
+    });
   }
 
   #addCommunicator(
@@ -143,7 +154,7 @@ export class Rank {
       [rank],
     );
     this.#mailbox.failSource(rank, { error, inOrder: true });
-    void this.#session?.send({ type: "drained", rank });
+    void this.#session.send({ type: "drained", rank });
   }
 
   #lose(rank: number, error: TsmpiError): void {
@@ -153,7 +164,7 @@ export class Rank {
   }
 
   async #close(): Promise<void> {
-    this.#session?.close();
+    this.#session.close();
     this.#mesh.close();
     if (this.#environment.size > 1)
       await (await loadControl()).closeThreadSockets();

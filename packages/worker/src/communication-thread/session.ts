@@ -31,7 +31,10 @@ export interface SessionOptions {
 
 /** A rank's relation to the coordinator: it joins, shows that it lives, hears who is gone, and leaves. */
 export interface Session {
+  /** Empty until `open` has resolved. */
   readonly addresses: readonly RankAddress[];
+  /** Resolves when all ranks have joined. */
+  open(): Promise<void>;
   send(message: RankMessage, payload?: Uint8Array): Promise<void>;
   /** Resolves when everybody has what this rank sent; also when the coordinator is gone. */
   leave(sent: readonly number[]): Promise<void>;
@@ -42,19 +45,7 @@ export interface Session {
 /** If our own tick is this late, we slept, and silence says nothing about the coordinator. */
 const OVERSLEPT_MS = 2_000;
 
-/** Resolves when all ranks have joined. */
-export async function joinSession(options: SessionOptions): Promise<Session> {
-  const session = new CoordinatorSession(options);
-  try {
-    await session.open();
-    return session;
-  } catch (error) {
-    session.close();
-    throw error;
-  }
-}
-
-class CoordinatorSession implements Session {
+export class CoordinatorSession implements Session {
   addresses: readonly RankAddress[] = [];
   readonly #options: SessionOptions;
   #control: ControlClient | null = null;
@@ -62,7 +53,7 @@ class CoordinatorSession implements Session {
   #lastHeardMs = performance.now();
   #lastTickMs = performance.now();
   #isCoordinatorLost = false;
-  readonly #welcome = defer<readonly RankAddress[]>();
+  readonly #welcome = defer<void>();
   readonly #released = defer<void>();
 
   constructor(options: SessionOptions) {
@@ -89,7 +80,7 @@ class CoordinatorSession implements Session {
     const address = { rank, endpoint, host: hostname(), pid: process.pid };
     await this.send({ type: "join", version: PROTOCOL_VERSION, size, address });
     try {
-      this.addresses = await this.#welcome.promise;
+      await this.#welcome.promise;
     } finally {
       clearTimeout(deadline);
     }
@@ -121,7 +112,8 @@ class CoordinatorSession implements Session {
     this.#lastHeardMs = performance.now();
     switch (message.type) {
       case "welcome":
-        return this.#welcome.resolve(message.addresses);
+        this.addresses = message.addresses;
+        return this.#welcome.resolve();
       case "refused":
         return this.#welcome.reject(errorFromWire(message.error));
       case "heartbeat":
@@ -181,6 +173,7 @@ const unreachable = ({
 /** A world of one needs no coordinator. */
 export const soloSession = (endpoint: string): Session => ({
   addresses: [{ rank: 0, endpoint, host: hostname(), pid: process.pid }],
+  open: async () => {},
   send: async () => {},
   leave: async () => {},
   fail: async () => {},

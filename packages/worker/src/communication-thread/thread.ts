@@ -7,6 +7,7 @@ import type {
   ReplyMessage,
 } from "../bridge/calls";
 import { Doorbell } from "../bridge/doorbell";
+import { loadControl } from "@tsmpi/transport";
 import { Rank } from "./rank";
 import { SERVANTS } from "./serve";
 
@@ -46,12 +47,19 @@ function reply(message: ReplyMessage): void {
   doorbell.ring();
 }
 
+/** Open ones would abort the process at its end. */
+async function closeSockets(): Promise<void> {
+  if (environment.size === 1) return;
+  const { closeThreadSockets } = await loadControl();
+  await closeThreadSockets();
+}
+
 /** Nothing may be lost here: the main thread would wait for ever. */
 const die = (error: unknown): void => {
   log.warn(
     `the communication thread ends: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
-  doorbell.break();
+  void closeSockets().finally(() => doorbell.break());
 };
 process.on("uncaughtException", die);
 process.on("unhandledRejection", die);

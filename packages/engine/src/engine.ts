@@ -1,0 +1,25 @@
+/** What users call `tf`: the union package's namespace, whichever engine computes behind it. */
+export type TensorFlow = typeof import("@tensorflow/tfjs");
+
+/** An engine that computes: from now on every `tf` op of this process runs on it. */
+export interface StartedEngine {
+  readonly device: "cpu" | "gpu";
+  /** Of the package that computes. */
+  readonly version: string;
+  readonly tf: TensorFlow;
+}
+
+export interface StartOptions {
+  /** Directories from which packages of the user are looked for, the first one first. */
+  readonly resolveFrom: readonly string[];
+}
+
+/** Contract of a member of the registry, `engines/index.ts`. */
+export interface EngineDriver {
+  /**
+   * Starts the engine and makes it the backend, synchronously: the next line may compute. Prints nothing.
+   *
+   * @throws {EngineError} it cannot be had here; the message says why and names the cure
+   */
+  start(options: StartOptions): StartedEngine;
+}

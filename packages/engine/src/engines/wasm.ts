@@ -1,0 +1,36 @@
+import tf from "@tensorflow/tfjs";
+import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
+import type { EngineDriver } from "../engine";
+import { registerAdam } from "../wasm/adam";
+import { registerBatchMatMul } from "../wasm/batch-mat-mul";
+import { registerConv2DBackpropFilter } from "../wasm/conv2d-backprop-filter";
+import { registerConv2DBackpropInput } from "../wasm/conv2d-backprop-input";
+import { registerCpuKernels } from "../wasm/cpu-kernels";
+import { registerFusedMatMul } from "../wasm/fused-mat-mul";
+import { registerMaxPoolGrad } from "../wasm/max-pool-grad";
+import { startBackend } from "../wasm/start";
+import { registerUnsortedSegmentSum } from "../wasm/unsorted-segment-sum";
+
+export const wasm: EngineDriver = {
+  start() {
+    // A program that started the backend itself keeps it, and its tensors; the kernels are mended all the same.
+    if (!("wasm" in tf.engine().registry)) {
+      const { backend, memory } = startBackend();
+      // The package has registered a factory of its own, which only starts asynchronously.
+      tf.removeBackend("wasm");
+      tf.registerBackend("wasm", () => backend, 2);
+      registerAdam(memory);
+    }
+    registerBatchMatMul();
+    registerFusedMatMul();
+    registerConv2DBackpropFilter();
+    registerConv2DBackpropInput();
+    registerMaxPoolGrad();
+    registerUnsortedSegmentSum();
+    // Last: it fills what is still missing.
+    registerCpuKernels();
+    // Its promise has resolved already: a backend whose factory is synchronous is set before setBackend returns.
+    void tf.setBackend("wasm");
+    return { device: "cpu", version: version_wasm, tf };
+  },
+};

@@ -1,0 +1,89 @@
+import { dirname } from "node:path";
+import { EngineError, readEnvironment, registeredName } from "@tsmpi/protocol";
+import type { StartedEngine } from "./engine";
+import { ENGINE_NAMES, REGISTERED, REGISTRY, type EngineName } from "./engines";
+
+export interface Engine extends StartedEngine {
+  readonly name: EngineName;
+  /** One sentence: why this one and not a faster one. */
+  readonly why: string;
+}
+
+export interface LoadOptions {
+  /** One of ENGINE_NAMES; default TSMPI_ENGINE. */
+  readonly engine?: string;
+  /** Where the user's packages are looked for first; default the directory of the script, then the working directory. */
+  readonly resolveFrom?: string;
+}
+
+let loaded: Engine | null = null;
+const listeners: ((engine: Engine) => void)[] = [];
+
+/**
+ * The engine of this process; starts it on the first call, synchronously, so that the next line may compute.
+ *
+ * @throws {UnknownNameError} no engine has that name; lists those there are
+ * @throws {EngineError} the engine that was asked for cannot be had, or another one computes already
+ */
+export function loadEngine({ engine, resolveFrom }: LoadOptions = {}): Engine {
+  if (loaded && engine === undefined) return loaded;
+  const wanted = registeredName(
+    "engine",
+    engine ?? readEnvironment(process.env).engine,
+    ENGINE_NAMES,
+  );
+  if (loaded) {
+    if (wanted === "auto" || wanted === loaded.name) return loaded;
+    throw new EngineError(
+      `engine "${wanted}" cannot be had: "${loaded.name}" computes in this process already; ask for it before tf is first used, e.g. with tsrun --engine ${wanted}`,
+    );
+  }
+  const directories = [resolveFrom, scriptDirectory(), process.cwd()].filter(
+    (directory) => directory !== undefined,
+  );
+  loaded =
+    wanted === "auto"
+      ? startFastest(directories)
+      : startWanted(wanted, directories);
+  for (const listener of listeners.splice(0)) listener(loaded);
+  return loaded;
+}
+
+/** Null as long as nothing has needed an engine. */
+export const loadedEngine = (): Engine | null => loaded;
+
+/** Calls `listener` once: at once if an engine is loaded, else as soon as one is. */
+export function onEngineLoaded(listener: (engine: Engine) => void): void {
+  if (loaded) listener(loaded);
+  else listeners.push(listener);
+}
+
+function startWanted(name: EngineName, resolveFrom: readonly string[]): Engine {
+  try {
+    const started = REGISTRY[name]().start({ resolveFrom });
+    return { ...started, name, why: `"${name}" was asked for` };
+  } catch (error) {
+    throw new EngineError(cannotBeHad(name, error), { cause: error });
+  }
+}
+
+function startFastest(resolveFrom: readonly string[]): Engine {
+  const reasons: string[] = [];
+  for (const name of REGISTERED)
+    try {
+      const started = REGISTRY[name]().start({ resolveFrom });
+      const why = reasons.join("; ") || "it is the fastest engine there is";
+      return { ...started, name, why };
+    } catch (error) {
+      reasons.push(cannotBeHad(name, error));
+    }
+  throw new EngineError(reasons.join("; "));
+}
+
+const cannotBeHad = (name: EngineName, error: unknown): string =>
+  `engine "${name}" cannot be had: ${error instanceof Error ? error.message : String(error)}`;
+
+function scriptDirectory(): string | undefined {
+  const script = process.argv[1];
+  return script === undefined ? undefined : dirname(script);
+}

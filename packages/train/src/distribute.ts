@@ -1,0 +1,99 @@
+import { loadedEngine, loadEngine } from "@tsmpi/engine";
+import { MPI, tellLauncher } from "@tsmpi/worker";
+import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
+import { showProgress } from "./callbacks/progress";
+import { distributeOptimizer, isDistributed } from "./optimizer";
+import { TrainingClock, type TrainingStats } from "./training-stats";
+import { broadcastWeights } from "./weights";
+
+const clocks = new WeakMap<LayersModel, TrainingClock>();
+
+/** Members of a model that training goes through; TypeScript hides one of them. */
+interface Trainable {
+  makeTrainFunction(): (data: Tensor[]) => unknown;
+}
+
+/**
+ * Makes a model, or an optimizer, data-parallel in place and returns it. Every rank calls this with the same model.
+ *
+ * A model gets rank 0's weights everywhere, and `compile` distributes its optimizer: from then on each step of `fit`,
+ * `fitDataset` and `trainOnBatch` averages the gradients over all ranks, weighted by their batch sizes, and all ranks keep the
+ * same weights. Every rank must make the same number of steps. Progress is shown on rank 0 only.
+ *
+ * @throws {LayoutError} on every rank, if their models differ
+ */
+export function distribute<Target extends LayersModel | Optimizer>(
+  target: Target,
+): Target {
+  announceEngine();
+  if (isModel(target)) distributeModel(target);
+  else distributeOptimizer(target);
+  return target;
+}
+
+/** How fast a distributed model has trained so far. */
+export function trainingStats(model: LayersModel): TrainingStats {
+  return (clocks.get(model) ?? new TrainingClock()).stats;
+}
+
+const isModel = (target: LayersModel | Optimizer): target is LayersModel =>
+  "layers" in target;
+
+function distributeModel(model: LayersModel): void {
+  if (clocks.has(model)) return;
+  const clock = new TrainingClock();
+  clocks.set(model, clock);
+  const comm = MPI.COMM_WORLD;
+  let batchRows = 1;
+
+  const adoptOptimizer = (): void => {
+    const { optimizer } = model;
+    if (optimizer && !isDistributed(optimizer))
+      distributeOptimizer(optimizer, () => batchRows);
+  };
+
+  if (model.built) broadcastWeights(comm, model);
+  adoptOptimizer();
+
+  const compile = model.compile.bind(model);
+  model.compile = (args) => {
+    const wasBuilt = model.built;
+    compile(args);
+    if (!wasBuilt) broadcastWeights(comm, model);
+    adoptOptimizer();
+  };
+
+  // Every way to train runs the function that this makes, once a batch.
+  const trainable = model as unknown as Trainable;
+  const makeTrainFunction = trainable.makeTrainFunction.bind(model);
+  trainable.makeTrainFunction = () => {
+    const train = makeTrainFunction();
+    return (data) => {
+      batchRows = data[0]?.shape[0] ?? 1;
+      clock.addSamples(batchRows);
+      return train(data);
+    };
+  };
+
+  const fit = model.fit.bind(model);
+  model.fit = (x, y, args) => clock.time(() => fit(x, y, forThisRank(args)));
+  const fitDataset = model.fitDataset.bind(model);
+  model.fitDataset = (dataset, args) =>
+    clock.time(() => fitDataset(dataset, forThisRank(args)));
+}
+
+/** One progress bar is enough. */
+function forThisRank<Args extends { verbose?: unknown }>(args?: Args): Args {
+  if (MPI.COMM_WORLD.rank === 0) showProgress();
+  else return { ...args, verbose: 0 } as unknown as Args;
+  return { ...args } as Args;
+}
+
+let isEngineAnnounced = false;
+
+function announceEngine(): void {
+  if (isEngineAnnounced) return;
+  isEngineAnnounced = true;
+  const { name, device, version } = loadedEngine() ?? loadEngine();
+  tellLauncher({ type: "engine", name, device, version });
+}

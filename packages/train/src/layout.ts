@@ -1,0 +1,64 @@
+import { LayoutError } from "@tsmpi/protocol";
+import type { Communicator } from "@tsmpi/worker";
+
+/** What ranks must agree on to average variables: their number, order, shapes and types. Names are for people: they count up per process. */
+export interface VariableLayout {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+export const describeVariable = ({
+  name,
+  dtype,
+  shape,
+}: VariableLayout): string => `${name} ${dtype}[${shape.join(", ")}]`;
+
+/**
+ * Every rank calls this with its own variables.
+ *
+ * @throws {LayoutError} on every rank, if two of them differ: shows both layouts where they part
+ */
+export function assertSameLayout(
+  comm: Communicator,
+  what: string,
+  variables: readonly VariableLayout[],
+): void {
+  const layouts = comm.allgather(
+    variables.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+  );
+  const other = layouts.findIndex(
+    (layout) => differenceOf(layouts[0]!, layout) !== null,
+  );
+  if (other < 0) return;
+  const at = differenceOf(layouts[0]!, layouts[other]!)!;
+  throw new LayoutError(
+    `the ${what} of rank 0 and rank ${other} differ at variable ${at}:\n` +
+      `rank 0: ${excerpt(layouts[0]!, at)}\n` +
+      `rank ${other}: ${excerpt(layouts[other]!, at)}\n` +
+      "every rank must build the same model",
+  );
+}
+
+/** Index of the first variable in which two layouts differ; null if they are the same. */
+export function differenceOf(
+  a: readonly VariableLayout[],
+  b: readonly VariableLayout[],
+): number | null {
+  const length = Math.max(a.length, b.length);
+  for (let i = 0; i < length; i++)
+    if (signatureOf(a[i]) !== signatureOf(b[i])) return i;
+  return null;
+}
+
+const signatureOf = (variable: VariableLayout | undefined): string =>
+  variable ? `${variable.dtype} ${variable.shape.join(" ")}` : "none";
+
+/** The variable in question and its neighbours. */
+function excerpt(layout: readonly VariableLayout[], at: number): string {
+  const around = layout
+    .slice(Math.max(0, at - 1), at + 2)
+    .map(describeVariable);
+  const shown = around.length > 0 ? around.join("; ") : "(nothing there)";
+  return `${layout.length} variables, there: ${shown}`;
+}

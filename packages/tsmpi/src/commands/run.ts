@@ -1,0 +1,176 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  createWriteStream,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism, hostname } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import type { Writable } from "node:stream";
+import { registeredName } from "@tsmpi/protocol";
+import { allowedCores } from "../cores";
+import { runJob } from "../job";
+import { helpText } from "../help";
+import type { RunOptions } from "../options";
+import { parseRun } from "../parse";
+import { describePlan, planJob, type Plan } from "../plan";
+import { locateProgram } from "../script";
+import { rankCommand } from "../spawn";
+import { UsageError } from "../usage-error";
+import type { Command } from "./command";
+import { COMMAND_NAMES, REGISTRY } from "./index";
+
+/** The default: starts a program as the ranks of a job, and ends with the job's exit code. */
+export const command: Command = {
+  summary: "start a program (the default: the word may be left out)",
+  async run(argv) {
+    if (argv.length === 0) return showHelp();
+    const options = parseRun(argv);
+    if (options === "help") return showHelp();
+    if (options === "version") return showVersion();
+    await checkNames(options);
+    return runProgram(options);
+  },
+};
+
+async function runProgram(given: RunOptions): Promise<number> {
+  const options = withTaskset(given);
+  const plan = makePlan(options);
+  if (options.dryRun || options.displayMap)
+    process.stdout.write(
+      describePlan(plan, { withEnvironment: options.dryRun }),
+    );
+  for (const warning of plan.warnings) warn(warning);
+  if (options.dryRun) return 0;
+  const openFile = openOutputFiles(options, plan);
+  if (options.summary !== null) checkWritable(options.summary);
+  const summary = await runJob({ ...options, plan, openFile });
+  if (options.summary !== null)
+    writeFileSync(options.summary, JSON.stringify(summary, null, 2) + "\n");
+  return summary.exitCode;
+}
+
+const warn = (text: string) => process.stderr.write(`tsrun: ${text}\n`);
+
+function makePlan(options: RunOptions): Plan {
+  return planJob(options, {
+    variables: process.env,
+    host: hostname(),
+    cores: usableCores(),
+    jobKey: randomBytes(32).toString("hex"),
+    launcherPid: process.pid,
+    columns: process.stderr.isTTY ? process.stderr.columns : null,
+    locate: (program) =>
+      locateProgram(program, {
+        cwd: process.cwd(),
+        subcommands: COMMAND_NAMES,
+      }),
+    command: rankCommand,
+  });
+}
+
+function usableCores(): number[] {
+  try {
+    const cores = allowedCores(readFileSync("/proc/self/status", "utf8"));
+    if (cores !== null) return cores;
+  } catch {
+    // No /proc: not Linux.
+  }
+  return Array.from({ length: availableParallelism() }, (_, core) => core);
+}
+
+function withTaskset(options: RunOptions): RunOptions {
+  if (options.bindTo === "none") return options;
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  if (folders.some((folder) => existsSync(join(folder, "taskset"))))
+    return options;
+  warn("--bind-to core is left out: there is no taskset command here");
+  return { ...options, bindTo: "none" };
+}
+
+/** Loads a package only for the flag whose names it knows. */
+async function checkNames(options: RunOptions): Promise<void> {
+  const { allreduce, transport, engine } = options;
+  if (allreduce !== null)
+    check(
+      "--allreduce",
+      allreduce,
+      namesOf(await import("@tsmpi/collective"), "ALLREDUCE_NAMES"),
+    );
+  if (transport !== null)
+    check(
+      "--transport",
+      transport,
+      namesOf(await import("@tsmpi/transport"), "TRANSPORT_NAMES"),
+    );
+  if (engine !== null)
+    check(
+      "--engine",
+      engine,
+      namesOf(await import("@tsmpi/engine"), "ENGINE_NAMES"),
+    );
+}
+
+function check(flag: string, name: string, names: readonly string[]): void {
+  try {
+    registeredName(flag, name, names);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+const namesOf = (module: object, name: string): readonly string[] =>
+  (module as Record<string, readonly string[]>)[name]!;
+
+function openOutputFiles(
+  { outputFilename }: RunOptions,
+  { ranks }: Plan,
+): ((rank: number, stream: "stdout" | "stderr") => Writable) | null {
+  if (outputFilename === null) return null;
+  const folderOf = (rank: number) =>
+    join(resolve(outputFilename), `rank.${rank}`);
+  try {
+    for (const { rank } of ranks)
+      mkdirSync(folderOf(rank), { recursive: true });
+  } catch (error) {
+    throw new UsageError(
+      `--output-filename ${outputFilename}: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  return (rank, stream) => createWriteStream(join(folderOf(rank), stream));
+}
+
+/** Before the job rather than after it. */
+function checkWritable(file: string): void {
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    throw new UsageError(
+      `--summary ${file} cannot be written: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+async function showHelp(): Promise<number> {
+  const subcommands = await Promise.all(
+    COMMAND_NAMES.map(
+      async (name) => [name, (await REGISTRY[name]()).command.summary] as const,
+    ),
+  );
+  process.stdout.write((await helpText({ subcommands })) + "\n");
+  return 0;
+}
+
+function showVersion(): number {
+  const { version } = JSON.parse(
+    readFileSync(join(__dirname, "../../package.json"), "utf8"),
+  ) as { version: string };
+  process.stdout.write(`tsrun (tsmpi) ${version}\n`);
+  return 0;
+}

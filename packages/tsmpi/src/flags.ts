@@ -1,0 +1,141 @@
+import yargs from "yargs";
+
+/** One flag of `tsrun`. */
+interface Flag {
+  readonly type: "string" | "boolean";
+  readonly describe: string;
+  /** What its value looks like in an error: `-n 4`. */
+  readonly example: string;
+  /** May differ between the programs of one job. */
+  readonly perProgram?: true;
+  readonly alias?: readonly string[];
+}
+
+/** Every flag of `tsrun`: help, parsing and the suggestions for mistyped names come from here. Names and meanings are mpirun's. */
+export const FLAGS: Readonly<Record<string, Flag>> = {
+  n: {
+    type: "string",
+    describe: "number of ranks; default: one per core of this machine",
+    example: "-n 4",
+    perProgram: true,
+    alias: ["np"],
+  },
+  x: {
+    type: "string",
+    describe: "set an environment variable for the ranks: VAR or VAR=value",
+    example: "-x SEED=7",
+    perProgram: true,
+  },
+  wdir: {
+    type: "string",
+    describe: "folder to run the program in",
+    example: "--wdir runs/1",
+    perProgram: true,
+  },
+  "tag-output": {
+    type: "boolean",
+    describe: "begin each line with [1,RANK]<stdout>:",
+    example: "--tag-output",
+  },
+  "timestamp-output": {
+    type: "boolean",
+    describe: "begin each line with the time",
+    example: "--timestamp-output",
+  },
+  "output-filename": {
+    type: "string",
+    describe:
+      "also write what each rank prints to DIR/rank.R/stdout and stderr",
+    example: "--output-filename logs",
+  },
+  timeout: {
+    type: "string",
+    describe: "end the whole job after this many seconds, with exit code 110",
+    example: "--timeout 3600",
+  },
+  "start-timeout": {
+    type: "string",
+    describe:
+      "seconds that ranks wait for each other at the start; default: 60",
+    example: "--start-timeout 120",
+  },
+  "bind-to": {
+    type: "string",
+    describe: "core: keep each rank on one core; default: none",
+    example: "--bind-to core",
+  },
+  oversubscribe: {
+    type: "boolean",
+    describe: "accepted for mpirun's sake: more ranks than cores always may",
+    example: "--oversubscribe",
+  },
+  stdin: {
+    type: "string",
+    describe: "the rank that reads stdin, or none; default: 0",
+    example: "--stdin none",
+  },
+  "display-map": {
+    type: "boolean",
+    describe: "print which rank runs what, then run",
+    example: "--display-map",
+  },
+  "dry-run": {
+    type: "boolean",
+    describe: "print which rank would run what, with its environment; no start",
+    example: "--dry-run",
+  },
+  allreduce: {
+    type: "string",
+    describe: "the all-reduce algorithm; default: auto",
+    example: "--allreduce ring",
+  },
+  transport: {
+    type: "string",
+    describe: "how ranks reach each other; default: auto",
+    example: "--transport tcp",
+  },
+  engine: {
+    type: "string",
+    describe: "the TensorFlow.js engine; default: auto, the fastest that loads",
+    example: "--engine wasm",
+  },
+  summary: {
+    type: "string",
+    describe: "write the facts of the run to FILE as JSON",
+    example: "--summary run.json",
+  },
+  help: { type: "boolean", describe: "show this help", example: "--help" },
+  version: {
+    type: "boolean",
+    describe: "show the version",
+    example: "--version",
+  },
+};
+
+/** yargs set up for mpirun's ways: what follows the program belongs to it, `-np` is a word, values stay the strings they are. */
+const PARSER = {
+  "halt-at-non-option": true,
+  "short-option-groups": false,
+  "boolean-negation": false,
+  "dot-notation": false,
+  "parse-numbers": false,
+  "parse-positional-numbers": false,
+  "camel-case-expansion": false,
+  "duplicate-arguments-array": true,
+};
+
+/** A yargs parser that knows the flags. It never exits, prints, or throws by itself. */
+export const parserFor = (argv: readonly string[]) => {
+  const parser = yargs([...argv])
+    .parserConfiguration(PARSER)
+    .exitProcess(false)
+    .help(false)
+    .version(false);
+  for (const [name, { type, describe, alias }] of Object.entries(FLAGS))
+    parser.option(name, { type, describe, alias });
+  return parser;
+};
+
+/** How a flag is typed. */
+export const dashed = (name: string): string =>
+  name.length === 1 ? `-${name}` : `--${name}`;

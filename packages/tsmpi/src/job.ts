@@ -1,0 +1,247 @@
+import type { ChildProcess } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { decodeStatus, type StatusMessage } from "@tsmpi/protocol";
+import { Forwarding } from "./forward";
+import { Guardian } from "./guardian";
+import { linePrefix, Pieces, Sink } from "./output";
+import type { Plan } from "./plan";
+import { describeFailure } from "./report";
+import { signalGroup, startRank } from "./spawn";
+import { STATUS_FD } from "./status-fd";
+import { summarize, type Summary } from "./summary";
+import {
+  initialState,
+  wakeAtMs,
+  type Failure,
+  type JobEffect,
+  type JobEvent,
+  type JobState,
+} from "./job-state";
+import { supervise } from "./supervise";
+
+export interface JobRun {
+  readonly plan: Plan;
+  readonly timeoutMs: number | null;
+  readonly tagOutput: boolean;
+  readonly timestampOutput: boolean;
+  /** Opens the file that gets what a rank prints, beside the terminal. */
+  readonly openFile:
+    ((rank: number, stream: "stdout" | "stderr") => Writable) | null;
+}
+
+/** Signals that end the job, and signals that only pass through to the ranks. */
+const ENDING: readonly NodeJS.Signals[] = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGQUIT",
+];
+const PASSING: readonly NodeJS.Signals[] = ["SIGUSR1", "SIGUSR2"];
+
+/** How long the last words of a rank may take to arrive after its end. */
+const LAST_WORDS_MS = 100;
+const SHOW_PARTIAL_MS = 50;
+
+/** Runs a job to its end. Does what `supervise` decides; leaves no process behind. */
+export function runJob(run: JobRun): Promise<Summary> {
+  return new Job(run).run();
+}
+
+class Job {
+  private state: JobState;
+  private readonly queue: JobEvent[] = [];
+  private busy = false;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly guardian = new Guardian();
+  private readonly forwardings: Forwarding[] = [];
+  private readonly statuses: StatusMessage[] = [];
+  private failure: Failure | null = null;
+  private readonly startMs = performance.now();
+  private finish: (exitCode: number) => void = () => {};
+
+  private readonly outputClosed = () => this.on({ type: "output-closed" });
+  private readonly sinks = {
+    stdout: new Sink(process.stdout, this.outputClosed),
+    stderr: new Sink(process.stderr, this.outputClosed),
+  };
+
+  constructor(private readonly options: JobRun) {
+    const { plan, timeoutMs } = options;
+    this.state = initialState({
+      size: plan.ranks.length,
+      masterPort: plan.masterPort,
+      timeoutMs,
+      startTimeoutMs: plan.startTimeoutMs,
+    });
+  }
+
+  async run(): Promise<Summary> {
+    const finished = new Promise<number>((resolve) => (this.finish = resolve));
+    const listeners = [
+      ...ENDING.map((signal) => ({
+        signal,
+        listener: () => this.on({ type: "signal", signal }),
+      })),
+      ...PASSING.map((signal) => ({
+        signal,
+        listener: () => this.pass(signal),
+      })),
+    ];
+    for (const { signal, listener } of listeners) process.on(signal, listener);
+    this.on({ type: "begin" });
+    const exitCode = await finished;
+    const wallMs = performance.now() - this.startMs;
+    for (const { signal, listener } of listeners) process.off(signal, listener);
+    clearTimeout(this.timer);
+    this.guardian.close();
+    await Promise.all(this.forwardings.map((forwarding) => forwarding.stop()));
+    const { state, statuses, failure } = this;
+    return summarize({ state, exitCode, wallMs, statuses, failure });
+  }
+
+  /** One event at a time, in order: an effect may raise the next. */
+  private on(event: JobEvent): void {
+    this.queue.push(event);
+    if (this.busy) return;
+    this.busy = true;
+    for (let next; (next = this.queue.shift());) {
+      const { state, effects } = supervise(this.state, next, performance.now());
+      this.state = state;
+      for (const effect of effects) this.perform(effect);
+    }
+    this.busy = false;
+    this.setTimer();
+  }
+
+  private setTimer(): void {
+    clearTimeout(this.timer);
+    const atMs = wakeAtMs(this.state);
+    if (atMs === null) return;
+    const waitMs = Math.min(atMs - performance.now(), LONGEST_TIMER_MS);
+    this.timer = setTimeout(
+      () => this.on({ type: "time" }),
+      Math.max(0, Math.ceil(waitMs)),
+    );
+  }
+
+  private perform(effect: JobEffect): void {
+    switch (effect.type) {
+      case "start":
+        for (const rank of effect.ranks)
+          if (this.state.ending === null) this.start(rank, effect.masterPort);
+        return;
+      case "signal":
+        for (const rank of effect.ranks)
+          signalGroup(this.state.ranks[rank]!.pid!, effect.signal);
+        return;
+      case "report":
+        this.failure = effect.failure;
+        this.say(
+          describeFailure(effect.failure, {
+            host: this.options.plan.host,
+            others: effect.others,
+          }),
+        );
+        return;
+      case "say":
+        this.say(effect.text);
+        return;
+      case "finish":
+        this.finish(effect.exitCode);
+        return;
+    }
+  }
+
+  private say(text: string): void {
+    void this.sinks.stderr.write(Buffer.from(`tsrun: ${text}\n`), this);
+  }
+
+  private pass(signal: NodeJS.Signals): void {
+    for (const { phase, pid } of this.state.ranks)
+      if (phase === "running") signalGroup(pid!, signal);
+  }
+
+  private start(rank: number, masterPort: number): void {
+    const child = startRank(this.options.plan.ranks[rank]!, masterPort);
+    child.on("error", (error) => {
+      if (child.pid === undefined)
+        this.on({ type: "not-started", rank, why: error.message });
+    });
+    if (child.pid === undefined) return;
+    this.guardian.watch(child.pid);
+    this.on({ type: "started", rank, pid: child.pid });
+    const reading = [
+      this.forward(rank, "stdout", child.stdout!),
+      this.forward(rank, "stderr", child.stderr!),
+      this.readStatus(rank, child),
+    ];
+    child.on("exit", (code, signal) => {
+      void this.ended({ rank, pid: child.pid!, code, signal, reading });
+    });
+  }
+
+  private async ended({
+    rank,
+    pid,
+    code,
+    signal,
+    reading,
+  }: {
+    rank: number;
+    pid: number;
+    code: number | null;
+    signal: NodeJS.Signals | null;
+    reading: readonly Promise<unknown>[];
+  }): Promise<void> {
+    // What a rank leaves behind ends with it.
+    signalGroup(pid, "SIGKILL");
+    this.guardian.forget(pid);
+    await Promise.race([Promise.all(reading), sleep(LAST_WORDS_MS)]);
+    this.on({ type: "ended", rank, code, signal });
+  }
+
+  private forward(
+    rank: number,
+    stream: "stdout" | "stderr",
+    source: Readable,
+  ): Promise<void> {
+    const { tagOutput, timestampOutput, openFile } = this.options;
+    const { isTTY } = process[stream];
+    const prefix = linePrefix({
+      rank,
+      stream,
+      tag: tagOutput,
+      timestamp: timestampOutput,
+      now: () => new Date(),
+    });
+    const forwarding = new Forwarding({
+      source,
+      pieces: new Pieces({ prefix, carriageReturnEnds: isTTY }),
+      sink: this.sinks[stream],
+      file: openFile?.(rank, stream) ?? null,
+      showPartialAfterMs: isTTY && prefix === null ? SHOW_PARTIAL_MS : null,
+    });
+    this.forwardings.push(forwarding);
+    return forwarding.done;
+  }
+
+  private readStatus(rank: number, child: ChildProcess): Promise<void> {
+    const input = child.stdio[STATUS_FD] as Readable;
+    input.on("error", () => {});
+    return new Promise((resolve) => {
+      createInterface({ input })
+        .on("line", (line) => {
+          const message = decodeStatus(line);
+          if (message === null) return;
+          this.statuses.push(message);
+          this.on({ type: "status", rank, message });
+        })
+        .on("close", resolve);
+    });
+  }
+}
+
+/** setTimeout takes no more than 2^31 − 1 ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,0 +1,39 @@
+/** What the command line of `tsrun run` asks for, as data. */
+
+/** One program of the job: what stands between two `:` on the command line. */
+export interface ProgramOptions {
+  /** null: one rank per core. */
+  readonly ranks: number | null;
+  /** `-x`, in order: a variable with its value, or null to hand on the one of `tsrun`'s own environment. */
+  readonly variables: readonly (readonly [
+    name: string,
+    value: string | null,
+  ])[];
+  readonly wdir: string | null;
+  readonly script: string;
+  readonly args: readonly string[];
+}
+
+/** What holds for the whole job. */
+export interface JobOptions {
+  readonly tagOutput: boolean;
+  readonly timestampOutput: boolean;
+  readonly outputFilename: string | null;
+  readonly timeoutMs: number | null;
+  readonly bindTo: "core" | "none";
+  readonly displayMap: boolean;
+  readonly dryRun: boolean;
+  /** The rank that reads `tsrun`'s stdin; null for none. */
+  readonly stdin: number | null;
+  /** null: TSMPI_START_TIMEOUT_MS, or its default. */
+  readonly startTimeoutMs: number | null;
+  /** Names of registries, unchecked; null where the flag is not given. */
+  readonly allreduce: string | null;
+  readonly transport: string | null;
+  readonly engine: string | null;
+  readonly summary: string | null;
+}
+
+export interface RunOptions extends JobOptions {
+  readonly programs: readonly ProgramOptions[];
+}
