@@ -12,6 +12,11 @@ module.exports = {
         module: { type: "commonjs" },
       },
     ],
+    // jest's realm has no native `import()`; the lazy tables of these packages load through `require` here.
+    "/packages/(transport|worker)/dist/.+\\.js$": [
+      "@swc/jest",
+      { jsc: { target: "es2022" }, module: { type: "commonjs" } },
+    ],
   },
   // Dynamic imports carry the extension that Node wants.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },

@@ -57,7 +57,7 @@ describe("making a mistake", () => {
 
   test.each([
     ["--allreduce", "rimg", "ring"],
-    ["--transport", "tpc", "tcp"],
+    ["--transport", "tcpp", "tcp"],
     ["--engine", "wasn", "wasm"],
   ])("%s %s suggests %s", async (flag, name, near) => {
     const { exitCode, stderr } = await tsrun(`${flag} ${name} train.ts`);

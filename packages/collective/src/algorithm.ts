@@ -33,7 +33,7 @@ export interface CostOf {
 }
 
 export interface Cost {
-  /** Messages that follow each other on the longest path: what latency is paid for. */
+  /** Rounds of messages, what latency is paid for: no chain of messages, each sent after the one before has arrived, is longer. */
   steps(size: number): number;
   /** What this rank sends, link by link; a link that is not named carries nothing. Tests count and compare. */
   sends(call: CostOf): LinkTraffic[];

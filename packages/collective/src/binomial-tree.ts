@@ -32,5 +32,5 @@ export function placeInTree(
   };
 }
 
-/** Edges on the longest path from the root. */
-export const treeDepth = (size: number): number => Math.ceil(Math.log2(size));
+/** Rounds until everybody is reached, if each rank that is reached passes one message on in each. No path has more edges. */
+export const treeRounds = (size: number): number => Math.ceil(Math.log2(size));

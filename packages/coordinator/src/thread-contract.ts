@@ -6,7 +6,7 @@ export interface CoordinatorThreadData {
   readonly environment: RankEnvironment;
   /** One word of shared memory, a `CoordinatorPhase`, which the host may wait for. */
   readonly phase: Int32Array;
-  /** Carries one `CoordinatorReport`, before the phase leaves `starting`. Closing the other end ends the coordinator. */
+  /** Carries one `CoordinatorReport`, before the phase leaves `starting`; any message the other way ends the coordinator. */
   readonly port: MessagePort;
 }
 

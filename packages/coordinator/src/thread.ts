@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { writeSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { createLog, errorToWire, readLogLevel } from "@tsmpi/protocol";
 import { startCoordinator } from "./coordinator";
@@ -16,6 +18,8 @@ const log = createLog({
   write: (line) => void writeSync(2, line),
 });
 
+const LAST_WORDS_MS = 50;
+
 function enter(next: number): void {
   Atomics.store(phase, 0, next);
   Atomics.notify(phase, 0);
@@ -26,11 +30,17 @@ function report(message: CoordinatorReport): void {
   enter(CoordinatorPhase.started);
 }
 
+/** Our process is about to fail. What our rank said last has been sent, and is passed on in the time that this takes. */
+async function asked(): Promise<void> {
+  await once(port, "message");
+  await setTimeout(LAST_WORDS_MS);
+}
+
 async function serve(): Promise<void> {
   try {
     const coordinator = await startCoordinator(environment, log);
     report({ ok: true, port: coordinator.port });
-    await coordinator.over;
+    await Promise.race([coordinator.over, asked()]);
     await coordinator.close();
     enter(CoordinatorPhase.over);
   } catch (error) {

@@ -8,11 +8,6 @@ import { broadcastWeights } from "./weights";
 
 const clocks = new WeakMap<LayersModel, TrainingClock>();
 
-/** Members of a model that training goes through; TypeScript hides one of them. */
-interface Trainable {
-  makeTrainFunction(): (data: Tensor[]) => unknown;
-}
-
 /**
  * Makes a model, or an optimizer, data-parallel in place and returns it. Every rank calls this with the same model.
  *
@@ -46,40 +41,59 @@ function distributeModel(model: LayersModel): void {
   const comm = MPI.COMM_WORLD;
   let batchRows = 1;
 
-  const adoptOptimizer = (): void => {
-    const { optimizer } = model;
-    if (optimizer && !isDistributed(optimizer))
-      distributeOptimizer(optimizer, () => batchRows);
-  };
-
   if (model.built) broadcastWeights(comm, model);
-  adoptOptimizer();
+  if (model.optimizer) adopt();
 
   const compile = model.compile.bind(model);
   model.compile = (args) => {
     const wasBuilt = model.built;
     compile(args);
     if (!wasBuilt) broadcastWeights(comm, model);
-    adoptOptimizer();
+    adopt();
   };
-
-  // Every way to train runs the function that this makes, once a batch.
-  const trainable = model as unknown as Trainable;
-  const makeTrainFunction = trainable.makeTrainFunction.bind(model);
-  trainable.makeTrainFunction = () => {
-    const train = makeTrainFunction();
-    return (data) => {
-      batchRows = data[0]?.shape[0] ?? 1;
-      clock.addSamples(batchRows);
-      return train(data);
-    };
-  };
-
   const fit = model.fit.bind(model);
   model.fit = (x, y, args) => clock.time(() => fit(x, y, forThisRank(args)));
   const fitDataset = model.fitDataset.bind(model);
   model.fitDataset = (dataset, args) =>
     clock.time(() => fitDataset(dataset, forThisRank(args)));
+
+  function adopt(): void {
+    const { optimizer } = model;
+    if (!isDistributed(optimizer))
+      distributeOptimizer(optimizer, () => batchRows);
+    onEachBatch(model, (rows) => {
+      batchRows = rows;
+      clock.addSamples(rows);
+    });
+  }
+}
+
+/** What all ways to train a compiled model go through; TypeScript hides it. */
+interface Trainable {
+  makeTrainFunction(): (data: Tensor[]) => unknown;
+  /** A Sequential hands everything to a functional model that it builds. */
+  readonly model?: Trainable;
+}
+
+const watched = new WeakSet<Trainable>();
+
+/** Calls back before each step of `fit`, `fitDataset` and `trainOnBatch`, with the rows of the batch. */
+function onEachBatch(
+  model: LayersModel,
+  listener: (rows: number) => void,
+): void {
+  const outer = model as unknown as Trainable;
+  const trainable = outer.model ?? outer;
+  if (watched.has(trainable)) return;
+  watched.add(trainable);
+  const makeTrainFunction = trainable.makeTrainFunction.bind(trainable);
+  trainable.makeTrainFunction = () => {
+    const train = makeTrainFunction();
+    return (data) => {
+      listener(data[0]?.shape[0] ?? 1);
+      return train(data);
+    };
+  };
 }
 
 /** One progress bar is enough. */

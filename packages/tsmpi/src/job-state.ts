@@ -81,7 +81,8 @@ export interface Ending {
   readonly cause: Cause;
   /** How many ranks were still running. */
   readonly others: number;
-  readonly reported: boolean;
+  /** Once it is reported. */
+  readonly failure: Failure | null;
   readonly killed: boolean;
 }
 
@@ -156,12 +157,6 @@ export const withRank = (
   ),
 });
 
-/** How a failed rank ended; one that reports a failure and then hangs counts as Node's 1. */
-export const endOf = (rank: RankState) =>
-  rank.phase === "ended"
-    ? { code: rank.code, signal: rank.signal }
-    : { code: 1, signal: null };
-
 export function exitCode(state: JobState): number {
   const cause = state.ending?.cause;
   switch (cause?.type) {
@@ -169,7 +164,7 @@ export function exitCode(state: JobState): number {
       return 0;
     case "failure":
       // A rank that reports an error and yet ends with 0 has failed all the same.
-      return exitCodeOf(endOf(state.ranks[cause.rank]!)) || 1;
+      return exitCodeOf(state.ending!.failure!) || 1;
     case "signal":
       return exitCodeOfSignal(cause.signal);
     case "timeout":

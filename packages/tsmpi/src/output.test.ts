@@ -75,10 +75,10 @@ describe("writing to a sink", () => {
   test("ends the line that one rank has begun before another writes", () => {
     const stream = new PassThrough();
     const sink = new Sink(stream, () => {});
-    sink.write(Buffer.from("a"), 0);
-    sink.write(Buffer.from("b\n"), 0);
-    sink.write(Buffer.from("c"), 1);
-    sink.write(Buffer.from("d\n"), 2);
+    void sink.write(Buffer.from("a"), 0);
+    void sink.write(Buffer.from("b\n"), 0);
+    void sink.write(Buffer.from("c"), 1);
+    void sink.write(Buffer.from("d\n"), 2);
     expect((stream.read() as Buffer).toString()).toBe("ab\nc\nd\n");
   });
 

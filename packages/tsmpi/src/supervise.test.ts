@@ -168,6 +168,8 @@ describe("failing", () => {
     const effects = play.on({ type: "time" }, 500);
     expect(signals(effects)).toEqual(["SIGKILL 0,1,2"]);
     expect(reports(effects)[0]).toMatchObject({ rank: 1, code: 1 });
+    for (const rank of [0, 2]) play.ended(rank, null, 501, "SIGKILL");
+    expect(finish(play.ended(1, null, 501, "SIGKILL"))).toBe(1);
   });
 
   test("reports the first failure only", () => {

@@ -1,6 +1,5 @@
 import type { StatusMessage } from "@tsmpi/protocol";
 import {
-  endOf,
   exitCode,
   running,
   waiting,
@@ -263,7 +262,7 @@ function end(
   return settle(
     {
       ...state,
-      ending: { cause, others: others.length, reported: false, killed: false },
+      ending: { cause, others: others.length, failure: null, killed: false },
       suspect: null,
       endJobAtMs: null,
       startByMs: null,
@@ -306,20 +305,21 @@ function settle(
 ): Decision {
   const all = [...effects];
   let { ending } = state;
-  if (ending?.cause.type === "failure" && !ending.reported) {
-    const blamed = state.ranks[ending.cause.rank]!;
-    if (blamed.phase === "ended" || ending.killed) {
+  if (ending?.cause.type === "failure" && ending.failure === null) {
+    const { rank } = ending.cause;
+    const { phase, pid, code, signal, failure } = state.ranks[rank]!;
+    if (phase === "ended" || ending.killed) {
+      // A rank that reports a failure and then hangs counts as Node's 1.
+      const end = phase === "ended" ? { code, signal } : { code: 1, signal };
+      ending = {
+        ...ending,
+        failure: { rank, pid, ...end, stack: failure?.stack ?? null },
+      };
       all.push({
         type: "report",
-        failure: {
-          rank: ending.cause.rank,
-          pid: blamed.pid,
-          ...endOf(blamed),
-          stack: blamed.failure?.stack ?? null,
-        },
+        failure: ending.failure!,
         others: ending.others,
       });
-      ending = { ...ending, reported: true };
     }
   }
   const over =

@@ -1,5 +1,6 @@
 import {
   MessageChannel,
+  type MessagePort,
   receiveMessageOnPort,
   Worker,
 } from "node:worker_threads";
@@ -9,10 +10,16 @@ import type {
 } from "@tsmpi/coordinator";
 import { errorFromWire, type RankEnvironment } from "@tsmpi/protocol";
 
-/** How long a rank 0 that fails stays, so that the coordinator's last words leave. */
-const LAST_WORDS_MS = 100;
+/** How long a rank 0 that fails waits for its coordinator to end. */
+const FAIL_MS = 1_000;
 
-let hosted: { readonly port: number; readonly phase: Int32Array } | null = null;
+interface Hosted {
+  readonly port: number;
+  readonly phase: Int32Array;
+  readonly control: MessagePort;
+}
+
+let hosted: Hosted | null = null;
 
 /**
  * Starts the coordinator thread in this process, which must be that of rank 0, and blocks until it listens. Idempotent.
@@ -26,21 +33,29 @@ export function hostCoordinator(environment: RankEnvironment): {
   return (hosted ??= start(environment));
 }
 
-/** Blocks until every rank has left or failed: without the coordinator they would not learn of each other's end. */
+/**
+ * Blocks until every rank has left or failed: without the coordinator they would not learn of each other's end. If this rank
+ * failed there is nothing to wait for but the coordinator's own end.
+ */
 export function awaitCoordinatorEnd({ failed }: { failed: boolean }): void {
   if (hosted === null) return;
-  const { phase } = hosted;
-  if (failed) Atomics.wait(phase, 0, STARTED, LAST_WORDS_MS);
-  else
+  const { phase, control } = hosted;
+  if (failed) {
+    control.postMessage("end");
+    Atomics.wait(phase, 0, STARTED, FAIL_MS);
+  } else
     while (Atomics.load(phase, 0) === STARTED)
-      Atomics.wait(phase, 0, STARTED, 1_000);
+      Atomics.wait(phase, 0, STARTED, TURN_MS);
 }
+
+/** No wait is longer. */
+const TURN_MS = 1_000;
 
 // The phases of `CoordinatorPhase`, which this thread does not load: with it would come ZeroMQ.
 const STARTING = 0;
 const STARTED = 1;
 
-function start(environment: RankEnvironment) {
+function start(environment: RankEnvironment): Hosted {
   const phase = new Int32Array(new SharedArrayBuffer(4));
   const { port1, port2 } = new MessageChannel();
   const workerData: CoordinatorThreadData = { environment, phase, port: port2 };
@@ -50,9 +65,9 @@ function start(environment: RankEnvironment) {
   );
   thread.unref();
   while (Atomics.load(phase, 0) === STARTING)
-    Atomics.wait(phase, 0, STARTING, 1_000);
+    Atomics.wait(phase, 0, STARTING, TURN_MS);
   const report = receiveMessageOnPort(port1)?.message as CoordinatorReport;
-  port1.close();
+  port1.unref();
   if (!report.ok) throw errorFromWire(report.error);
-  return { port: report.port, phase };
+  return { port: report.port, phase, control: port1 };
 }

@@ -17,6 +17,7 @@ if (process.env.RANK === failing) setTimeout(fail, 100);
 else waitFor[wait ?? "timer"]();
 
 function fail() {
+  console.log("failing");
   switch (how) {
     case "throw":
       throw new Error("boom", { cause: new TypeError("deeper") });

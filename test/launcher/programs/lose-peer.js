@@ -1,7 +1,9 @@
-// Rank 1 exits with 7 after a while; the others report at once that they lost it, as a collective would.
+// Rank 1 exits with 7 after a while; rank 2 reports before that that it lost rank 1, as a collective would.
 const { ProcessFailedError } = require("@tsmpi/protocol");
-if (process.env.RANK === "1") setTimeout(() => process.exit(7), 200);
-else
+setTimeout(() => {
+  if (process.env.RANK === "1") process.exit(7);
+}, 200);
+if (process.env.RANK === "2")
   setTimeout(() => {
     throw new ProcessFailedError("no heartbeat from rank 1", [1]);
-  }, 50);
+  }, 100);

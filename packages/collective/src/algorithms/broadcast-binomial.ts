@@ -1,6 +1,6 @@
 import { assert } from "@tsmpi/protocol";
 import { defineBroadcast } from "../algorithm";
-import { placeInTree, treeDepth } from "../binomial-tree";
+import { placeInTree, treeRounds } from "../binomial-tree";
 
 /**
  * Binomial broadcast: whoever has the bytes passes them on, so the number of ranks that have them doubles at every step.
@@ -15,7 +15,7 @@ import { placeInTree, treeDepth } from "../binomial-tree";
 export const broadcastBinomial = defineBroadcast({
   name: "binomial",
   cost: {
-    steps: treeDepth,
+    steps: treeRounds,
     sends: ({ rank, size, root, count, elementBytes }) =>
       placeInTree(rank, size, root).children.map((to) => ({
         to,

@@ -1,7 +1,7 @@
 import { bytesOf } from "@tsmpi/protocol";
 import { defineReduce } from "../algorithm";
 import { asElements } from "../as-elements";
-import { placeInTree, treeDepth } from "../binomial-tree";
+import { placeInTree, treeRounds } from "../binomial-tree";
 
 /**
  * Binomial reduce: the broadcast's tree, walked from the leaves to the root.
@@ -18,7 +18,7 @@ import { placeInTree, treeDepth } from "../binomial-tree";
 export const reduceBinomial = defineReduce({
   name: "binomial",
   cost: {
-    steps: treeDepth,
+    steps: treeRounds,
     sends({ rank, size, root, count, elementBytes }) {
       const { parent } = placeInTree(rank, size, root);
       const bytes = count * elementBytes;

@@ -1,6 +1,6 @@
 import { loadEngine, tf } from "@tsmpi/engine";
 import type { SingleBar } from "cli-progress";
-import type { Logs } from "@tensorflow/tfjs";
+import type { Logs, Tensor } from "@tensorflow/tfjs";
 
 /** TSMPI_COLUMNS: the width of the launcher's terminal; a rank itself writes into a pipe. */
 const terminalColumns = (): number | null =>
@@ -94,5 +94,9 @@ const terminal = (columns: number): NodeJS.WriteStream =>
 const describe = (logs: Logs | undefined): string =>
   Object.entries(logs ?? {})
     .filter(([name]) => name !== "batch" && name !== "size")
-    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+    .map(([name, value]) => `${name} ${valueOf(value).toFixed(4)}`)
     .join("  ");
+
+/** Logs hold numbers or, contrary to their type, scalars that nobody has read yet. */
+const valueOf = (value: number | Tensor): number =>
+  typeof value === "number" ? value : value.dataSync()[0]!;

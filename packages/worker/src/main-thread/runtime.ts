@@ -28,7 +28,7 @@ import { type Outcome, type Pending, Request } from "./request";
 const TURN_MS = 1_000;
 
 /** How long a failing program may take to tell the others; the launcher ends them anyway. */
-const FAIL_MS = 300;
+const FAIL_MS = 1_000;
 
 /** The main thread's end of the bridge: starts the communication thread, sends it calls, blocks for their outcome or does not. */
 export class Runtime {

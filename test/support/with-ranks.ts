@@ -1,0 +1,210 @@
+import { setImmediate } from "node:timers/promises";
+import {
+  type ALLREDUCE_NAMES,
+  Communicator,
+  Mailbox,
+  type PointToPoint,
+} from "@tsmpi/collective";
+import { createLog, HEADER_BYTES } from "@tsmpi/protocol";
+import { loadTransport, Mesh, type Transport } from "@tsmpi/transport";
+import { randomBelow } from "./random";
+
+/** What went from one rank to another. Bytes are those of payloads, without the headers. */
+export interface Traffic {
+  readonly from: number;
+  readonly to: number;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** One rank's end of a test world. */
+export interface TestRank {
+  readonly rank: number;
+  readonly size: number;
+  /** Of all ranks, context 0. */
+  readonly communicator: Communicator;
+  readonly mailbox: Mailbox;
+  /** For algorithms without a communicator around them: messages between ranks, in order, under a tag of their own. */
+  readonly channel: PointToPoint;
+}
+
+export interface WithRanksOptions {
+  readonly allreduce?: (typeof ALLREDUCE_NAMES)[number];
+  /** Of a collective. Default 5 s: a test that hangs says whom it waits for. */
+  readonly timeoutMs?: number;
+  /** Delays every message by a random number of turns of the event loop; those of a pair stay in order. */
+  readonly delays?: { readonly seed: number };
+}
+
+export interface Outcome<Result> {
+  /** In rank order. */
+  readonly results: readonly Result[];
+  /** Links that carried something, by sender, then by receiver. */
+  readonly traffic: readonly Traffic[];
+  /** Messages over `channel` that follow each other on the longest path. */
+  readonly steps: number;
+}
+
+/** A world in this process: `body` runs once a rank, all at the same time. Rejects with the first rank's error. */
+export async function withRanks<Result>(
+  size: number,
+  body: (rank: TestRank) => Promise<Result>,
+  { allreduce = "auto", timeoutMs = 5_000, delays }: WithRanksOptions = {},
+): Promise<Outcome<Result>> {
+  const links = new Map<string, Traffic>();
+  const clock = new LogicalClock(size);
+  const inproc = await loadTransport("inproc");
+  const transport = counting(delays ? delaying(inproc, delays) : inproc, links);
+  const worlds = await Promise.all(
+    Array.from({ length: size }, (_, rank) => openRank(rank, size, transport)),
+  );
+  const addresses = worlds.map(({ mesh }, rank) => ({
+    rank,
+    endpoint: mesh.endpoint,
+    host: "test",
+    pid: rank,
+  }));
+  const group = addresses.map(({ rank }) => rank);
+
+  try {
+    const results = await Promise.all(
+      worlds.map(({ mesh, mailbox }, rank) => {
+        mesh.setAddresses(addresses);
+        const options = { rank, group, mailbox, sender: mesh, timeoutMs };
+        const communicator = new Communicator({
+          ...options,
+          context: 0,
+          allreduce,
+        });
+        const wires = new Communicator({
+          ...options,
+          context: 1,
+          allreduce: "auto",
+        });
+        const channel = clock.over(wires);
+        return body({ rank, size, communicator, mailbox, channel });
+      }),
+    );
+    return { results, traffic: sorted(links), steps: clock.steps };
+  } finally {
+    for (const { mesh } of worlds) mesh.close();
+  }
+}
+
+async function openRank(rank: number, size: number, transport: Transport) {
+  const mailbox = new Mailbox(size);
+  const log = createLog({
+    where: `rank ${rank}`,
+    level: "warn",
+    write: (line) => {
+      throw new Error(`unexpected log: ${line}`);
+    },
+  });
+  const mesh = await Mesh.open({
+    rank,
+    size,
+    transport,
+    host: "127.0.0.1",
+    jobKey: "",
+    log,
+    onFrame: (header, payload) => mailbox.deliver(header, payload),
+  });
+  return { mailbox, mesh };
+}
+
+/** Counts what each link carries; rank 0 opens the first inbox, rank 1 the second. */
+function counting(inner: Transport, links: Map<string, Traffic>): Transport {
+  const rankAt = new Map<string, number>();
+  return {
+    async listen(options) {
+      const inbox = await inner.listen(options);
+      rankAt.set(inbox.endpoint, options.rank);
+      return inbox;
+    },
+    connect(endpoint, options) {
+      const link = inner.connect(endpoint, options);
+      const from = options.rank;
+      const to = rankAt.get(endpoint)!;
+      return {
+        ...link,
+        send(header, payload) {
+          const { messages, bytes } = links.get(`${from} ${to}`) ?? {
+            messages: 0,
+            bytes: 0,
+          };
+          const all = header.byteLength + (payload?.byteLength ?? 0);
+          links.set(`${from} ${to}`, {
+            from,
+            to,
+            messages: messages + 1,
+            bytes: bytes + all - HEADER_BYTES,
+          });
+          return link.send(header, payload);
+        },
+      };
+    },
+  };
+}
+
+function delaying(inner: Transport, { seed }: { seed: number }): Transport {
+  const below = randomBelow(seed);
+  return {
+    listen: (options) => inner.listen(options),
+    connect(endpoint, options) {
+      const link = inner.connect(endpoint, options);
+      let last: Promise<unknown> = Promise.resolve();
+      return {
+        ...link,
+        send(header, payload) {
+          const turns = below(4);
+          last = last.then(async () => {
+            for (let turn = 0; turn < turns; turn++) await setImmediate();
+            await link.send(header, payload);
+          });
+          return Promise.resolve();
+        },
+      };
+    },
+  };
+}
+
+/** Lamport's: a message's number is one more than that of any message its sender had received. */
+class LogicalClock {
+  readonly #at: number[];
+  readonly #underWay = new Map<string, number[]>();
+  steps = 0;
+
+  constructor(size: number) {
+    this.#at = Array.from({ length: size }, () => 0);
+  }
+
+  over(communicator: Communicator): PointToPoint {
+    const { rank, size } = communicator;
+    return {
+      rank,
+      size,
+      send: (dest, bytes) => {
+        const number = this.#at[rank]! + 1;
+        this.steps = Math.max(this.steps, number);
+        this.#link(rank, dest).push(number);
+        return communicator.send(dest, 0, bytes);
+      },
+      receive: async (source) => {
+        const { bytes } = await communicator.receive(source, 0);
+        const number = this.#link(source, rank).shift()!;
+        this.#at[rank] = Math.max(this.#at[rank]!, number);
+        return bytes;
+      },
+    };
+  }
+
+  #link(from: number, to: number): number[] {
+    const key = `${from} ${to}`;
+    const link = this.#underWay.get(key) ?? [];
+    this.#underWay.set(key, link);
+    return link;
+  }
+}
+
+const sorted = (links: ReadonlyMap<string, Traffic>): Traffic[] =>
+  [...links.values()].sort((a, b) => a.from - b.from || a.to - b.to);
