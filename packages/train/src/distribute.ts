@@ -40,15 +40,16 @@ function distributeModel(model: LayersModel): void {
   clocks.set(model, clock);
   const comm = MPI.COMM_WORLD;
   let batchRows = 1;
+  /** Weights that all ranks share already: a Sequential may grow until it is compiled. */
+  let shared = 0;
 
-  if (model.built) broadcastWeights(comm, model);
+  share();
   if (model.optimizer) adopt();
 
   const compile = model.compile.bind(model);
   model.compile = (args) => {
-    const wasBuilt = model.built;
     compile(args);
-    if (!wasBuilt) broadcastWeights(comm, model);
+    share();
     adopt();
   };
   const fit = model.fit.bind(model);
@@ -56,6 +57,12 @@ function distributeModel(model: LayersModel): void {
   const fitDataset = model.fitDataset.bind(model);
   model.fitDataset = (dataset, args) =>
     clock.time(() => fitDataset(dataset, forThisRank(args)));
+
+  function share(): void {
+    if (model.weights.length === shared) return;
+    broadcastWeights(comm, model);
+    shared = model.weights.length;
+  }
 
   function adopt(): void {
     const { optimizer } = model;
