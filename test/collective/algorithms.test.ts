@@ -112,9 +112,9 @@ const named = ALGORITHMS.map(
 );
 
 describe.each(named)("%s", (_, algorithm) => {
-  const rootsOf = (size: number) => (takesRoot(algorithm) ? ranksOf(size) : [0]);
-  const lengths =
-    algorithm.collective === "barrier" ? () => [0] : lengthsFor;
+  const rootsOf = (size: number) =>
+    takesRoot(algorithm) ? ranksOf(size) : [0];
+  const lengths = algorithm.collective === "barrier" ? () => [0] : lengthsFor;
 
   it.each(SIZES)(
     "gives every rank its result and sends exactly its cost, %i ranks",

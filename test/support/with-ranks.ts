@@ -32,6 +32,8 @@ export interface WithRanksOptions {
   readonly allreduce?: (typeof ALLREDUCE_NAMES)[number];
   /** Of a collective. Default 5 s: a test that hangs says whom it waits for. */
   readonly timeoutMs?: number;
+  /** See `CommunicatorOptions`. */
+  readonly inquiryMs?: number;
   /** Delays every message by a random number of turns of the event loop; those of a pair stay in order. */
   readonly delays?: { readonly seed: number };
 }
@@ -49,7 +51,12 @@ export interface Outcome<Result> {
 export async function withRanks<Result>(
   size: number,
   body: (rank: TestRank) => Promise<Result>,
-  { allreduce = "auto", timeoutMs = 5_000, delays }: WithRanksOptions = {},
+  {
+    allreduce = "auto",
+    timeoutMs = 5_000,
+    inquiryMs = 1_000,
+    delays,
+  }: WithRanksOptions = {},
 ): Promise<Outcome<Result>> {
   const links = new Map<string, Traffic>();
   const clock = new LogicalClock(size);
@@ -70,7 +77,14 @@ export async function withRanks<Result>(
     const results = await Promise.all(
       worlds.map(({ mesh, mailbox }, rank) => {
         mesh.setAddresses(addresses);
-        const options = { rank, group, mailbox, sender: mesh, timeoutMs };
+        const options = {
+          rank,
+          group,
+          mailbox,
+          sender: mesh,
+          timeoutMs,
+          inquiryMs,
+        };
         const communicator = new Communicator({
           ...options,
           context: 0,

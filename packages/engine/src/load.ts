@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { EngineError, readEnvironment, registeredName } from "@tsmpi/protocol";
 import type { StartedEngine } from "./engine";
+import { registerFileScheme } from "./file-scheme";
 import { ENGINE_NAMES, REGISTERED, REGISTRY, type EngineName } from "./engines";
 
 export interface Engine extends StartedEngine {
@@ -45,6 +46,7 @@ export function loadEngine({ engine, resolveFrom }: LoadOptions = {}): Engine {
     wanted === "auto"
       ? startFastest(directories)
       : startWanted(wanted, directories);
+  if (loaded.name !== "tensorflow") registerFileScheme(loaded.tf);
   for (const listener of listeners.splice(0)) listener(loaded);
   return loaded;
 }

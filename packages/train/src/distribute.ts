@@ -1,4 +1,4 @@
-import { loadedEngine, loadEngine } from "@tsmpi/engine";
+import { onEngineLoaded } from "@tsmpi/engine";
 import { MPI, tellLauncher } from "@tsmpi/worker";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
 import { showProgress } from "./callbacks/progress";
@@ -7,6 +7,10 @@ import { TrainingClock, type TrainingStats } from "./training-stats";
 import { broadcastWeights } from "./weights";
 
 const clocks = new WeakMap<LayersModel, TrainingClock>();
+
+onEngineLoaded(({ name, device, version }) =>
+  tellLauncher({ type: "engine", name, device, version }),
+);
 
 /**
  * Makes a model, or an optimizer, data-parallel in place and returns it. Every rank calls this with the same model.
@@ -20,7 +24,6 @@ const clocks = new WeakMap<LayersModel, TrainingClock>();
 export function distribute<Target extends LayersModel | Optimizer>(
   target: Target,
 ): Target {
-  announceEngine();
   if (isModel(target)) distributeModel(target);
   else distributeOptimizer(target);
   return target;
@@ -108,13 +111,4 @@ function forThisRank<Args extends { verbose?: unknown }>(args?: Args): Args {
   if (MPI.COMM_WORLD.rank === 0) showProgress();
   else return { ...args, verbose: 0 } as unknown as Args;
   return { ...args } as Args;
-}
-
-let isEngineAnnounced = false;
-
-function announceEngine(): void {
-  if (isEngineAnnounced) return;
-  isEngineAnnounced = true;
-  const { name, device, version } = loadedEngine() ?? loadEngine();
-  tellLauncher({ type: "engine", name, device, version });
 }

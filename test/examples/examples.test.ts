@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launch } from "../support/launch";
+
+const folder = join(__dirname, "../../examples");
+const programs = readdirSync(folder).filter(
+  (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"),
+);
+
+/** What each example prints on three ranks, sorted; a new example needs a line here. */
+const printed: Readonly<Record<string, readonly RegExp[]>> = {
+  "hello.ts": [0, 1, 2].map(
+    (rank) => new RegExp(`^Hello from rank ${rank} of 3 on \\S+$`),
+  ),
+  "pi.ts": [/^pi is about 3\.14159265\d+, error \d\.\de-\d+$/],
+  "ring.ts": [/^the token went rank 0 -> rank 1 -> rank 2 -> rank 0$/],
+  "scatter-gather.ts": [
+    /^82 letters in all$/,
+    /^rank 0 counted \d+ letters in 8 words$/,
+    /^rank 1 counted \d+ letters in 8 words$/,
+    /^rank 2 counted \d+ letters in 8 words$/,
+  ],
+  "mnist.ts": [
+    /^3 ranks, [\d.]+ s, \d+ samples\/s, [\d.]+ % of the time in communication$/,
+    /^test accuracy 0\.\d{4}$/,
+    /^weights sha256 [0-9a-f]{64}$/,
+  ],
+};
+/** Keeps the run short; the whole run is the README's first command. */
+const args: Readonly<Record<string, readonly string[]>> = {
+  "mnist.ts": ["--epochs", "1"],
+};
+
+describe.each(programs)("examples/%s", (name) => {
+  test("runs on three ranks and prints what it promises", async () => {
+    const { exitCode, lines, stderr } = await launch({
+      args: ["-n", "3", join(folder, name), ...(args[name] ?? [])],
+    });
+    expect({ exitCode, stderr: stderr.replace(/^epoch .*\n/gm, "") }).toEqual({
+      exitCode: 0,
+      stderr: "",
+    });
+    expect(printed[name]).toBeDefined();
+    expect(lines).toHaveLength(printed[name]!.length);
+    printed[name]!.forEach((pattern, i) => expect(lines[i]).toMatch(pattern));
+  });
+
+  test("begins with how to run it", () => {
+    const [first] = readFileSync(join(folder, name), "utf8").split("\n");
+    expect(first).toMatch(
+      new RegExp(`^// .+ {2}npx tsrun -n 4 examples/${name}$`),
+    );
+  });
+});
+
+describe("examples/mnist.ts", () => {
+  test("runs without a launcher as a world of one, and saves a model that loads", () => {
+    const directory = mkdtempSync(join(tmpdir(), "tsmpi-mnist-"));
+    try {
+      const output = execFileSync(
+        process.execPath,
+        ["--import", "tsx", "mnist.ts", "--epochs", "1", "--save", directory],
+        { encoding: "utf8", cwd: folder, stdio: ["ignore", "pipe", "ignore"] },
+      );
+      expect(output).toMatch(/^test accuracy 0\.9\d{3}$/m);
+      expect(output).toMatch(/^1 ranks?, /m);
+      expect(existsSync(join(directory, "weights.bin"))).toBe(true);
+
+      const load = `const { tf } = require("tsmpi");
+        tf.loadLayersModel("file://" + process.argv[1] + "/model.json").then((model) =>
+          console.log(model.predict(tf.zeros([2, 28, 28, 1])).shape.join()));`;
+      const loaded = execFileSync(process.execPath, ["-e", load, directory], {
+        encoding: "utf8",
+        cwd: folder,
+      });
+      expect(loaded).toBe("2,10\n");
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
