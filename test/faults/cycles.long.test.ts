@@ -1,0 +1,55 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { start } from "../support/launch";
+import { lookAround } from "../support/leftovers";
+
+const CYCLES = 200;
+const hello = join(__dirname, "../../examples/hello.ts");
+const wait = join(__dirname, "programs/wait.ts");
+
+test(`${CYCLES} starts and stops, every tenth with a kill -9 of a rank or of tsrun, leave nothing behind`, async () => {
+  const id = randomUUID();
+  const mark = `TSMPI_TEST=${id}`;
+  const env = { TSMPI_TEST: id };
+  const before = lookAround(mark);
+  const outcomes: Record<string, number> = {};
+
+  for (let cycle = 1; cycle <= CYCLES; cycle++) {
+    let outcome: string;
+    if (cycle % 10 !== 0) {
+      const { exitCode, lines, stderr } = await start({
+        args: ["-n", "4", hello],
+        env,
+      }).done;
+      expect({ exitCode, lines: lines.length, stderr }).toEqual({
+        exitCode: 0,
+        lines: 4,
+        stderr: "",
+      });
+      outcome = "hello";
+    } else {
+      const running = start({
+        args: ["-n", "4", wait, "allreduce", "1", "sleep"],
+        env,
+      });
+      const pids = await running.printed(/^pid (\d) (\d+)$/gm, 4);
+      await setTimeout(randomInt(200));
+      const victim = randomInt(5);
+      if (victim === 4) running.process.kill("SIGKILL");
+      else process.kill(Number(pids[victim]![2]), "SIGKILL");
+      const { exitCode, signal } = await running.done;
+      expect(exitCode ?? signal).toBe(victim === 4 ? "SIGKILL" : 137);
+      outcome = victim === 4 ? "kill tsrun" : "kill rank";
+    }
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    const deadlineMs = performance.now() + 5_000;
+    while (
+      lookAround(mark).processes.length > 0 &&
+      performance.now() < deadlineMs
+    )
+      await setTimeout(20);
+    expect(lookAround(mark)).toEqual(before);
+  }
+  console.log(outcomes);
+});
