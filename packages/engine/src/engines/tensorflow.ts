@@ -25,19 +25,24 @@ export const tensorflow: EngineDriver = {
       try {
         return startPackage(path);
       } catch (error) {
-        const [reason] = String(
-          error instanceof Error ? error.message : error,
-        ).split("\n");
-        failures.push(`${name} is installed but does not load (${reason})`);
+        failures.push(`${name} is installed but ${describe(error, name)}`);
       }
     }
     throw new EngineError(
-      failures.length > 0
-        ? `${failures.join("; ")}; npm rebuild ${PACKAGES[1]} --build-addon-from-source may mend it`
-        : `${PACKAGES[1]} is not installed beside the program; npm install ${PACKAGES[1]}`,
+      failures.join("; ") ||
+        `${PACKAGES[1]} is not installed beside the program; npm install ${PACKAGES[1]}`,
     );
   },
 };
+
+function describe(error: unknown, name: string): string {
+  if (error instanceof EngineError) return error.message;
+  // A missing library is named in the first line; Node.js adds its stack of require calls.
+  const [reason] = String(error instanceof Error ? error.message : error).split(
+    "\n",
+  );
+  return `does not load (${reason}); npm rebuild ${name} --build-addon-from-source may mend it`;
+}
 
 function startPackage(path: string) {
   const load = createRequire(path);
@@ -45,12 +50,12 @@ function startPackage(path: string) {
   const theirs = load.resolve("@tensorflow/tfjs");
   if (theirs !== require.resolve("@tensorflow/tfjs"))
     throw new EngineError(
-      `it brings a TensorFlow.js of its own, ${theirs}; npm dedupe, with version 4.22.0 of both`,
+      `brings a TensorFlow.js of its own, ${theirs}; npm dedupe, with version 4.22.0 of both`,
     );
   prepareProcess();
   const tf = load(path) as NodeTensorFlow;
   if (tf.getBackend() !== "tensorflow")
-    throw new EngineError(`it computes with its "${tf.getBackend()}" backend`);
+    throw new EngineError(`computes with its "${tf.getBackend()}" backend`);
   const { isUsingGpuDevice } = tf.backend() as NodeBackend;
   return {
     device: isUsingGpuDevice ? ("gpu" as const) : ("cpu" as const),

@@ -6,7 +6,6 @@ import emscripten, {
   type BackendWasmModule,
   type WasmFactoryConfig,
 } from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js";
-
 import {
   WebAssembly,
   type WebAssemblyInstance,

@@ -1,6 +1,6 @@
-export type WebAssemblyMemory = object & {
-  readonly __memory: unique symbol;
-};
+export interface WebAssemblyMemory {
+  readonly buffer: ArrayBuffer;
+}
 
 export interface WebAssemblyInstance {
   readonly exports: Readonly<Record<string, unknown>>;
