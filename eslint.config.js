@@ -4,10 +4,17 @@ const tseslint = require("typescript-eslint");
 module.exports = tseslint.config(
   globalIgnores(["**/dist", "**/node_modules", "docs/api"]),
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.mts"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: __dirname },
+      parserOptions: {
+        project: [
+          "packages/*/tsconfig.json",
+          "test/tsconfig.json",
+          "examples/tsconfig.json",
+        ],
+        tsconfigRootDir: __dirname,
+      },
     },
     rules: {
       // The one rule this project cannot do without: a lost rejection is a hung rank.

@@ -2,12 +2,14 @@ import {
   ALLREDUCE_NAMES,
   ALGORITHMS,
   type Collective,
+  type ReduceOp,
 } from "@tsmpi/collective";
 import {
   ArgumentError,
   MismatchError,
   ProcessFailedError,
   TimeoutError,
+  type TypedArray,
 } from "@tsmpi/protocol";
 import { type TestRank, withRanks } from "../support/with-ranks";
 
@@ -210,46 +212,37 @@ describe("MismatchError", () => {
     },
   );
 
-  const buffers = {
-    4: () => new Float32Array(4),
-    5: () => new Float32Array(5),
+  const buffer = (length: number): TypedArray => new Float32Array(length);
+  type Arguments = readonly [buffer: TypedArray, op: ReduceOp];
+  const MOST: Arguments = [buffer(4), "SUM"];
+  const ODD: Readonly<
+    Record<string, { readonly given: Arguments; readonly text: string }>
+  > = {
+    count: { given: [buffer(5), "SUM"], text: "float32 × 5, SUM" },
+    dtype: { given: [new Int32Array(4), "SUM"], text: "int32 × 4, SUM" },
+    op: { given: [buffer(4), "MAX"], text: "float32 × 4, MAX" },
   };
-  it.each([
-    [
-      "count",
-      (own: boolean) => [own ? buffers[5]() : buffers[4](), "SUM"] as const,
-      "float32 × 4, SUM",
-      "float32 × 5, SUM",
-    ],
-    [
-      "dtype",
-      (own: boolean) =>
-        [own ? new Int32Array(4) : buffers[4](), "SUM"] as const,
-      "float32 × 4, SUM",
-      "int32 × 4, SUM",
-    ],
-    [
-      "op",
-      (own: boolean) => [buffers[4](), own ? "MAX" : "SUM"] as const,
-      "float32 × 4, SUM",
-      "float32 × 4, MAX",
-    ],
-  ])(
+  it.each(Object.entries(ODD))(
     "is raised on every rank when one has another %s",
-    async (_, argumentsOf, ...texts) => {
+    async (_, { given, text }) => {
       for (const size of [2, 3, 5, 8]) {
-        const odd = size - 1;
+        const argumentsOf = (rank: number): Arguments => {
+          const [like, op] = rank === size - 1 ? given : MOST;
+          return [like.slice(), op];
+        };
         const allreduce: Call = ({ communicator, rank }) =>
-          communicator.allreduce(...argumentsOf(rank === odd));
+          communicator.allreduce(...argumentsOf(rank));
         expectEverywhere(
           await outcomes(size, allreduce),
-          ...texts.map((text) => `allreduce(${text})`),
+          "allreduce(float32 × 4, SUM)",
+          `allreduce(${text})`,
         );
         const reduce: Call = ({ communicator, rank }) =>
-          communicator.reduce(...argumentsOf(rank === odd), 0);
+          communicator.reduce(...argumentsOf(rank), 0);
         expectEverywhere(
           await outcomes(size, reduce),
-          ...texts.map((text) => `reduce(${text}, root 0)`),
+          "reduce(float32 × 4, SUM, root 0)",
+          `reduce(${text}, root 0)`,
         );
       }
     },

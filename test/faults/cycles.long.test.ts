@@ -6,7 +6,7 @@ import { lookAround } from "../support/leftovers";
 
 const CYCLES = 200;
 const hello = join(__dirname, "../../examples/hello.ts");
-const wait = join(__dirname, "programs/wait.ts");
+const wait = join(__dirname, "programs/wait.mts");
 
 test(`${CYCLES} starts and stops, every tenth with a kill -9 of a rank or of tsrun, leave nothing behind`, async () => {
   const id = randomUUID();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { start } from "../support/launch";
 import { type Leftovers, lookAround } from "../support/leftovers";
 
-const program = join(__dirname, "programs/wait.ts");
+const program = join(__dirname, "programs/wait.mts");
 
 /** Starts three ranks that wait in some `way` for rank 1, which does `end`. */
 function begin(way: string, end: string, one = 1) {

@@ -4,7 +4,7 @@ import { program } from "./temporary";
 /** 1 s, and a little for a machine that does other things too. */
 const MOST_MS = 1_500;
 
-const fail = (how: string, wait = "timer", ranks = 4) =>
+const fail = (how: string, wait = "timer", ranks = 3) =>
   launch({ args: ["-n", String(ranks), program("fail.js"), "1", how, wait] });
 
 describe("failing on one rank", () => {
@@ -22,7 +22,7 @@ describe("failing on one rank", () => {
     expect(exitCode).toBe(code);
     expect(stderr.match(/^tsrun: .*/gm)).toEqual([
       expect.stringMatching(
-        /^tsrun: rank 1 \(host \S+, pid \d+\) .*; ending the other 3 ranks$/,
+        /^tsrun: rank 1 \(host \S+, pid \d+\) .*; ending the other 2 ranks$/,
       ),
     ]);
     expect(stderr).toContain(text);
@@ -32,7 +32,7 @@ describe("failing on one rank", () => {
     const { exitCode, stderr } = await fail("throw");
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^tsrun: rank 1 \(host \S+, pid \d+\) failed with exit code 1; ending the other 3 ranks\n {2}Error: boom\n {6}at .*fail\.js:\d+:\d+\)\n {2}caused by: TypeError: deeper\n.*\n$/,
+      /^tsrun: rank 1 \(host \S+, pid \d+\) failed with exit code 1; ending the other 2 ranks\n {2}Error: boom\n {6}at .*fail\.js:\d+:\d+\)\n {2}caused by: TypeError: deeper\n.*\n$/,
     );
   });
 
@@ -57,7 +57,7 @@ describe("failing on one rank", () => {
         printed,
         done,
       } = start({
-        args: ["-n", "4", program("fail.js"), "1", "throw", wait],
+        args: ["-n", "3", program("fail.js"), "1", "throw", wait],
       });
       await printed(/^failing$/gm, 1);
       const startMs = performance.now();
@@ -88,7 +88,7 @@ describe("failing on one rank", () => {
 
   test("is blamed on the rank that was lost, not on those that lost it", async () => {
     const { exitCode, stderr } = await launch({
-      args: ["-n", "4", program("lose-peer.js")],
+      args: ["-n", "3", program("lose-peer.js")],
     });
     expect(exitCode).toBe(7);
     expect(stderr).toMatch(/^tsrun: rank 1 .* failed with exit code 7.*\n$/);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { start, type Running } from "../support/launch";
-import { launch } from "../support/launch";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { launch, start, TSRUN, type Running } from "../support/launch";
 import { program } from "./temporary";
 
 const family = (manner: string, ...flags: string[]) =>
@@ -110,6 +111,17 @@ describe("killing tsrun itself", () => {
     job.process.kill("SIGKILL");
     await allGone([...pids, guardian!.pid], 5_000);
     expect((await job.done).signal).toBe("SIGKILL");
+  });
+
+  test("before its guardian knew of a rank ends that rank before its program", () => {
+    const preload = join(TSRUN, "../../dist/preload.js");
+    const rank = spawnSync(
+      process.execPath,
+      ["--require", preload, program("print.js")],
+      // The parent is another process: the launcher has died.
+      { env: { ...process.env, TSMPI_LAUNCHER_PID: "1" }, encoding: "utf8" },
+    );
+    expect([rank.status, rank.stdout]).toEqual([1, ""]);
   });
 
   test("while ranks are starting leaves none", async () => {

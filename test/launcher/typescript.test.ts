@@ -105,8 +105,8 @@ describe("making a syntax error", () => {
     ["broken.js", /broken\.js:2\n[^]*SyntaxError: Unexpected token '='/],
     ["imports-broken.mjs", /none\/broken\.mjs:2\n[^]*SyntaxError/],
     ["no-such-export.mjs", /no-such-export\.mjs:2\n[^]*named 'nope'/],
-  ])("in %s shows its place once for four ranks", async (file, place) => {
-    const { exitCode, stdout, stderr } = await run(`none/${file}`, 4);
+  ])("in %s shows its place once for three ranks", async (file, place) => {
+    const { exitCode, stdout, stderr } = await run(`none/${file}`, 3);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(place);
     expect(stderr.match(/^tsrun: /gm)).toHaveLength(1);

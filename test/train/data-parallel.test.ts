@@ -8,7 +8,7 @@ interface Trained {
   readonly weights: readonly (readonly number[])[];
 }
 
-const program = join(__dirname, "programs/big-batch.ts");
+const program = join(__dirname, "programs/big-batch.mts");
 
 /** What the program prints, an optimizer a line. */
 async function train(ranks: number, parts: number): Promise<Trained[]> {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { launch } from "../support/launch";
 
-const program = (name: string) => join(__dirname, "programs", `${name}.ts`);
+const program = (name: string) => join(__dirname, "programs", `${name}.mts`);
 
 describe("distribute", () => {
   let ranks: Record<string, unknown>[];

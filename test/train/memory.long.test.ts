@@ -3,7 +3,7 @@ import { launch } from "../support/launch";
 
 test("fit keeps resident memory within 5 % and tensors constant from step 200 to step 2,000 on every rank", async () => {
   const { stdout } = await launch({
-    args: ["-n", "2", join(__dirname, "programs/memory.ts")],
+    args: ["-n", "2", join(__dirname, "programs/memory.mts")],
     timeoutMs: 300_000,
   });
   const ranks = JSON.parse(stdout) as {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { launch } from "../support/launch";
 
-const program = (name: string) => join(__dirname, "programs", `${name}.ts`);
+const program = (name: string) => join(__dirname, "programs", `${name}.mts`);
 
 interface Scattered {
   readonly rank: number;

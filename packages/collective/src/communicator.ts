@@ -6,6 +6,7 @@ import {
   dtypeFromCode,
   dtypeOf,
   errorToWire,
+  type FrameHeader,
   type FrameKind,
   MismatchError,
   pack,
@@ -14,9 +15,8 @@ import {
 } from "@tsmpi/protocol";
 import { type Collective, COLLECTIVES } from "./algorithm";
 import type { CallInbox } from "./call-inbox";
-import type { Mailbox } from "./mailbox";
+import type { ContextMailbox, Mailbox } from "./mailbox";
 import { ANY_SOURCE } from "./matching";
-import type { Message } from "./message-queue";
 import type { PointToPoint } from "./point-to-point";
 import {
   kernelFor,
@@ -53,6 +53,8 @@ export interface CommunicatorOptions {
   readonly allreduce: "auto" | AlgorithmName<"allreduce">;
   /** A collective that has not ended by then raises on every rank. */
   readonly timeoutMs: number;
+  /** After waiting this long, and again and again, a rank asks those it waits for whether they make the same call. Default 1 s. */
+  readonly inquiryMs?: number;
 }
 
 export interface Received {
@@ -69,10 +71,14 @@ export interface Received {
  */
 export class Communicator {
   readonly #options: CommunicatorOptions;
+  readonly #mailbox: ContextMailbox;
   #nextCall = 0;
 
   constructor(options: CommunicatorOptions) {
     this.#options = options;
+    this.#mailbox = options.mailbox.context(options.context);
+    this.#mailbox.onLateMismatch = ({ source, tag, call }, error) =>
+      void this.#tell([source], call, tag, error);
   }
 
   get rank(): number {
@@ -208,13 +214,11 @@ export class Communicator {
 
   /** `source` may be ANY_SOURCE, `tag` ANY_TAG. */
   async receive(source: number, tag: number): Promise<Received> {
-    const { context, group, mailbox } = this.#options;
-    const { header, payload } = await mailbox
-      .context(context)
-      .matching.receive({
-        source: source === ANY_SOURCE ? ANY_SOURCE : group[source]!,
-        tag,
-      });
+    const { group } = this.#options;
+    const { header, payload } = await this.#mailbox.matching.receive({
+      source: source === ANY_SOURCE ? ANY_SOURCE : group[source]!,
+      tag,
+    });
     return {
       source: group.indexOf(header.source),
       tag: header.tag,
@@ -227,44 +231,75 @@ export class Communicator {
     call: CallSignature,
     body: (channel: PointToPoint) => Promise<Result>,
   ): Promise<Result> {
+    const { group, rank, timeoutMs, inquiryMs = 1_000 } = this.#options;
     const number = this.#nextCall++;
-    const mailbox = this.#options.mailbox.context(this.#options.context);
-    const inbox = mailbox.begin(number);
-    const timer = setTimeout(
+    const compare = (theirs: FrameHeader) => this.#mismatch(call, theirs);
+    const inbox = this.#mailbox.begin(number, compare);
+    const timeout = setTimeout(
       () => inbox.fail(this.#timeout(call, number, inbox)),
-      this.#options.timeoutMs,
+      timeoutMs,
+    );
+    const inquiry = setInterval(
+      () => this.#inquire(call, number, inbox),
+      inquiryMs,
     );
     try {
-      return await body(new Channel(this.#options, { call, number, inbox }));
+      const result = await body(
+        new Channel(this.#options, { call, number, inbox }),
+      );
+      if (inbox.failure) throw inbox.failure;
+      this.#mailbox.end(number, compare);
+      return result;
     } catch (error) {
-      await this.#tellEverybody(call, number, error);
+      this.#mailbox.end(number, null);
+      const peers = group.filter((_, peer) => peer !== rank);
+      await this.#tell(peers, call, number, error);
       throw error;
     } finally {
-      clearTimeout(timer);
-      mailbox.end(number);
+      clearTimeout(timeout);
+      clearInterval(inquiry);
     }
   }
 
-  /** Whoever still waits in this call gets the error too. */
-  async #tellEverybody(
+  /** Asks whoever we wait for. A rank that makes another call answers with an error; one that makes ours says nothing. */
+  #inquire(call: CallSignature, number: number, inbox: CallInbox): void {
+    const { context, sender } = this.#options;
+    const question = {
+      kind: "collective-inquiry",
+      context,
+      tag: number,
+      call,
+      payload: new Uint8Array(0),
+    } as const;
+    for (const source of inbox.awaited)
+      sender
+        .send(source, question)
+        .catch((error: Error) => inbox.failSource(source, error));
+  }
+
+  /** Whoever of these world ranks still waits in this call gets the error too. */
+  async #tell(
+    peers: readonly number[],
     call: CallSignature,
     number: number,
     error: unknown,
   ): Promise<void> {
-    const { context, group, rank, sender } = this.#options;
-    const payload = pack(errorToWire(error));
-    await Promise.allSettled(
-      group
-        .filter((_, peer) => peer !== rank)
-        .map((dest) =>
-          sender.send(dest, {
-            kind: "collective-error",
-            context,
-            tag: number,
-            call,
-            payload,
-          }),
-        ),
+    const { context, sender } = this.#options;
+    const message = {
+      kind: "collective-error",
+      context,
+      tag: number,
+      call,
+      payload: pack(errorToWire(error)),
+    } as const;
+    await Promise.allSettled(peers.map((dest) => sender.send(dest, message)));
+  }
+
+  #mismatch(call: CallSignature, theirs: FrameHeader): MismatchError | null {
+    if (isSameCall(call, theirs.call)) return null;
+    const { group, rank } = this.#options;
+    return new MismatchError(
+      `collective #${theirs.tag}: rank ${rank} calls ${describeCall(call)}, rank ${group.indexOf(theirs.source)} calls ${describeCall(theirs.call)}; every rank must make the same calls in the same order`,
     );
   }
 
@@ -318,29 +353,19 @@ class Channel implements PointToPoint {
   }
 
   async receive(source: number): Promise<Uint8Array> {
-    const message = await this.#call.inbox.receive(
+    const { payload } = await this.#call.inbox.receive(
       this.#options.group[source]!,
     );
-    this.#assertSameCall(source, message);
-    return message.payload;
-  }
-
-  #assertSameCall(source: number, { header }: Message): void {
-    const { call, number } = this.#call;
-    const theirs = header.call;
-    if (
-      theirs.collective === call.collective &&
-      theirs.dtype === call.dtype &&
-      theirs.op === call.op &&
-      theirs.root === call.root &&
-      theirs.count === call.count
-    )
-      return;
-    throw new MismatchError(
-      `collective #${number}: rank ${this.rank} calls ${describeCall(call)}, rank ${source} calls ${describeCall(theirs)}; every rank must make the same calls in the same order`,
-    );
+    return payload;
   }
 }
+
+const isSameCall = (a: CallSignature, b: CallSignature): boolean =>
+  a.collective === b.collective &&
+  a.dtype === b.dtype &&
+  a.op === b.op &&
+  a.root === b.root &&
+  a.count === b.count;
 
 /** Counts that may differ from rank to rank are not compared. */
 const COUNTS_DIFFER = -1;

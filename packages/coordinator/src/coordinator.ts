@@ -30,8 +30,8 @@ export async function startCoordinator(
   let end = () => {};
   const over = new Promise<void>((resolve) => (end = resolve));
 
-  const { closeThreadSockets, listenControl } = await loadControl();
-  const control = await listenControl({
+  const sockets = await loadControl();
+  const control = await sockets.listenControl({
     host: environment.masterAddr,
     port: environment.masterPort,
     jobKey: environment.jobKey,
@@ -79,7 +79,7 @@ export async function startCoordinator(
     async close() {
       clearInterval(ticking);
       control.close();
-      await closeThreadSockets();
+      await sockets.closeThreadSockets();
     },
   };
 }

@@ -3,6 +3,7 @@ import { writeSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { createLog, errorToWire, readLogLevel } from "@tsmpi/protocol";
+import { loadControl } from "@tsmpi/transport";
 import { startCoordinator } from "./coordinator";
 import {
   CoordinatorPhase,
@@ -48,5 +49,17 @@ async function serve(): Promise<void> {
     enter(CoordinatorPhase.over);
   }
 }
+
+/** A rank 0 that ends waits for the phase: whatever happens here must not leave it waiting. */
+const die = (error: unknown): void => {
+  log.warn(
+    `the coordinator ends: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  void loadControl()
+    .then(({ closeThreadSockets }) => closeThreadSockets())
+    .finally(() => enter(CoordinatorPhase.over));
+};
+process.on("uncaughtException", die);
+process.on("unhandledRejection", die);
 
 void serve();

@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from "./version";
  *
  *      0  u16  magic            0x4d54
  *      2  u8   version
- *      3  u8   kind             1 point-to-point, 2 collective, 3 error of a collective
+ *      3  u8   kind             1 point-to-point, 2 collective, 3 error of a collective, 4 question: are you in this call too?
  *      4  u32  source           world rank
  *      8  u32  context          which communicator
  *     12  i32  tag              point-to-point: the user's tag; collective: its number in the communicator
@@ -29,7 +29,11 @@ export interface FrameHeader {
   readonly payloadBytes: number;
 }
 
-export type FrameKind = "point-to-point" | "collective" | "collective-error";
+export type FrameKind =
+  | "point-to-point"
+  | "collective"
+  | "collective-error"
+  | "collective-inquiry";
 
 /** What one rank says of its call; the ranks of a collective must say the same. */
 export interface CallSignature {
@@ -47,6 +51,7 @@ const KINDS: readonly FrameKind[] = [
   "point-to-point",
   "collective",
   "collective-error",
+  "collective-inquiry",
 ];
 
 /** Writes the header into the first 48 bytes of `target`. */

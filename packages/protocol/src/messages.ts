@@ -68,3 +68,28 @@ export type CoordinatorMessage =
       readonly dest: number;
       readonly chunks: number;
     };
+
+type FieldTypes = Readonly<Record<string, "number" | "object">>;
+
+/** What must be in each message of a rank; whoever sends something else is none. */
+const RANK_MESSAGE_FIELDS: Readonly<Record<RankMessage["type"], FieldTypes>> = {
+  join: { version: "number", size: "number", address: "object" },
+  heartbeat: {},
+  leave: { sent: "object" },
+  drained: { rank: "number" },
+  failed: { error: "object" },
+  "scatter-open": { scatter: "number", dest: "number", bytes: "number" },
+  "scatter-chunk": { scatter: "number", dest: "number" },
+  "scatter-stored": { scatter: "number" },
+};
+
+export function isRankMessage(value: unknown): value is RankMessage {
+  if (typeof value !== "object" || value === null) return false;
+  const message = value as Readonly<Record<string, unknown>>;
+  const type = String(message.type) as RankMessage["type"];
+  if (!Object.hasOwn(RANK_MESSAGE_FIELDS, type)) return false;
+  return Object.entries(RANK_MESSAGE_FIELDS[type]).every(
+    ([name, wanted]) =>
+      typeof message[name] === wanted && message[name] !== null,
+  );
+}

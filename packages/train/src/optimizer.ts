@@ -1,7 +1,7 @@
 import { ArgumentError, LayoutError } from "@tsmpi/protocol";
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
-import type { NamedTensorMap, Optimizer, Tensor } from "@tensorflow/tfjs";
+import type { Optimizer, Tensor } from "@tensorflow/tfjs";
 import { Bucket } from "./bucket";
 import {
   assertSameLayout,
@@ -57,7 +57,7 @@ export function distributeOptimizer(
 const namedGradients = (gradients: ApplyGradients): NamedGradient[] =>
   Array.isArray(gradients)
     ? gradients
-    : Object.entries(gradients as NamedTensorMap).map(([name, tensor]) => ({
+    : Object.entries(gradients).map(([name, tensor]) => ({
         name,
         tensor,
       }));

@@ -21,7 +21,7 @@ export type Rows =
 /** Several sets of rows that belong together, row by row. */
 export type RowSets = Readonly<Record<string, Rows>>;
 
-type Scattered<Data extends RowSets> = { [Name in keyof Data]: Tensor };
+type Scattered<Data> = { [Name in keyof Data]: Tensor };
 
 /** What every rank must know before its rows arrive. */
 interface Plan {
@@ -47,12 +47,11 @@ interface SetPlan {
  * @returns this rank's rows under the same names, as tensors, which are the caller's to dispose
  * @throws {ArgumentError} on every rank, if the root's data is unfit
  */
-export function scatterRows<Data extends RowSets>(
-  data: Data | null,
-  root = 0,
-): Scattered<Data> {
+export function scatterRows<
+  Data extends { readonly [Name in keyof Data]: Rows },
+>(data: Data | null, root = 0): Scattered<Data> {
   const comm = MPI.COMM_WORLD;
-  const source = comm.rank === root ? describe(data) : null;
+  const source = comm.rank === root ? describe(data as RowSets | null) : null;
   const plan = comm.bcast(source?.plan ?? null, root);
   if (plan === null || "problem" in plan)
     throw new ArgumentError(`scatterRows: ${plan?.problem ?? "no data"}`);
@@ -92,7 +91,7 @@ function describe(data: RowSets | null): Source {
       );
   }
   return {
-    values: sets.map(({ values }) => values as TypedArray),
+    values: sets.map(({ values }) => values),
     plan: {
       rows: sets[0]?.shape[0] ?? 0,
       sets: sets.map(({ name, shape, tensorType, values }) => ({
@@ -165,10 +164,7 @@ const rowsOf = (
   values: TypedArray,
   { start, end }: Block,
 ): TypedArray =>
-  values.subarray(
-    start * elementsPerRow(set),
-    end * elementsPerRow(set),
-  ) as TypedArray;
+  values.subarray(start * elementsPerRow(set), end * elementsPerRow(set));
 
 function tensorsOf(
   plan: Plan,

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import {
   type CoordinatorMessage,
+  isRankMessage,
   type Log,
   pack,
   type RankMessage,
@@ -15,7 +16,13 @@ import {
   watchStrangers,
 } from "./job-key";
 import { Outbox } from "./outbox";
-import { closeSocket, lastEvent, threadContext, track } from "./sockets";
+import {
+  closeSocket,
+  lastEvent,
+  messagesOf,
+  threadContext,
+  track,
+} from "./sockets";
 
 export { closeThreadSockets } from "./sockets";
 
@@ -103,12 +110,12 @@ async function receive(
   socket: Router,
   { onMessage, log }: ControlServerOptions,
 ): Promise<void> {
-  for await (const [name, body, payload] of socket) {
+  for await (const [name, body, payload] of messagesOf(socket)) {
     const rank = /^rank-(\d+)$/.exec(String(name))?.[1];
     const message = body && tryUnpack(body);
-    if (rank === undefined || !message)
+    if (rank === undefined || !isRankMessage(message))
       log.warn("ignored a control message that is not one");
-    else onMessage(Number(rank), message as RankMessage, payload ?? null);
+    else onMessage(Number(rank), message, payload ?? null);
   }
 }
 
@@ -167,7 +174,7 @@ async function hear(
   socket: Dealer,
   { onMessage }: ControlClientOptions,
 ): Promise<void> {
-  for await (const [body, payload] of socket) {
+  for await (const [body, payload] of messagesOf(socket)) {
     const message = body && tryUnpack(body);
     if (message) onMessage(message as CoordinatorMessage, payload ?? null);
   }

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Log } from "@tsmpi/protocol";
 import { Router, type Observer } from "zeromq";
-import { threadContext, track } from "./sockets";
+import { messagesOf, threadContext, track } from "./sockets";
 
 /** RFC 27 (ZAP): the address at which libzmq asks whether a peer may enter. */
 const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
@@ -39,7 +39,7 @@ async function answer(
   expected: Buffer,
   log: Log,
 ): Promise<void> {
-  for await (const frames of socket) {
+  for await (const frames of messagesOf(socket)) {
     const [identity, empty, version, request, , address, , mechanism, ...rest] =
       frames;
     const [user, password] = rest;
@@ -74,13 +74,15 @@ export function watchStrangers(
   where: string,
   log: Log,
 ): void {
-  const warn = limited(log).warn;
+  const refusals = limited(log);
   let unidentified = 0;
   events.on("accept", () => void unidentified++);
   events.on("handshake", () => void unidentified--);
   events.on("handshake:error:auth", () => {});
   events.on("handshake:error:protocol", () =>
-    warn(`refused a connection to ${where}: it does not speak our protocol`),
+    refusals.warn(
+      `refused a connection to ${where}: it does not speak our protocol`,
+    ),
   );
   events.on("disconnect", () => {
     if (unidentified <= 0) return;

@@ -89,7 +89,12 @@ export class Mesh {
     if (inline) head.set(frame.payload, HEADER_BYTES);
     const body = inline ? null : copyOf(frame.payload);
     this.sent[dest]!++;
-    await this.#link(dest).send(head, body);
+    try {
+      await this.#link(dest).send(head, body);
+    } catch (error) {
+      // It went while this message waited in the link.
+      if (!this.#gone.has(dest)) throw error;
+    }
   }
 
   /** A rank that is gone gets nothing more; its link is closed. */

@@ -1,5 +1,12 @@
 import { setImmediate } from "node:timers/promises";
-import { Context, type Observer, type Socket } from "zeromq";
+import {
+  Context,
+  type Dealer,
+  type Observer,
+  type Pull,
+  type Router,
+  type Socket,
+} from "zeromq";
 
 /** Settles when whatever reads from a socket, its messages or its events, has ended. */
 type Reader = Promise<unknown>;
@@ -22,9 +29,29 @@ export function track<Kind extends Socket>(
   open.add(socket);
   for (const reader of reading) {
     readers.add(reader);
-    void reader.finally(() => readers.delete(reader));
+    void reader
+      .catch((error: unknown) => {
+        // It was about to answer on a socket that has been closed meanwhile.
+        if (!socket.closed) throw error;
+      })
+      .finally(() => readers.delete(reader));
   }
   return socket;
+}
+
+/**
+ * Every message of a socket until it is closed. The library's own iteration ends with an error on a false alarm: libzmq announces
+ * a peer's credentials as readable, but gives out the message behind them only when all its parts are there.
+ */
+export async function* messagesOf(
+  socket: Pull | Router | Dealer,
+): AsyncGenerator<Buffer[]> {
+  while (!socket.closed)
+    try {
+      yield await socket.receive();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
 }
 
 /** Settles with the last event of a socket, which comes after it was closed. */

@@ -16,7 +16,13 @@ import type {
   ListenOptions,
   Transport,
 } from "./transport";
-import { closeSocket, lastEvent, threadContext, track } from "./sockets";
+import {
+  closeSocket,
+  lastEvent,
+  messagesOf,
+  threadContext,
+  track,
+} from "./sockets";
 
 /** Kernel buffers of a TCP or Unix socket: large enough that a 1 MiB segment does not wait for the reader in the middle. */
 const SOCKET_BUFFER_BYTES = 4 << 20;
@@ -47,7 +53,7 @@ async function deliver(
   socket: Pull,
   onMessage: ListenOptions["onMessage"],
 ): Promise<void> {
-  for await (const [header, payload] of socket)
+  for await (const [header, payload] of messagesOf(socket))
     if (header !== undefined) onMessage(header, payload ?? null);
 }
 

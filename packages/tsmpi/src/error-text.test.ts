@@ -22,6 +22,20 @@ describe("describing an error", () => {
     );
   });
 
+  test("of deep libraries keeps the first frames and the user's", () => {
+    const deep = Array.from(
+      { length: 20 },
+      (_, i) => `f${i} (/p/node_modules/tf/dist/tf.js:${i}:1)`,
+    );
+    const text = describeError(withStack("x", ...deep, "main (/p/a.ts:1:1)"));
+    expect(text.match(/at \w+/g)).toEqual([
+      "at f0",
+      "at f1",
+      "at f2",
+      "at main",
+    ]);
+  });
+
   test("cuts minified code and stays within 2 kB", () => {
     const error = new Error("x");
     error.stack = `/p/tf.min.js:1\n${"a".repeat(40_000)}\n^\n\nError: x\n${"    at f (/a/b.js:1:1)\n".repeat(400)}`;

@@ -1,6 +1,6 @@
-/** An error for people: message, the frames of the user's own code, the causes; at most this much. */
 const MOST_BYTES = 2_000;
 const MOST_FRAMES = 10;
+const FIRST_FRAMES = 3;
 const MOST_CAUSES = 3;
 /** A line longer than this is minified code, or nobody reads it to its end. */
 const LONGEST_LINE = 240;
@@ -35,10 +35,19 @@ function describeOne(error: unknown): string {
   const head = firstFrame < 0 ? lines : lines.slice(0, firstFrame);
   const frames = firstFrame < 0 ? [] : lines.slice(firstFrame);
   const own = frames.filter((line) => FRAME.test(line) && !FOREIGN.test(line));
-  return [...head, ...own.slice(0, MOST_FRAMES)]
+  return [...head, ...chooseFrames(own)]
     .filter((line) => line.trim() !== "")
     .map(shorten)
     .join("\n");
+}
+
+/** The first ones, which say what happened, and the user's own, which say where. */
+function chooseFrames(frames: readonly string[]): string[] {
+  const first = frames.slice(0, FIRST_FRAMES);
+  const own = frames
+    .slice(FIRST_FRAMES)
+    .filter((frame) => !frame.includes("/node_modules/"));
+  return [...first, ...own].slice(0, MOST_FRAMES);
 }
 
 const FRAME = /^ {4}at /;

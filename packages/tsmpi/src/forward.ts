@@ -1,6 +1,8 @@
 import type { Readable, Writable } from "node:stream";
-import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
+import {
+  setImmediate as nextTurn,
+  setTimeout as sleep,
+} from "node:timers/promises";
 import type { Pieces, Sink } from "./output";
 
 export interface ForwardOptions {
@@ -33,7 +35,9 @@ export class Forwarding {
     this.stopping = true;
     for (let before = -1; before !== this.bytes || this.waiting;) {
       before = this.bytes;
-      await Promise.race([this.done, sleep(QUIET_MS, null, { ref: true })]);
+      await Promise.race([this.done, sleep(QUIET_MS)]);
+      // What has come during a pause of this process is read before it is called silence.
+      await nextTurn();
     }
     this.options.source.destroy();
     await this.done;
@@ -46,8 +50,8 @@ export class Forwarding {
       for await (const chunk of source as AsyncIterable<Buffer>) {
         clearTimeout(timer);
         this.bytes += chunk.length;
-        if (file !== null && !file.write(chunk))
-          await this.wait(once(file, "drain"));
+        if (file !== null && !file.destroyed && !file.write(chunk))
+          await this.wait(drained(file));
         await this.write(pieces.push(chunk));
         timer = this.showPartialLater();
       }
@@ -55,6 +59,7 @@ export class Forwarding {
       // Destroyed by `stop`: what has come is written below.
     }
     clearTimeout(timer);
+    file?.end();
     await this.write(pieces.flush());
   }
 
@@ -81,3 +86,10 @@ export class Forwarding {
 }
 
 const QUIET_MS = 100;
+
+/** There is room again, or the file is closed, as by a full disk. */
+const drained = (file: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    file.once("drain", resolve);
+    file.once("close", resolve);
+  });

@@ -22,8 +22,8 @@ export type JobEvent =
       readonly signal: NodeJS.Signals | null;
     }
   | { readonly type: "signal"; readonly signal: NodeJS.Signals }
-  /** Nobody reads `tsrun`'s stdout any more. */
-  | { readonly type: "output-closed" }
+  /** `tsrun` cannot write any more; `why` is null where only the reader has left. */
+  | { readonly type: "output-closed"; readonly why: string | null }
   /** `state.wakeAtMs` has come. */
   | { readonly type: "time" };
 
@@ -75,7 +75,7 @@ export type Cause =
   | { readonly type: "signal"; readonly signal: NodeJS.Signals }
   | { readonly type: "timeout" }
   | { readonly type: "start-timeout" }
-  | { readonly type: "output-closed" };
+  | { readonly type: "output-closed"; readonly why: string | null };
 
 export interface Ending {
   readonly cause: Cause;
@@ -172,6 +172,6 @@ export function exitCode(state: JobState): number {
     case "start-timeout":
       return 1;
     case "output-closed":
-      return exitCodeOfSignal("SIGPIPE");
+      return cause.why === null ? exitCodeOfSignal("SIGPIPE") : 1;
   }
 }

@@ -61,10 +61,9 @@ class Job {
   private readonly startMs = performance.now();
   private finish: (exitCode: number) => void = () => {};
 
-  private readonly outputClosed = () => this.on({ type: "output-closed" });
   private readonly sinks = {
-    stdout: new Sink(process.stdout, this.outputClosed),
-    stderr: new Sink(process.stderr, this.outputClosed),
+    stdout: this.openSink("stdout"),
+    stderr: this.openSink("stderr"),
   };
 
   constructor(private readonly options: JobRun) {
@@ -99,6 +98,15 @@ class Job {
     await Promise.all(this.forwardings.map((forwarding) => forwarding.stop()));
     const { state, statuses, failure } = this;
     return summarize({ state, exitCode, wallMs, statuses, failure });
+  }
+
+  private openSink(name: "stdout" | "stderr"): Sink {
+    return new Sink(process[name], ({ code, message }) =>
+      this.on({
+        type: "output-closed",
+        why: code === "EPIPE" ? null : `cannot write to ${name}: ${message}`,
+      }),
+    );
   }
 
   /** One event at a time, in order: an effect may raise the next. */

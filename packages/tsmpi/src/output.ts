@@ -98,15 +98,15 @@ export class Sink {
 
   constructor(
     private readonly stream: Writable,
-    /** Called once when nobody reads any more. */
-    onClosed: () => void,
+    /** Called once when nothing can be written any more: nobody reads (EPIPE), the disk is full. */
+    onClosed: (error: NodeJS.ErrnoException) => void,
   ) {
     stream.on("drain", () => this.drained());
-    stream.on("error", () => {
+    stream.on("error", (error) => {
       this.drained();
       if (this.closed) return;
       this.closed = true;
-      onClosed();
+      onClosed(error);
     });
   }
 

@@ -278,10 +278,17 @@ describe("running out of time", () => {
 describe("losing the reader of the output", () => {
   test("ends the job quietly, as SIGPIPE would", () => {
     const play = new Play().running();
-    const effects = play.on({ type: "output-closed" });
+    const effects = play.on({ type: "output-closed", why: null });
     expect(effects.map(({ type }) => type)).toEqual(["signal", "signal"]);
     for (const rank of [0, 1]) play.ended(rank, 1);
     expect(finish(play.ended(2, 1))).toBe(141);
+  });
+
+  test("says so where it is not the reader's will", () => {
+    const play = new Play({ size: 1 }).running();
+    const effects = play.on({ type: "output-closed", why: "disk full" });
+    expect(effects[0]).toEqual({ type: "say", text: "disk full" });
+    expect(finish(play.ended(0, 143))).toBe(1);
   });
 });
 

@@ -68,10 +68,11 @@ export function supervise(
       return state.ending !== null
         ? nothing(state, "the job is ending anyway")
         : end(state, {
-            cause: { type: "output-closed" },
+            cause: event,
             signal: "SIGTERM",
             graceMs: FAILURE_GRACE_MS,
             nowMs,
+            say: event.why ?? undefined,
             reason: "nobody reads the output any more",
           });
     case "time":

@@ -48,6 +48,7 @@ export async function resolve(
   const resolved = await next(specifier, context);
   const question = ask(resolved, context);
   if (question === null) return resolved;
+  if (question === "module") return asModule(resolved);
   const answer = await esbuild
     .transform(question.source, question.options)
     .then(question.isModule, isTopLevelAwait);
@@ -71,6 +72,7 @@ export function resolveSync(
   const resolved = next(specifier, context);
   const question = ask(resolved, context);
   if (question === null) return resolved;
+  if (question === "module") return asModule(resolved);
   let answer: boolean;
   try {
     answer = question.isModule(
@@ -100,7 +102,7 @@ interface Question {
 function ask(
   { url, format }: Resolved,
   { parentURL, conditions }: Context,
-): Question | null {
+): Question | "module" | null {
   if (format !== "commonjs" && format !== "commonjs-typescript") return null;
   if (conditions?.includes("require") && !conditions.includes("import"))
     return null;
@@ -109,16 +111,17 @@ function ask(
   if (loader === undefined) return null;
   const source = readFileSync(fileURLToPath(path), "utf8");
   const options = { loader, logLevel: "silent" };
-  if (parentURL === undefined)
-    return /\bawait\b|\bimport\s*\.\s*meta\b/.test(source)
-      ? {
-          source,
-          // Fails on top-level await, warns of import.meta.
-          options: { ...options, format: "cjs" },
-          isModule: ({ warnings }) =>
-            warnings.some(({ text }) => text.includes("import.meta")),
-        }
-      : null;
+  if (parentURL === undefined) {
+    if (UNINDENTED_AWAIT.test(source)) return "module";
+    if (!/\bawait\b|\bimport\s*\.\s*meta\b/.test(source)) return null;
+    return {
+      source,
+      // Fails on top-level await, warns of import.meta.
+      options: { ...options, format: "cjs" },
+      isModule: ({ warnings }) =>
+        warnings.some(({ text }) => text.includes("import.meta")),
+    };
+  }
   return /\b(import|export|await)\b/.test(source)
     ? {
         source,
@@ -129,6 +132,10 @@ function ask(
       }
     : null;
 }
+
+/** Almost surely top-level await, and no compiler needs to be started to know. */
+const UNINDENTED_AWAIT =
+  /^(?:(?:export\s+)?(?:const|let|var)\s[^=;]*=\s*|for\s+)?await\b/m;
 
 /** Any other mistake in the file is tsx's to report. */
 const isTopLevelAwait = (error: unknown): boolean =>

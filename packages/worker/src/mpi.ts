@@ -59,7 +59,7 @@ export const MPI = {
   ANY_SOURCE,
   ANY_TAG,
   PROC_NULL,
-  IN_PLACE: IN_PLACE as typeof IN_PLACE,
+  IN_PLACE: IN_PLACE,
 
   Request,
   Status,

@@ -1,7 +1,7 @@
 // Every rank but one waits in some way for the one (argv: way, rank, what the one does).
 import { MPI } from "tsmpi";
 
-const [way, oneText, end] = process.argv.slice(2);
+const [way = "", oneText, end] = process.argv.slice(2);
 const comm = MPI.COMM_WORLD;
 const one = Number(oneText);
 comm.barrier();

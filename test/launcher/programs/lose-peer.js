@@ -2,8 +2,8 @@
 const { ProcessFailedError } = require("@tsmpi/protocol");
 setTimeout(() => {
   if (process.env.RANK === "1") process.exit(7);
-}, 200);
+}, 120);
 if (process.env.RANK === "2")
   setTimeout(() => {
     throw new ProcessFailedError("no heartbeat from rank 1", [1]);
-  }, 100);
+  }, 0);

@@ -1,7 +1,7 @@
 // Trains an MLP for 3 epochs with each optimizer, on p ranks or on one with p-fold batches (argv: p), and prints the weights.
 // Rows lie so that the batches of the p partitions, put together, are the big batches.
 import { distribute, MPI, scatterRows, tf, weightsSha256 } from "tsmpi";
-import { numbers } from "./numbers.ts";
+import { numbers } from "./numbers.mts";
 
 const OPTIMIZERS = {
   sgd: () => tf.train.sgd(0.05),

@@ -8,7 +8,7 @@ const values = comm.rank === 0 ? new Float32Array(rows * width) : null;
 values?.forEach((_, i) => (values[i] = i % 65_521));
 const { x } = scatterRows(values && { x: { values, shape: [rows, width] } });
 
-const counts = comm.allgather(x.shape[0]!);
+const counts = comm.allgather(x.shape[0]);
 const before = counts.slice(0, comm.rank).reduce((sum, n) => sum + n, 0);
 const first = before * width;
 const wrong = x

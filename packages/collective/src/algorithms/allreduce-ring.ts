@@ -122,6 +122,6 @@ class Ring {
     return segmentsOf(
       blockOf(this.buffer.length, size, index),
       this.#segmentLength,
-    ).map(({ start, end }) => this.buffer.subarray(start, end) as TypedArray);
+    ).map(({ start, end }) => this.buffer.subarray(start, end));
   }
 }

@@ -27,7 +27,9 @@ export const gatherLinear = defineGather({
     }
     return Promise.all(
       Array.from({ length: size }, (_, source) =>
-        source === root ? Uint8Array.from(bytes) : channel.receive(source),
+        source === root
+          ? Promise.resolve(Uint8Array.from(bytes))
+          : channel.receive(source),
       ),
     );
   },

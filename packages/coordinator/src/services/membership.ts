@@ -25,6 +25,8 @@ interface Member {
   readonly phase: "running" | "leaving" | "released" | "lost";
   /** While it is leaving: ranks that have not yet received all that it sent. */
   readonly undrained: ReadonlySet<number>;
+  /** Why it is lost; null if it is not. */
+  readonly loss: WireError | null;
 }
 
 /** If our own tick is this late, we slept (SIGSTOP, a suspended laptop), and silence says nothing about the others. */
@@ -57,11 +59,7 @@ export const membership: Service<State> = {
     const member = state.members.get(rank);
     switch (message.type) {
       case "heartbeat":
-        return {
-          state: member ? update(state, rank, { lastSeenMs: nowMs }) : state,
-          effects: [{ type: "send", to: rank, message: { type: "heartbeat" } }],
-          reason: null,
-        };
+        return heartbeat(state, rank, nowMs);
       case "leave":
         return member?.phase === "running"
           ? leave(state, rank, message.sent)
@@ -90,9 +88,26 @@ const assemble = (addresses: readonly RankAddress[], nowMs: number) =>
         lastSeenMs: nowMs,
         phase: "running",
         undrained: new Set(),
+        loss: null,
       },
     ]),
   );
+
+/** A rank that was taken for dead and speaks again hears that nobody counts on it any more. */
+function heartbeat(state: State, rank: number, nowMs: number): Step<State> {
+  const error = state.members.get(rank)?.loss;
+  return {
+    state: update(state, rank, { lastSeenMs: nowMs }),
+    effects: [
+      {
+        type: "send",
+        to: rank,
+        message: error ? { type: "lost", rank, error } : { type: "heartbeat" },
+      },
+    ],
+    reason: null,
+  };
+}
 
 function tick(state: State, nowMs: number): Step<State> {
   const sinceTick = nowMs - (state.lastTickMs ?? nowMs);
@@ -142,10 +157,10 @@ function drained(state: State, by: number, leaver: number): Step<State> {
 function lose(state: State, rank: number, error: WireError): Step<State> {
   const member = state.members.get(rank);
   if (member === undefined || !isPresent(member)) return nothing(state);
-  let next = update(state, rank, { phase: "lost" });
-  for (const [other, { undrained }] of next.members)
-    if (undrained.has(rank))
-      next = update(next, other, { undrained: without({ undrained }, rank) });
+  const next = withoutReader(
+    update(state, rank, { phase: "lost", loss: error }),
+    rank,
+  );
   const news = [...next.members]
     .filter(([, other]) => isPresent(other))
     .map(([to]): Effect => ({
@@ -163,13 +178,13 @@ function lose(state: State, rank: number, error: WireError): Step<State> {
 
 /** Releases whoever is leaving and has been heard out; the last one ends the coordinator. */
 function release(state: State): Step<State> {
-  const free = [...state.members]
-    .filter(
-      ([, { phase, undrained }]) => phase === "leaving" && !undrained.size,
-    )
-    .map(([rank]) => rank);
+  const free: number[] = [];
   let next = state;
-  for (const rank of free) next = update(next, rank, { phase: "released" });
+  for (let rank = heardOut(next); rank !== undefined; rank = heardOut(next)) {
+    free.push(rank);
+    // It reads no more, so nobody need wait for it; which may free the next one.
+    next = withoutReader(update(next, rank, { phase: "released" }), rank);
+  }
   const releases = free.map((to): Effect => ({
     type: "send",
     to,
@@ -189,6 +204,20 @@ const over = (state: State): Step<State> => ({
 
 const isPresent = ({ phase }: Pick<Member, "phase">): boolean =>
   phase === "running" || phase === "leaving";
+
+const heardOut = ({ members }: State): number | undefined =>
+  [...members].find(
+    ([, { phase, undrained }]) => phase === "leaving" && !undrained.size,
+  )?.[0];
+
+/** `rank` will not receive anything more. */
+function withoutReader(state: State, rank: number): State {
+  let next = state;
+  for (const [other, { undrained }] of state.members)
+    if (undrained.has(rank))
+      next = update(next, other, { undrained: without({ undrained }, rank) });
+  return next;
+}
 
 const without = (
   { undrained }: Pick<Member, "undrained">,

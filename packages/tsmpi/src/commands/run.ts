@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   createWriteStream,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -9,7 +10,6 @@ import {
 } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { registeredName } from "@tsmpi/protocol";
 import { allowedCores } from "../cores";
@@ -142,7 +142,12 @@ function openOutputFiles(
       { cause: error },
     );
   }
-  return (rank, stream) => createWriteStream(join(folderOf(rank), stream));
+  return (rank, stream) => {
+    const path = join(folderOf(rank), stream);
+    return createWriteStream(path).on("error", ({ message }) =>
+      warn(`--output-filename: ${path} is not complete: ${message}`),
+    );
+  };
 }
 
 /** Before the job rather than after it. */

@@ -73,7 +73,7 @@ export class Arena {
 
   /** Gives back what `allocate` returned. Anything else is left alone, and false returned. */
   release(array: TypedArray): boolean {
-    if ((array.buffer as ArrayBufferLike) !== this.memory.buffer) return false;
+    if (array.buffer !== this.memory.buffer) return false;
     const bytes = this.#used.get(array.byteOffset);
     if (bytes === undefined) return false;
     this.#used.delete(array.byteOffset);

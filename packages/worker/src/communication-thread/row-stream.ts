@@ -33,7 +33,9 @@ export class RowStream {
   ): Promise<void> {
     const scatter = this.#nextScatter++;
     await Promise.all(
-      blobs.map((parts, dest) => parts && this.#stream(scatter, dest, parts)),
+      blobs.flatMap((parts, dest) =>
+        parts === null ? [] : [this.#stream(scatter, dest, parts)],
+      ),
     );
   }
 

@@ -63,8 +63,8 @@ export class CoordinatorSession implements Session {
   async open(): Promise<void> {
     const { environment, endpoint } = this.#options;
     const { rank, size, masterAddr, masterPort, jobKey } = environment;
-    const { connectControl } = await loadControl();
-    this.#control = await connectControl({
+    const sockets = await loadControl();
+    this.#control = await sockets.connectControl({
       rank,
       host: masterAddr,
       port: masterPort,
@@ -122,8 +122,12 @@ export class CoordinatorSession implements Session {
         return this.#options.onLeft(message.rank, message.sent);
       case "released":
         return this.#released.resolve();
-      case "lost":
-        return this.#options.onLost(message.rank, errorFromWire(message.error));
+      case "lost": {
+        const error = errorFromWire(message.error);
+        return message.rank === this.#options.environment.rank
+          ? this.#loseAll(error)
+          : this.#options.onLost(message.rank, error);
+      }
       case "scatter-open":
       case "scatter-chunk":
       case "scatter-credit":
@@ -150,10 +154,16 @@ export class CoordinatorSession implements Session {
     if (this.#isCoordinatorLost) return;
     this.#isCoordinatorLost = true;
     const { host, pid } = this.addresses[0]!;
-    const error = new ProcessFailedError(
-      `no heartbeat from rank 0 (${host}, pid ${pid}), which runs the coordinator, for ${Math.round(silentMs)} ms`,
-      [0],
+    this.#loseAll(
+      new ProcessFailedError(
+        `no heartbeat from rank 0 (${host}, pid ${pid}), which runs the coordinator, for ${Math.round(silentMs)} ms`,
+        [0],
+      ),
     );
+  }
+
+  /** We are alone: the coordinator is gone, or takes us for dead. */
+  #loseAll(error: TsmpiError): void {
     for (const { rank } of this.addresses)
       if (rank !== this.#options.environment.rank)
         this.#options.onLost(rank, error);

@@ -59,7 +59,11 @@ const die = (error: unknown): void => {
   log.warn(
     `the communication thread ends: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
-  void closeSockets().finally(() => doorbell.break());
+  void closeSockets().finally(() => {
+    doorbell.break();
+    // A main thread that awaits, instead of blocking, listens here.
+    port.close();
+  });
 };
 process.on("uncaughtException", die);
 process.on("unhandledRejection", die);

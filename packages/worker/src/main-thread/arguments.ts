@@ -112,10 +112,11 @@ export function readList<T>(
 ): readonly (T | null)[] {
   if (list === null || list === undefined)
     return Array.from({ length: size }, () => null);
-  if (Array.isArray(list) && list.length === size) return list;
-  throw new ArgumentError(
-    Array.isArray(list)
-      ? `expecting ${size} items, got ${list.length}`
-      : `expecting a list of ${size} items, got ${typeof list}`,
-  );
+  if (!Array.isArray(list))
+    throw new ArgumentError(
+      `expecting a list of ${size} items, got ${typeof list}`,
+    );
+  if (list.length !== size)
+    throw new ArgumentError(`expecting ${size} items, got ${list.length}`);
+  return list as readonly T[];
 }

@@ -336,7 +336,7 @@ export class Communicator extends ValueCommunicator {
         throw new CountError(
           `the part of rank ${rank}, ${count} elements from ${start}, is not within sendbuf (${source.length} elements)`,
         );
-      return source.subarray(start, next) as TypedArray;
+      return source.subarray(start, next);
     });
   }
 
@@ -344,9 +344,9 @@ export class Communicator extends ValueCommunicator {
   #ownPart(sendbuf: TypedArray | InPlace, target: TypedArray): TypedArray {
     const n = this.#evenPart(target, "recvbuf");
     const part = target.subarray(this.rank * n, (this.rank + 1) * n);
-    if (sendbuf === IN_PLACE) return part as TypedArray;
+    if (sendbuf === IN_PLACE) return part;
     const source = readBuffer(sendbuf, "sendbuf");
-    assertAlike(source, part as TypedArray);
+    assertAlike(source, part);
     return source;
   }
 
@@ -361,10 +361,7 @@ export class Communicator extends ValueCommunicator {
   #fillParts(target: TypedArray, blocks: readonly Uint8Array[]): void {
     const n = target.length / this.size;
     blocks.forEach((block, rank) =>
-      copyExactly(
-        block,
-        target.subarray(rank * n, (rank + 1) * n) as TypedArray,
-      ),
+      copyExactly(block, target.subarray(rank * n, (rank + 1) * n)),
     );
   }
 }

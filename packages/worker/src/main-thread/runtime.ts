@@ -15,7 +15,6 @@ import {
 } from "@tsmpi/protocol";
 import { Arena } from "../bridge/arena";
 import type {
-  CallMessage,
   CallName,
   Calls,
   CommunicationThreadData,
@@ -61,6 +60,7 @@ export class Runtime {
     );
     thread.unref();
     this.#port.on("message", (reply: ReplyMessage) => this.#settle(reply));
+    this.#port.on("close", () => this.#breakAll());
     this.#port.unref();
   }
 
@@ -146,7 +146,7 @@ export class Runtime {
     const call = new PendingCall(this);
     const message = { id: this.#nextId++, name, arguments: args };
     this.#pending.set(message.id, call);
-    this.#port.postMessage(message as CallMessage);
+    this.#port.postMessage(message);
     return call;
   }
 

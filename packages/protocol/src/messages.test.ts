@@ -1,0 +1,29 @@
+import { isRankMessage } from "./messages";
+
+const address = { rank: 0, endpoint: "ipc://x", host: "a", pid: 1 };
+
+describe("isRankMessage", () => {
+  it.each([
+    [{ type: "join", version: 1, size: 2, address }],
+    [{ type: "heartbeat" }],
+    [{ type: "leave", sent: [0, 1] }],
+    [{ type: "scatter-chunk", scatter: 0, dest: 1 }],
+  ])("takes %j", (message) => {
+    expect(isRankMessage(message)).toBe(true);
+  });
+
+  it.each([
+    [null],
+    [7],
+    [[]],
+    [{}],
+    [{ type: "welcome", addresses: [] }],
+    [{ type: "toString" }],
+    [{ type: "join" }],
+    [{ type: "join", version: 1, size: 2, address: null }],
+    [{ type: "leave", sent: 3 }],
+    [{ type: "drained", rank: "1" }],
+  ])("refuses %j", (message) => {
+    expect(isRankMessage(message)).toBe(false);
+  });
+});
