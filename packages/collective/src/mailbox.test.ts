@@ -83,12 +83,7 @@ describe("Mailbox", () => {
   });
 
   it("fails a call with an InternalError if another rank's error cannot be read", async () => {
-    for (const garbage of [
-      new Uint8Array(0),
-      text("garbage"),
-      pack(null),
-      pack(7),
-    ]) {
+    for (const garbage of [new Uint8Array(0), text("garbage"), pack(null)]) {
       const mailbox = new Mailbox(2);
       const inbox = mailbox.context(0).begin(0, same);
       mailbox.deliver(header({ kind: "collective-error" }), garbage);

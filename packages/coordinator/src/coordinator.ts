@@ -15,8 +15,10 @@ const TICK_MS = 250;
 /** The shell around the services, and the coordinator's only I/O: sockets, clock, log. */
 export interface Coordinator {
   readonly port: number;
-  /** Resolves when every rank has left or failed. */
+  /** Resolves when nobody needs the coordinator any more: every rank has left or failed. */
   readonly over: Promise<void>;
+  /** The program of rank 0 has ended. If it failed, or never joined, the job is over. */
+  hostEnded(failed: boolean): void;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,10 @@ export async function startCoordinator(
   return {
     port: control.port,
     over,
+    hostEnded: (failed) =>
+      running.forEach((service) =>
+        apply(service, { type: "host-ended", failed }),
+      ),
     async close() {
       clearInterval(ticking);
       control.close();

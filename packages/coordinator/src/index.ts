@@ -3,4 +3,5 @@ export {
   CoordinatorPhase,
   type CoordinatorReport,
   type CoordinatorThreadData,
+  type HostEnded,
 } from "./thread-contract";

@@ -31,6 +31,8 @@ export type ServiceEvent =
       readonly payload: Uint8Array | null;
     }
   | { readonly type: "announced"; readonly news: News }
+  /** The program of rank 0 has ended, in whose process the coordinator lives. */
+  | { readonly type: "host-ended"; readonly failed: boolean }
   /** Comes a few times a second. */
   | { readonly type: "tick" };
 

@@ -6,8 +6,13 @@ export interface CoordinatorThreadData {
   readonly environment: RankEnvironment;
   /** One word of shared memory, a `CoordinatorPhase`, which the host may wait for. */
   readonly phase: Int32Array;
-  /** Carries one `CoordinatorReport`, before the phase leaves `starting`; any message the other way ends the coordinator. */
+  /** Carries one `CoordinatorReport`, before the phase leaves `starting`; and one `HostEnded` the other way. */
   readonly port: MessagePort;
+}
+
+/** The program of rank 0 has ended: its process waits for the phase `over`. */
+export interface HostEnded {
+  readonly failed: boolean;
 }
 
 export const CoordinatorPhase = {

@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { writeSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { createLog, errorToWire, readLogLevel } from "@tsmpi/protocol";
 import { loadControl } from "@tsmpi/transport";
@@ -9,6 +7,7 @@ import {
   CoordinatorPhase,
   type CoordinatorReport,
   type CoordinatorThreadData,
+  type HostEnded,
 } from "./thread-contract";
 
 // The entry of the coordinator thread, in the process of rank 0.
@@ -31,17 +30,15 @@ function report(message: CoordinatorReport): void {
   enter(CoordinatorPhase.started);
 }
 
-/** Our process is about to fail. What our rank said last has been sent, and is passed on in the time that this takes. */
-async function asked(): Promise<void> {
-  await once(port, "message");
-  await setTimeout(LAST_WORDS_MS);
-}
-
 async function serve(): Promise<void> {
   try {
     const coordinator = await startCoordinator(environment, log);
     report({ ok: true, port: coordinator.port });
-    await Promise.race([coordinator.over, asked()]);
+    port.once("message", ({ failed }: HostEnded) =>
+      // What our rank said last is on its way.
+      setTimeout(() => coordinator.hostEnded(failed), LAST_WORDS_MS),
+    );
+    await coordinator.over;
     await coordinator.close();
     enter(CoordinatorPhase.over);
   } catch (error) {

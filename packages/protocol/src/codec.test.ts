@@ -168,7 +168,7 @@ describe("decodeValue after encodeValue", () => {
 class Model {
   readonly weight = 1;
 }
-class Table extends Map {}
+class Table extends Map<number, number> {}
 class Vector extends Float32Array {}
 class Moment extends Date {}
 const cycle: unknown[] = [1];

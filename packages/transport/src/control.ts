@@ -134,9 +134,14 @@ export interface ControlClientOptions {
     message: CoordinatorMessage,
     payload: Uint8Array | null,
   ) => void;
-  /** The coordinator does not take our job key. */
+  /** The coordinator does not take our job key; or it listens no more, which only one that is said to listen can do. */
   readonly onRefused: (error: RendezvousError) => void;
+  /** A launcher has seen the coordinator listen: it need not be waited for. */
+  readonly isListening: boolean;
 }
+
+/** Refused connections in a row, 50 ms apart, that prove that nobody listens. */
+const MAX_RETRIES = 10;
 
 /** Returns before the coordinator has answered: it may start later than we. */
 export async function connectControl(
@@ -160,6 +165,15 @@ export async function connectControl(
       ),
     ),
   );
+  let retries = 0;
+  socket.events.on("connect:retry", () => {
+    if (options.isListening && ++retries === MAX_RETRIES)
+      options.onRefused(
+        new RendezvousError(
+          `${where} is gone: rank 0 ended before all ranks had joined; every rank must use MPI.COMM_WORLD`,
+        ),
+      );
+  });
   socket.connect(`tcp://${address}:${options.port}`);
   track(socket, hear(socket, options), lastEvent(socket.events));
   const outbox = new Outbox((parts) => socket.send(parts));

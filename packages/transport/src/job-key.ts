@@ -78,12 +78,13 @@ export function watchStrangers(
   let unidentified = 0;
   events.on("accept", () => void unidentified++);
   events.on("handshake", () => void unidentified--);
-  events.on("handshake:error:auth", () => {});
-  events.on("handshake:error:protocol", () =>
+  events.on("handshake:error:auth", () => void unidentified--);
+  events.on("handshake:error:protocol", () => {
+    unidentified--;
     refusals.warn(
       `refused a connection to ${where}: it does not speak our protocol`,
-    ),
-  );
+    );
+  });
   events.on("disconnect", () => {
     if (unidentified <= 0) return;
     unidentified--;

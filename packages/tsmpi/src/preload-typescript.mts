@@ -7,6 +7,7 @@
  */
 import "./preload.js";
 import * as nodeModule from "node:module";
+import * as nodeUrl from "node:url";
 
 const require = nodeModule.createRequire(import.meta.url);
 const { registerHooks } = nodeModule as unknown as {
@@ -18,7 +19,8 @@ if (registerHooks === undefined) {
   nodeModule.register("tsx/esm", import.meta.url, { data: {} });
   nodeModule.register("./typescript-format.mjs", import.meta.url);
 } else {
-  await import("tsx" as string);
+  const tsx = require.resolve("tsx");
+  await import(nodeUrl.pathToFileURL(tsx).href);
   const { resolveSync: resolve, loadSync: load } =
     await import("./typescript-format.mjs");
   registerHooks({ resolve, load });

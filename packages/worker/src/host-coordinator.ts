@@ -7,6 +7,7 @@ import {
 import type {
   CoordinatorReport,
   CoordinatorThreadData,
+  HostEnded,
 } from "@tsmpi/coordinator";
 import { errorFromWire, type RankEnvironment } from "@tsmpi/protocol";
 
@@ -30,22 +31,26 @@ let hosted: Hosted | null = null;
 export function hostCoordinator(environment: RankEnvironment): {
   readonly port: number;
 } {
-  return (hosted ??= start(environment));
+  if (hosted === null) {
+    hosted = start(environment);
+    endWithProgram(hosted);
+  }
+  return hosted;
 }
 
 /**
- * Blocks until every rank has left or failed: without the coordinator they would not learn of each other's end. If this rank
- * failed there is nothing to wait for but the coordinator's own end.
+ * At the end of rank 0's program, behind its own orderly end: blocks until the coordinator is over. If the program succeeded
+ * that is when every rank has left or failed, which the others would otherwise not learn; if it failed, at once.
  */
-export function awaitCoordinatorEnd({ failed }: { failed: boolean }): void {
-  if (hosted === null) return;
-  const { phase, control } = hosted;
-  if (failed) {
-    control.postMessage("end");
-    Atomics.wait(phase, 0, STARTED, FAIL_MS);
-  } else
-    while (Atomics.load(phase, 0) === STARTED)
-      Atomics.wait(phase, 0, STARTED, TURN_MS);
+function endWithProgram({ phase, control }: Hosted): void {
+  process.on("exit", (code) => {
+    const failed = code !== 0;
+    control.postMessage({ failed } satisfies HostEnded);
+    if (failed) Atomics.wait(phase, 0, STARTED, FAIL_MS);
+    else
+      while (Atomics.load(phase, 0) === STARTED)
+        Atomics.wait(phase, 0, STARTED, TURN_MS);
+  });
 }
 
 /** No wait is longer. */

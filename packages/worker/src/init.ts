@@ -3,7 +3,7 @@ import {
   type RankEnvironment,
   readEnvironment,
 } from "@tsmpi/protocol";
-import { awaitCoordinatorEnd, hostCoordinator } from "./host-coordinator";
+import { hostCoordinator } from "./host-coordinator";
 import { Runtime } from "./main-thread/runtime";
 
 let runtime: Runtime | null = null;
@@ -45,14 +45,12 @@ function rendezvousOf(environment: RankEnvironment): RankEnvironment {
   return environment;
 }
 
+/** The rank leaves before its coordinator ends, if it has one: whichever was started first. */
 function endInOrder(started: Runtime): void {
   let uncaught: Error | null = null;
   process.on("uncaughtExceptionMonitor", (error) => (uncaught = error));
-  process.on("exit", (code) => {
-    const failed = code !== 0;
-    if (failed)
-      started.fail(uncaught ?? new Error(`it exited with code ${code}`));
-    else started.finalize();
-    awaitCoordinatorEnd({ failed });
+  process.prependListener("exit", (code) => {
+    if (code === 0) started.finalize();
+    else started.fail(uncaught ?? new Error(`it exited with code ${code}`));
   });
 }

@@ -50,6 +50,8 @@ export const membership: Service<State> = {
               members: assemble(event.news.addresses, nowMs),
             })
           : over(state);
+      case "host-ended":
+        return event.failed ? loseHost(state) : nothing(state);
       case "tick":
         return tick(state, nowMs);
       case "message":
@@ -122,6 +124,15 @@ function tick(state: State, nowMs: number): Step<State> {
       return lose(next, rank, silence(member.address, silentMs));
   }
   return nothing(next);
+}
+
+/** Rank 0 takes the coordinator with it; if it has said why it failed, everybody knows already. */
+function loseHost(state: State): Step<State> {
+  const host = state.members.get(0);
+  if (host === undefined) return over(state);
+  const error = { code: "ERR_OTHER", message: "its program ended" };
+  const step = lose(state, 0, failure(host.address, error));
+  return { ...step, effects: [...step.effects, ...over(state).effects] };
 }
 
 function leave(

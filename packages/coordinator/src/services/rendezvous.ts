@@ -38,7 +38,10 @@ export const rendezvous: Service<State> = {
   step(state, event, nowMs) {
     if (event.type === "message" && event.message.type === "join")
       return join(state, event.rank, event.message, nowMs);
-    if (event.type === "tick" && isLate(state, nowMs)) return giveUp(state);
+    if (event.type === "tick" && isLate(state, nowMs))
+      return disperse(state, late(state));
+    if (event.type === "host-ended" && state.phase === "waiting")
+      return disperse(state, hostEnded(event.failed));
     return nothing(state);
   },
 };
@@ -123,18 +126,27 @@ const isLate = ({ firstJoinMs, phase, job }: State, nowMs: number): boolean =>
   firstJoinMs !== null &&
   nowMs - firstJoinMs >= job.startTimeoutMs;
 
-function giveUp(state: State): Step<State> {
-  const { job, joined } = state;
+/** Names who is missing. */
+function late({ job, joined }: State): RendezvousError {
   const missing = Array.from({ length: job.size }, (_, rank) => rank).filter(
     (rank) => !joined.has(rank),
   );
-  const error = new RendezvousError(
+  return new RendezvousError(
     `${missing.length === 1 ? "rank" : "ranks"} ${missing.join(", ")} did not join within ${job.startTimeoutMs / 1000} s (joined: ${[...joined.keys()].sort((a, b) => a - b).join(", ")}); every rank must use MPI.COMM_WORLD, or raise --start-timeout`,
   );
+}
+
+const hostEnded = (failed: boolean): RendezvousError =>
+  new RendezvousError(
+    `rank 0 ${failed ? "failed" : "ended its program"} before all ranks had joined; every rank must use MPI.COMM_WORLD`,
+  );
+
+/** Whoever has joined is refused after all. */
+function disperse(state: State, error: RendezvousError): Step<State> {
   return {
     state: { ...state, phase: "dispersed" },
     effects: [
-      ...[...joined.keys()].map((rank) => refusal(rank, error)),
+      ...[...state.joined.keys()].map((rank) => refusal(rank, error)),
       { type: "announce", news: { type: "dispersed" } },
     ],
     reason: error.message,

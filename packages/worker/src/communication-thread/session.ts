@@ -71,6 +71,7 @@ export class CoordinatorSession implements Session {
       jobKey,
       onMessage: (message, payload) => this.#receive(message, payload),
       onRefused: (error) => this.#welcome.reject(error),
+      isListening: environment.statusFd !== null,
     });
     const deadline = setTimeout(
       () => this.#welcome.reject(unreachable(environment)),

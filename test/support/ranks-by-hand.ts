@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+export interface RankEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ByHandOptions {
+  /** In `test/worker/programs`. */
+  readonly program: string;
+  /** What the program is to do. */
+  readonly args?: readonly string[];
+  readonly size: number;
+  /** Ranks that are started; default all. */
+  readonly ranks?: readonly number[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Instead of `env`'s, for one rank. */
+  readonly envOf?: Readonly<Record<number, Readonly<Record<string, string>>>>;
+}
+
+export interface ByHand {
+  /** In the order of `ranks`. */
+  readonly processes: readonly ChildProcess[];
+  /** Resolves when that rank has printed `text`. */
+  printed(rank: number, text: string): Promise<void>;
+  /** Resolves when all have ended, in the order of `ranks`. */
+  readonly done: Promise<readonly RankEnd[]>;
+}
+
+const LIMIT_MS = 25_000;
+
+/** A port that was free a moment ago. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Ranks without a launcher: plain `node`, told who they are by the environment, as an operator would. */
+export async function startByHand({
+  program,
+  args = [],
+  size,
+  ranks = Array.from({ length: size }, (_, rank) => rank),
+  env = {},
+  envOf = {},
+}: ByHandOptions): Promise<ByHand> {
+  const port = await freePort();
+  const output = ranks.map(() => ({ stdout: "", stderr: "" }));
+  const waiting = new Set<() => void>();
+  const processes = ranks.map((rank, index) => {
+    const child = spawn(
+      process.execPath,
+      [join(__dirname, "../worker/programs", program), ...args],
+      {
+        env: {
+          PATH: process.env.PATH,
+          RANK: String(rank),
+          WORLD_SIZE: String(size),
+          MASTER_ADDR: "127.0.0.1",
+          MASTER_PORT: String(port),
+          TSMPI_JOB_KEY: "test",
+          TSMPI_ARENA_BYTES: String(64 << 20),
+          ...env,
+          ...envOf[rank],
+        },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        output[index]![name] += text;
+        for (const look of waiting) look();
+      });
+    return child;
+  });
+
+  const done = Promise.all(
+    processes.map(
+      (child, index) =>
+        new Promise<RankEnd>((resolve) => {
+          const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
+          child.on("close", (exitCode, signal) => {
+            clearTimeout(timer);
+            resolve({ exitCode, signal, ...output[index]! });
+          });
+        }),
+    ),
+  );
+  return {
+    processes,
+    done,
+    printed: (rank, text) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!output[ranks.indexOf(rank)]!.stdout.includes(text)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
+
+/** Runs them to their end. */
+export const runByHand = async (
+  options: ByHandOptions,
+): Promise<readonly RankEnd[]> => (await startByHand(options)).done;
