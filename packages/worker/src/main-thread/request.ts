@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { TsmpiError } from "@tsmpi/protocol";
 
 /** A call under way on the other thread. */
@@ -25,7 +26,7 @@ export class Request<T> implements PromiseLike<T> {
   readonly #pending: Pending;
   readonly #finish: (result: never) => T;
   readonly #release: () => void;
-  /** Where the call was made: what an error of `await` would otherwise not know. */
+  /** Where the call was made: an error that arrives later would not know. */
   readonly #site = new Error();
   #completed: Completed<T> | null = null;
 
@@ -65,7 +66,7 @@ export class Request<T> implements PromiseLike<T> {
         try {
           resolve(this.#complete(outcome));
         } catch (error) {
-          reject(withSite(error as Error, this.#site));
+          reject(error as Error);
         }
       }),
     ).then(onFulfilled, onRejected);
@@ -79,18 +80,23 @@ export class Request<T> implements PromiseLike<T> {
 
   #run(outcome: Outcome): Completed<T> {
     try {
-      if (!outcome.ok) return { error: outcome.error };
-      return { value: this.#finish(outcome.result as never) };
+      if (outcome.ok) return { value: this.#finish(outcome.result as never) };
+      return { error: raisedAt(this.#site, outcome.error) };
     } catch (error) {
-      return { error };
+      return { error: raisedAt(this.#site, error as Error) };
     } finally {
       this.#release();
     }
   }
 }
 
-function withSite(error: Error, site: Error): Error {
-  const frames = site.stack?.split("\n").slice(1).join("\n") ?? "";
-  error.stack = `${error.name}: ${error.message}\n${frames}`;
+/** Frames inside this package tell a user nothing. */
+const OWN_FRAMES = join(__dirname, "../..");
+
+/** Lets the error's stack begin at the user's call. */
+function raisedAt(site: Error, error: Error): Error {
+  const [, ...frames] = site.stack?.split("\n") ?? [];
+  const others = frames.filter((frame) => !frame.includes(OWN_FRAMES));
+  error.stack = [`${error.name}: ${error.message}`, ...others].join("\n");
   return error;
 }
