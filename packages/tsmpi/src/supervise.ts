@@ -169,7 +169,7 @@ function waitsForCulprit(state: JobState, rank: number): boolean {
   return (
     error?.code === "ERR_PROC_FAILED" &&
     (error.failedRanks ?? []).some(
-      (other) => other !== rank && false,
+      (other) => other !== rank && state.ranks[other]?.phase === "running",
     )
   );
 }
