@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { launch, start, TSRUN, type Running } from "../support/launch";
+import { allGone, childrenOf } from "./processes";
 import { program } from "./temporary";
 
 const family = (manner: string, ...flags: string[]) =>
@@ -10,36 +10,6 @@ const family = (manner: string, ...flags: string[]) =>
 /** Both ranks and their children. */
 const pidsOf = async ({ printed }: Running) =>
   (await printed(/pid (\d+)/g, 4)).map(([, pid]) => Number(pid));
-
-/** Zombies do not count: their end waits for somebody who may not look. */
-function alive(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
-async function allGone(pids: readonly number[], withinMs: number) {
-  const endMs = performance.now() + withinMs;
-  while (pids.some(alive) && performance.now() < endMs)
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(pids.filter(alive)).toEqual([]);
-}
-
-/** Children of a process, by their command. */
-const childrenOf = (parent: number): { pid: number; command: string }[] =>
-  readdirSync("/proc").flatMap((name) => {
-    try {
-      const [, ppid] = /\) \S (\d+)/.exec(
-        readFileSync(`/proc/${name}/stat`, "utf8"),
-      )!;
-      const command = readFileSync(`/proc/${name}/cmdline`, "utf8");
-      return Number(ppid) === parent ? [{ pid: Number(name), command }] : [];
-    } catch {
-      return [];
-    }
-  });
 
 describe("interrupting a job", () => {
   test("with Ctrl-C lets ranks end in their own way", async () => {

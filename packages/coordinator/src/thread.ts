@@ -30,6 +30,12 @@ function report(message: CoordinatorReport): void {
   enter(CoordinatorPhase.started);
 }
 
+/** Open ones would abort the process at its end. */
+async function closeSockets(): Promise<void> {
+  const { closeThreadSockets } = await loadControl();
+  await closeThreadSockets();
+}
+
 async function serve(): Promise<void> {
   try {
     const coordinator = await startCoordinator(environment, log);
@@ -42,6 +48,7 @@ async function serve(): Promise<void> {
     await coordinator.close();
     enter(CoordinatorPhase.over);
   } catch (error) {
+    await closeSockets();
     report({ ok: false, error: errorToWire(error) });
     enter(CoordinatorPhase.over);
   }
@@ -52,9 +59,7 @@ const die = (error: unknown): void => {
   log.warn(
     `the coordinator ends: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
-  void loadControl()
-    .then(({ closeThreadSockets }) => closeThreadSockets())
-    .finally(() => enter(CoordinatorPhase.over));
+  void closeSockets().finally(() => enter(CoordinatorPhase.over));
 };
 process.on("uncaughtException", die);
 process.on("unhandledRejection", die);

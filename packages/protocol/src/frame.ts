@@ -30,10 +30,7 @@ export interface FrameHeader {
 }
 
 export type FrameKind =
-  | "point-to-point"
-  | "collective"
-  | "collective-error"
-  | "collective-inquiry";
+  "point-to-point" | "collective" | "collective-error" | "collective-inquiry";
 
 /** What one rank says of its call; the ranks of a collective must say the same. */
 export interface CallSignature {

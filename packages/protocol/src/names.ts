@@ -19,7 +19,7 @@ export function nearest<Name extends string>(
   word: string,
   candidates: readonly Name[],
 ): Name | null {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = Math.max(2, Math.floor(word.length / 3));
   const ranked = candidates
     .map((candidate) => ({
       candidate,

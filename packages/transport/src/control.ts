@@ -75,6 +75,7 @@ export async function listenControl(
   try {
     await socket.bind(`tcp://${address}:${options.port}`);
   } catch (error) {
+    closeSocket(socket);
     throw bindError(error as NodeJS.ErrnoException, options);
   }
   track(socket, receive(socket, options), lastEvent(socket.events));

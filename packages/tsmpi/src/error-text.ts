@@ -51,8 +51,9 @@ function chooseFrames(frames: readonly string[]): string[] {
 }
 
 const FRAME = /^ {4}at /;
-/** Frames that say nothing to the user: Node's, and those of the TypeScript loader. */
-const FOREIGN = /[( ](node:|[^ ]*\/node_modules\/(tsx|esbuild)\/)/;
+/** Frames that say nothing to the user: Node's, and those of the TypeScript loader and of our preload. */
+const FOREIGN =
+  /[( ](node:|[^ ]*\/node_modules\/(tsx|esbuild)\/|[^ ]*\/tsmpi\/(dist|src)\/preload\.)/;
 
 /** Of a promise that was rejected with something else than an error: Node wraps it in three lines of advice. */
 const rejectionReason = (error: Error): string | null =>

@@ -75,7 +75,7 @@ export class Forwarding {
   private async write(bytes: Buffer | null): Promise<void> {
     if (bytes === null) return;
     const room = this.options.sink.write(bytes, this);
-    if (room !== null) void room;
+    if (room !== null) await this.wait(room);
   }
 
   private async wait(room: Promise<unknown>): Promise<void> {

@@ -73,6 +73,10 @@ function start(environment: RankEnvironment): Hosted {
     Atomics.wait(phase, 0, STARTING, TURN_MS);
   const report = receiveMessageOnPort(port1)?.message as CoordinatorReport;
   port1.unref();
-  if (!report.ok) throw errorFromWire(report.error);
+  if (!report.ok) {
+    const error = errorFromWire(report.error);
+    Error.captureStackTrace(error, hostCoordinator);
+    throw error;
+  }
   return { port: report.port, phase, control: port1 };
 }

@@ -54,7 +54,7 @@ const ACTS = {
     if (comm.rank === Number(detail)) {
       comm.iallreduce(1);
       setTimeout(() => process.exit(7), 20);
-    } else meets(() => comm.allgather(comm.recv(Number(detail))));
+    } else meets(() => comm.recv(Number(detail)));
   },
   throw: (comm) => {
     if (comm.rank === Number(detail)) {
@@ -62,7 +62,7 @@ const ACTS = {
       setTimeout(() => {
         throw new Error("thrown by the program");
       }, 20);
-    } else meets(() => comm.barrier());
+    } else meets(() => comm.recv(Number(detail)));
   },
   reject: async (comm) => {
     if (comm.rank !== Number(detail))

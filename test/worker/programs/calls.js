@@ -77,7 +77,7 @@ function buffers() {
       assert.deepEqual(Float32Array.from(recv), expected);
       comm.Allreduce(MPI.IN_PLACE, send, MPI.SUM);
       assert.deepEqual(Float32Array.from(send), expected);
-      for (const root of ranks) {
+      for (const root of n > 1000 ? [size - 1] : ranks) {
         const input = make(Float32Array, n, (i) => rank + (i % 7));
         const output = make(Float32Array, n, () => -1);
         comm.Reduce(input, rank === root ? output : null, MPI.SUM, root);
@@ -300,11 +300,12 @@ function wrongArguments() {
     /BAND is not defined for float32/,
   );
   raises(() => comm.allreduce(1, "SUM"), "ERR_OP", /op must be MPI\.SUM/);
-  raises(
-    () => comm.allreduce({}),
-    "ERR_OP",
-    /SUM is not defined for object and object/,
-  );
+  if (size > 1)
+    raises(
+      () => comm.allreduce({}),
+      "ERR_OP",
+      /SUM is not defined for object and object/,
+    );
   raises(
     () => comm.Allgather(new Float32Array(1), new Float32Array(size + 1)),
     "ERR_COUNT",

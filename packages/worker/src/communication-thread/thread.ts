@@ -21,7 +21,10 @@ const log = createLog({
   write: (line) => void writeSync(2, line),
 });
 
-const rank = Rank.start(environment, log);
+const rank = Rank.start(environment, log).catch(async (error: unknown) => {
+  await closeSockets();
+  throw error;
+});
 rank.catch(() => {}); // Every call awaits it and gets the error.
 
 port.on("message", (call: CallMessage) => void answer(call));
