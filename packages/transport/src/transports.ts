@@ -1,4 +1,4 @@
-import { registeredName } from "@tsmpi/protocol";
+import { EnvironmentError, registeredName } from "@tsmpi/protocol";
 import type { Transport } from "./transport";
 
 /** Every transport; a new one is a new file and one line here. Loaded on use: ZeroMQ is a native library. */
@@ -23,11 +23,17 @@ export const TRANSPORT_NAMES: readonly (TransportName | "auto")[] = [
  * opened and no file is left; else `tcp` over loopback. A world of one needs no network: `inproc`.
  *
  * @throws {UnknownNameError} lists the names there are
+ * @throws {EnvironmentError} this one does not reach other processes
  */
 export function chooseTransport(wanted: string, size: number): TransportName {
-  if (wanted !== "auto") return registeredName("transport", wanted, REGISTERED);
-  if (size === 1) return "inproc";
-  return process.platform === "linux" ? "ipc" : "tcp";
+  if (wanted === "auto")
+    return size === 1 ? "inproc" : process.platform === "linux" ? "ipc" : "tcp";
+  const name = registeredName("transport", wanted, REGISTERED);
+  if (name === "inproc" && size > 1)
+    throw new EnvironmentError(
+      "transport inproc reaches the ranks of one process only; use ipc or tcp",
+    );
+  return name;
 }
 
 export const loadTransport = (name: TransportName): Promise<Transport> =>
