@@ -69,14 +69,13 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** Before the program, since the other ranks start when they know the port. */
 function hostCoordinator(environment: RankEnvironment): void {
   try {
-    const { hostCoordinator: host } =
+    const worker =
       // eslint-disable-next-line @typescript-eslint/no-require-imports
-      require("@tsmpi/worker") as {
-        hostCoordinator?: (environment: RankEnvironment) => { port: number };
-      };
-    const { port } = host?.(environment) ?? { port: environment.masterPort };
+      require("@tsmpi/worker") as typeof import("@tsmpi/worker");
+    const { port } = worker.hostCoordinator(environment);
     process.env.MASTER_PORT = String(port);
     tell({ type: "coordinator", port });
   } catch (error) {

@@ -95,24 +95,18 @@ function withTaskset(options: RunOptions): RunOptions {
 /** Loads a package only for the flag whose names it knows. */
 async function checkNames(options: RunOptions): Promise<void> {
   const { allreduce, transport, engine } = options;
-  if (allreduce !== null)
-    check(
-      "--allreduce",
-      allreduce,
-      namesOf(await import("@tsmpi/collective"), "ALLREDUCE_NAMES"),
-    );
-  if (transport !== null)
-    check(
-      "--transport",
-      transport,
-      namesOf(await import("@tsmpi/transport"), "TRANSPORT_NAMES"),
-    );
-  if (engine !== null)
-    check(
-      "--engine",
-      engine,
-      namesOf(await import("@tsmpi/engine"), "ENGINE_NAMES"),
-    );
+  if (allreduce !== null) {
+    const { ALLREDUCE_NAMES } = await import("@tsmpi/collective");
+    check("--allreduce", allreduce, ALLREDUCE_NAMES);
+  }
+  if (transport !== null) {
+    const { TRANSPORT_NAMES } = await import("@tsmpi/transport");
+    check("--transport", transport, TRANSPORT_NAMES);
+  }
+  if (engine !== null) {
+    const { ENGINE_NAMES } = await import("@tsmpi/engine");
+    check("--engine", engine, ENGINE_NAMES);
+  }
 }
 
 function check(flag: string, name: string, names: readonly string[]): void {
@@ -122,9 +116,6 @@ function check(flag: string, name: string, names: readonly string[]): void {
     throw new UsageError((error as Error).message, { cause: error });
   }
 }
-
-const namesOf = (module: object, name: string): readonly string[] =>
-  (module as Record<string, readonly string[]>)[name]!;
 
 function openOutputFiles(
   { outputFilename }: RunOptions,
