@@ -19,6 +19,9 @@ module.exports = {
     ],
   },
   // Dynamic imports carry the extension that Node wants.
-  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  moduleNameMapper: {
+    "^(\\.{1,2}/.*)\\.js$": "$1",
+    "^zeromq$": "<rootDir>/test/support/zeromq.js",
+  },
   testTimeout: 30_000,
 };

@@ -12,5 +12,7 @@ module.exports = class extends TestEnvironment {
     );
     for (const name of typedArrays)
       if (name !== "Array") this.global[name] = globalThis[name];
+    // See `zeromq.js`.
+    this.global.requireOnce = require;
   }
 };

@@ -26,7 +26,7 @@ export interface ByHand {
   /** In the order of `ranks`. */
   readonly processes: readonly ChildProcess[];
   /** Resolves when that rank has printed `text`. */
-  printed(rank: number, text: string): Promise<void>;
+  readonly printed: (rank: number, text: string) => Promise<void>;
   /** Resolves when all have ended, in the order of `ranks`. */
   readonly done: Promise<readonly RankEnd[]>;
 }

@@ -30,6 +30,8 @@ export async function startCoordinator(
     run(service as Service<unknown>, environment satisfies Job),
   );
   let end = () => {};
+  /** Settles when the socket has taken all that was sent so far: messages leave in order. */
+  let lastSend = Promise.resolve();
   const over = new Promise<void>((resolve) => (end = resolve));
 
   let passedOn = 0;
@@ -63,7 +65,7 @@ export async function startCoordinator(
     switch (effect.type) {
       case "send":
         passedOn += effect.payload?.byteLength ?? 0;
-        server
+        lastSend = server
           .send(effect.to, effect.message, effect.payload ?? undefined)
           .catch((error: unknown) =>
             log.info(`could not reach rank ${effect.to}: ${String(error)}`),
@@ -74,7 +76,9 @@ export async function startCoordinator(
           apply(service, { type: "announced", news: effect.news });
         return;
       case "over":
-        return end();
+        // The farewells that go with it must be out before the socket is closed.
+        void lastSend.then(end);
+        return;
     }
   }
 

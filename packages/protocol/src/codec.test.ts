@@ -1,5 +1,6 @@
 import { decodeValue, encodeValue } from "./codec";
 import { DTYPES, viewAs } from "./dtype";
+import { SerializationError } from "./errors";
 
 /** As on the wire: the encoder's buffer is not what arrives. */
 const roundTrip = (value: unknown): unknown =>
@@ -237,13 +238,8 @@ const REFUSED: readonly (readonly [string, unknown, string])[] = [
 
 describe("encodeValue", () => {
   it.each(REFUSED)("refuses %s and names the path", (_, value, message) => {
-    expect(() => encodeValue(value)).toThrow(
-      expect.objectContaining({
-        name: "SerializationError",
-        code: "ERR_SERIALIZE",
-        message: expect.stringContaining(message + " and cannot be sent"),
-      }),
-    );
+    expect(() => encodeValue(value)).toThrow(SerializationError);
+    expect(() => encodeValue(value)).toThrow(`${message} and cannot be sent`);
   });
 
   it("sends what a getter gives", () => {

@@ -66,8 +66,7 @@ export function viewAs(
   byteOffset: number,
   length: number,
 ): TypedArray {
-  const constructor: TypedArrayConstructor = TABLE[dtype]
-    .array as unknown as TypedArrayConstructor;
+  const constructor: TypedArrayConstructor = TABLE[dtype].array;
   return new constructor(buffer, byteOffset, length);
 }
 

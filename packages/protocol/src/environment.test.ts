@@ -124,7 +124,7 @@ describe("readEnvironment", () => {
       'TSMPI_STATUS_FD="1" must be a whole number from 3 to 1023',
     ],
   ])("refuses %j", (variables, message) => {
-    const read = () => readEnvironment(variables as Record<string, string>);
+    const read = () => readEnvironment(variables);
     expect(read).toThrow(EnvironmentError);
     expect(read).toThrow(message);
   });

@@ -14,7 +14,6 @@ function meets(call) {
 
 const ACTS = {
   hello: (comm) => meets(() => comm.allreduce(1)),
-  start: () => {},
   "bcast-function": (comm) =>
     meets(() => comm.bcast(comm.rank === 0 ? { layers: [() => 1] } : null)),
   "scatter-short": (comm) =>

@@ -61,7 +61,7 @@ export class Request<T> implements PromiseLike<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return new Promise<T>((resolve, reject) =>
+    return new Promise<T>((resolve, reject: (error: Error) => void) =>
       this.#pending.listen((outcome) => {
         try {
           resolve(this.#complete(outcome));
