@@ -108,6 +108,7 @@ describe("imports", () => {
       ["collective", "algorithms"],
       ["coordinator", "services"],
       ["engine", "engines"],
+      ["tsmpi", "commands"],
     ] as const;
     for (const [name, folder] of members) {
       const sideways = importsOf(name).filter(

@@ -13,10 +13,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const name = argv[0];
     if (!isCommandName(name)) {
       const { command } = await REGISTRY.run();
-      return await command.run(argv);
+      return await command.run(argv, REGISTRY);
     }
     const { command } = await REGISTRY[name]();
-    return await command.run(argv.slice(1));
+    return await command.run(argv.slice(1), REGISTRY);
   } catch (error) {
     if (!(error instanceof TsmpiError)) throw error;
     process.stderr.write(`tsrun: ${error.message}\n`);

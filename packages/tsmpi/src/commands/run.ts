@@ -21,25 +21,27 @@ import { describePlan, planJob, type Plan } from "../plan";
 import { locateProgram } from "../script";
 import { rankCommand } from "../spawn";
 import { UsageError } from "../usage-error";
-import type { Command } from "./command";
-import { COMMAND_NAMES, REGISTRY } from "./index";
+import type { Command, Subcommands } from "../command";
 
 /** The default: starts a program as the ranks of a job, and ends with the job's exit code. */
 export const command: Command = {
   summary: "start a program (the default: the word may be left out)",
-  async run(argv) {
-    if (argv.length === 0) return showHelp();
+  async run(argv, subcommands) {
+    if (argv.length === 0) return showHelp(subcommands);
     const options = parseRun(argv);
-    if (options === "help") return showHelp();
+    if (options === "help") return showHelp(subcommands);
     if (options === "version") return showVersion();
     await checkNames(options);
-    return runProgram(options);
+    return runProgram(options, Object.keys(subcommands));
   },
 };
 
-async function runProgram(given: RunOptions): Promise<number> {
+async function runProgram(
+  given: RunOptions,
+  subcommands: readonly string[],
+): Promise<number> {
   const options = withTaskset(given);
-  const plan = makePlan(options);
+  const plan = makePlan(options, subcommands);
   if (options.dryRun || options.displayMap)
     process.stdout.write(
       describePlan(plan, { withEnvironment: options.dryRun }),
@@ -56,7 +58,7 @@ async function runProgram(given: RunOptions): Promise<number> {
 
 const warn = (text: string) => process.stderr.write(`tsrun: ${text}\n`);
 
-function makePlan(options: RunOptions): Plan {
+function makePlan(options: RunOptions, subcommands: readonly string[]): Plan {
   return planJob(options, {
     variables: process.env,
     host: hostname(),
@@ -65,10 +67,7 @@ function makePlan(options: RunOptions): Plan {
     launcherPid: process.pid,
     columns: process.stderr.isTTY ? process.stderr.columns : null,
     locate: (program) =>
-      locateProgram(program, {
-        cwd: process.cwd(),
-        subcommands: COMMAND_NAMES,
-      }),
+      locateProgram(program, { cwd: process.cwd(), subcommands }),
     command: rankCommand,
   });
 }
@@ -153,10 +152,10 @@ function checkWritable(file: string): void {
   }
 }
 
-async function showHelp(): Promise<number> {
+async function showHelp(all: Subcommands): Promise<number> {
   const subcommands = await Promise.all(
-    COMMAND_NAMES.map(
-      async (name) => [name, (await REGISTRY[name]()).command.summary] as const,
+    Object.entries(all).map(
+      async ([name, load]) => [name, (await load()).command.summary] as const,
     ),
   );
   process.stdout.write((await helpText({ subcommands })) + "\n");
