@@ -91,7 +91,7 @@ describe("a rank that is gone", () => {
   );
 
   test("in a computation of 8 s is not gone: the heartbeat runs on its own thread", async () => {
-    const { running } = begin("allreduce", "compute");
+    const { running } = begin("allreduce", "compute-8");
     const { exitCode, lines } = await running.done;
     expect(exitCode).toBe(0);
     expect(lines.filter((line) => line.startsWith("done"))).toHaveLength(3);

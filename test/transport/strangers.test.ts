@@ -183,7 +183,7 @@ describe.each([
       await until(() => lines.length > 0, "a refusal in the log");
       stranger.close();
       await end.expectJobGoesOn();
-expect(lines.join("")).toMatch(line);
+      expect(lines.join("")).toMatch(line);
     },
   );
 });

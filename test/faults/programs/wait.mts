@@ -14,8 +14,8 @@ if (comm.rank === one) {
   if (end === "reject") void Promise.reject(new Error("one fails"));
   if (end === "leave") process.exit(0);
   if (end === "exit-7") process.exit(7);
-  if (end === "compute") {
-    const untilMs = performance.now() + 8_000;
+  if (end?.startsWith("compute")) {
+    const untilMs = performance.now() + 1_000 * Number(end.split("-")[1]);
     while (performance.now() < untilMs);
   }
   if (end === "sleep") Atomics.wait(idle, 0, 0, 60_000);
