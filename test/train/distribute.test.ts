@@ -36,6 +36,11 @@ describe("distribute", () => {
   });
   test("refuses an optimizer that is distributed already", () =>
     everyRank("twice", "this optimizer is distributed already"));
+  test("refuses a fit whose ranks would make different numbers of steps", () =>
+    everyRank(
+      "steps",
+      "fit would make another number of steps on different ranks (rank 0: 3 rows in 1 batches of 4; rank 1: 4 rows in 1 batches of 4; rank 2: 5 rows in 2 batches of 4); scatter the rows evenly, or choose a batch size that gives the same number of batches",
+    ));
   test("keeps the optimizer's class", () => everyRank("optimizerClass", "SGD"));
 
   test("shows both layouts, on every rank, when models differ", async () => {

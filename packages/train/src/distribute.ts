@@ -3,6 +3,7 @@ import { MPI, tellLauncher } from "@tsmpi/worker";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
 import { showProgress } from "./callbacks/progress";
 import { distributeOptimizer, isDistributed } from "./optimizer";
+import { assertSameSteps } from "./steps";
 import { TrainingClock, type TrainingStats } from "./training-stats";
 import { broadcastWeights } from "./weights";
 
@@ -56,7 +57,10 @@ function distributeModel(model: LayersModel): void {
     adopt();
   };
   const fit = model.fit.bind(model);
-  model.fit = (x, y, args) => clock.time(() => fit(x, y, forThisRank(args)));
+  model.fit = async (x, y, args) => {
+    assertSameSteps(x, args);
+    return clock.time(() => fit(x, y, forThisRank(args)));
+  };
   const fitDataset = model.fitDataset.bind(model);
   model.fitDataset = (dataset, args) =>
     clock.time(() => fitDataset(dataset, forThisRank(args)));
