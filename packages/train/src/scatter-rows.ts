@@ -51,7 +51,7 @@ export function scatterRows<
   Data extends { readonly [Name in keyof Data]: Rows },
 >(data: Data | null, root = 0): Scattered<Data> {
   const comm = MPI.COMM_WORLD;
-  const source = comm.rank === root ? describe(data as RowSets | null) : null;
+  const source = comm.rank === root ? describe(data) : null;
   const plan = comm.bcast(source?.plan ?? null, root);
   if (plan === null || "problem" in plan)
     throw new ArgumentError(`scatterRows: ${plan?.problem ?? "no data"}`);
