@@ -1,5 +1,5 @@
 // One small CNN on real digits, trained by four ranks:  npx tsrun -n 4 examples/mnist.ts
-// Options: --epochs 8 --batch-size 32 (a rank) --seed 1 --save DIR. Runs as it is on one rank too:  npx tsx examples/mnist.ts
+// Options: --epochs 10 --batch-size 32 (a rank) --seed 1 --save DIR. Runs as it is on one rank too:  npx tsx examples/mnist.ts
 import { parseArgs } from "node:util";
 import {
   distribute,
@@ -13,7 +13,7 @@ import { type Digits, loadMnist } from "./support/load-mnist.ts";
 
 const { values: options } = parseArgs({
   options: {
-    epochs: { type: "string", default: "8" },
+    epochs: { type: "string", default: "10" },
     "batch-size": { type: "string", default: "32" },
     seed: { type: "string", default: "1" },
     save: { type: "string" },
