@@ -6,11 +6,16 @@ import { type Leftovers, lookAround } from "../support/leftovers";
 const program = join(__dirname, "programs/wait.mts");
 
 /** Starts three ranks that wait in some `way` for rank 1, which does `end`. */
-function begin(way: string, end: string, one = 1) {
+function begin(
+  way: string,
+  end: string,
+  one = 1,
+  env: Readonly<Record<string, string>> = {},
+) {
   const mark = `TSMPI_TEST=${randomUUID()}`;
   const running = start({
     args: ["-n", "3", program, way, String(one), end],
-    env: { TSMPI_TEST: mark.split("=")[1] },
+    env: { TSMPI_TEST: mark.split("=")[1], ...env },
   });
   const pids = running
     .printed(/^pid (\d) (\d+)$/gm, 3)
@@ -22,27 +27,31 @@ function begin(way: string, end: string, one = 1) {
 
 const nothing: Pick<Leftovers, "processes"> = { processes: [] };
 
-describe.each(["allreduce", "barrier", "recv", "await", "loop", "timer"])(
-  "a rank that fails while the others wait in %s",
-  (way) => {
-    test.each(["throw", "reject"])(
-      "by %s ends them within 1 s, and is the one reported",
-      async (end) => {
-        const { running, pids, mark } = begin(way, end);
-        await pids;
-        const saidMs = performance.now();
-        const { exitCode, stderr } = await running.done;
-        // 300 ms of it the rank itself waits before it fails.
-        expect(performance.now() - saidMs).toBeLessThan(300 + 1_000 + 700);
-        expect(exitCode).toBe(1);
-        expect(stderr.match(/Error: one fails/g)).toHaveLength(1);
-        expect(stderr).toMatch(/^tsrun: rank 1 \(host \S+, pid \d+\) failed/m);
-        expect(stderr).not.toMatch(/Napi|SIGABRT/);
-        expect(lookAround(mark)).toMatchObject(nothing);
-      },
-    );
-  },
-);
+describe("a rank that fails", () => {
+  test.each([
+    ["throws", "throw", "allreduce"],
+    ["throws", "throw", "barrier"],
+    ["rejects", "reject", "recv"],
+    ["throws", "throw", "await"],
+    ["rejects", "reject", "loop"],
+    ["throws", "throw", "timer"],
+  ])(
+    "since it %s (%s) ends the others within 1 s, who wait in %s, and is the one reported",
+    async (_, end, way) => {
+      const { running, pids, mark } = begin(way, end);
+      await pids;
+      const saidMs = performance.now();
+      const { exitCode, stderr } = await running.done;
+      // 300 ms of it the rank itself waits before it fails.
+      expect(performance.now() - saidMs).toBeLessThan(300 + 1_000 + 700);
+      expect(exitCode).toBe(1);
+      expect(stderr.match(/Error: one fails/g)).toHaveLength(1);
+      expect(stderr).toMatch(/^tsrun: rank 1 \(host \S+, pid \d+\) failed/m);
+      expect(stderr).not.toMatch(/Napi|SIGABRT/);
+      expect(lookAround(mark)).toMatchObject(nothing);
+    },
+  );
+});
 
 describe("a rank that is gone", () => {
   test.each([["allreduce"], ["barrier"], ["recv"]])(
@@ -90,8 +99,11 @@ describe("a rank that is gone", () => {
     },
   );
 
-  test("in a computation of 8 s is not gone: the heartbeat runs on its own thread", async () => {
-    const { running } = begin("allreduce", "compute-8");
+  test("in a computation longer than the heartbeat's limit is not gone: the heartbeat runs on its own thread", async () => {
+    const { running } = begin("allreduce", "compute-4", 1, {
+      TSMPI_HEARTBEAT_MS: "300",
+      TSMPI_HEARTBEAT_TIMEOUT_MS: "1500",
+    });
     const { exitCode, lines } = await running.done;
     expect(exitCode).toBe(0);
     expect(lines.filter((line) => line.startsWith("done"))).toHaveLength(3);

@@ -28,4 +28,4 @@ export function assertSameSteps(x: FitInput, args: FitArguments): void {
 const rowsOf = (x: FitInput): number => firstTensor(x)?.shape[0] ?? 0;
 
 const firstTensor = (x: FitInput): Tensor | undefined =>
-  "shape" in x ? (x as Tensor) : (Object.values(x)[0]);
+  "shape" in x ? (x as Tensor) : Object.values(x)[0];
