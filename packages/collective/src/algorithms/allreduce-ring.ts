@@ -5,7 +5,7 @@ import type { PointToPoint } from "../point-to-point";
 import { segmentsOf } from "../segments";
 
 /** A segment is on the wire while the one before it is being reduced. Smaller ones cost more messages, larger ones overlap less. */
-export const SEGMENT_BYTES = 512 * 1024;
+export const SEGMENT_BYTES = 1 << 20;
 
 /**
  * Ring allreduce: a reduce-scatter around the ring, then an allgather around the ring.
