@@ -12,7 +12,8 @@ export type {
   LinkTraffic,
 } from "./algorithm";
 export { segmentsOf } from "./segments";
-export { Communicator, type Received, type Sender } from "./communicator";
+export type { Sender } from "./collective-call";
+export { Communicator, type Received, type UserCall } from "./communicator";
 export { Mailbox } from "./mailbox";
 export { ANY_SOURCE, ANY_TAG } from "./matching";
 export type { PointToPoint } from "./point-to-point";

@@ -1,6 +1,7 @@
 export { hostCoordinator } from "./host-coordinator";
 export { theRuntime } from "./init";
-export { Communicator, type ScattervSend } from "./main-thread/communicator";
+export type { ScattervSend } from "./main-thread/buffers";
+export { Communicator } from "./main-thread/communicator";
 export { Op, type ValueOp } from "./main-thread/op";
 export { Request } from "./main-thread/request";
 export { Status } from "./main-thread/status";

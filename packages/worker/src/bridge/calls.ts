@@ -1,6 +1,11 @@
 import type { MessagePort } from "node:worker_threads";
 import type { SharedMemory } from "./arena";
-import type { Collective, Received, ReduceOp } from "@tsmpi/collective";
+import type {
+  Collective,
+  Received,
+  ReduceOp,
+  UserCall,
+} from "@tsmpi/collective";
 import type {
   Dtype,
   RankAddress,
@@ -42,7 +47,7 @@ export interface Calls {
       bytes: Uint8Array;
       dtype: Dtype | null;
       root: number;
-      as: Collective;
+      as: UserCall;
     }>;
     result: readonly Uint8Array[] | null;
   };
@@ -58,7 +63,7 @@ export interface Calls {
     arguments: InCommunicator<{
       bytes: Uint8Array;
       dtype: Dtype | null;
-      as: Collective;
+      as: UserCall;
     }>;
     result: readonly Uint8Array[];
   };

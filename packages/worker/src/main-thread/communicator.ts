@@ -1,14 +1,4 @@
-import type { Received } from "@tsmpi/collective";
-import {
-  assert,
-  BufferTypeError,
-  bytesOf,
-  bytesPerElement,
-  CountError,
-  dtypeOf,
-  TruncateError,
-  type TypedArray,
-} from "@tsmpi/protocol";
+import { assert, bytesOf, dtypeOf, type TypedArray } from "@tsmpi/protocol";
 import {
   assertAlike,
   readBuffer,
@@ -19,6 +9,15 @@ import {
   type RootArgument,
   type SendOptions,
 } from "./arguments";
+import {
+  copyExactly,
+  evenPart,
+  exactBytes,
+  fillFrom,
+  partsOf,
+  type ScattervSend,
+  sourceOf,
+} from "./buffers";
 import {
   ANY_SOURCE,
   ANY_TAG,
@@ -156,7 +155,7 @@ export class Communicator extends ValueCommunicator {
           bytes: exactBytes(own),
           dtype: dtypeOf(own),
           root: rootRank,
-          as: "gather",
+          as: { collective: "gather" },
         },
         (blocks) => {
           if (target && blocks) this.#fillParts(target, blocks);
@@ -182,7 +181,7 @@ export class Communicator extends ValueCommunicator {
           context: this.context,
           bytes: exactBytes(own),
           dtype: dtypeOf(own),
-          as: "allgather",
+          as: { collective: "allgather" },
         },
         (blocks) => this.#fillParts(target, blocks),
       );
@@ -207,7 +206,7 @@ export class Communicator extends ValueCommunicator {
       if (this.rank !== rootRank)
         return this.#scatterv(null, readBuffer(recvbuf, "recvbuf"), rootRank);
       const source = readBuffer(sendbuf, "sendbuf");
-      const n = this.#evenPart(source, "sendbuf");
+      const n = evenPart(source, "sendbuf", this.size);
       const counts = Array.from({ length: this.size }, () => n);
       return this.#scatterv([source, counts], recvbuf, rootRank);
     });
@@ -303,7 +302,7 @@ export class Communicator extends ValueCommunicator {
     recvbuf: TypedArray | InPlace,
     root: number,
   ): Request<void> {
-    const parts = send && this.#partsOf(send);
+    const parts = send && partsOf(send, this.size);
     const target = recvbuf === IN_PLACE ? null : readBuffer(recvbuf, "recvbuf");
     const own = parts?.[this.rank];
     if (own && target) assertAlike(own, target);
@@ -322,40 +321,14 @@ export class Communicator extends ValueCommunicator {
     );
   }
 
-  #partsOf([sendbuf, counts, displacements]: ScattervSend): TypedArray[] {
-    const source = readBuffer(sendbuf, "sendbuf");
-    if (counts.length !== this.size)
-      throw new CountError(
-        `expecting ${this.size} counts, got ${counts.length}`,
-      );
-    let next = 0;
-    return counts.map((count, rank) => {
-      const start = displacements?.[rank] ?? next;
-      next = start + count;
-      if (count < 0 || start < 0 || next > source.length)
-        throw new CountError(
-          `the part of rank ${rank}, ${count} elements from ${start}, is not within sendbuf (${source.length} elements)`,
-        );
-      return source.subarray(start, next);
-    });
-  }
-
   /** What this rank contributes to a gather into `target`. */
   #ownPart(sendbuf: TypedArray | InPlace, target: TypedArray): TypedArray {
-    const n = this.#evenPart(target, "recvbuf");
+    const n = evenPart(target, "recvbuf", this.size);
     const part = target.subarray(this.rank * n, (this.rank + 1) * n);
     if (sendbuf === IN_PLACE) return part;
     const source = readBuffer(sendbuf, "sendbuf");
     assertAlike(source, part);
     return source;
-  }
-
-  #evenPart(buffer: TypedArray, name: string): number {
-    if (buffer.length % this.size !== 0)
-      throw new CountError(
-        `${name} has ${buffer.length} elements, which is not a multiple of the ${this.size} ranks`,
-      );
-    return buffer.length / this.size;
   }
 
   #fillParts(target: TypedArray, blocks: readonly Uint8Array[]): void {
@@ -364,45 +337,4 @@ export class Communicator extends ValueCommunicator {
       copyExactly(block, target.subarray(rank * n, (rank + 1) * n)),
     );
   }
-}
-
-/** The root's side of `Scatterv`: buffer, elements for each rank, and where each part starts. */
-export type ScattervSend = readonly [
-  sendbuf: TypedArray,
-  counts: readonly number[],
-  displacements?: readonly number[],
-];
-
-/** The input of a reduction into `target`. */
-function sourceOf(
-  sendbuf: TypedArray | InPlace,
-  target: TypedArray,
-): TypedArray {
-  if (sendbuf === IN_PLACE) return target;
-  const source = readBuffer(sendbuf, "sendbuf");
-  assertAlike(source, target);
-  return source;
-}
-
-/** The bytes alone: a view would take its whole buffer along to the other thread. */
-const exactBytes = (array: TypedArray): Uint8Array => bytesOf(array).slice();
-
-function copyExactly(bytes: Uint8Array, target: TypedArray): void {
-  if (bytes.byteLength !== target.byteLength)
-    throw new CountError(
-      `mismatch in send count ${bytes.byteLength / target.BYTES_PER_ELEMENT} and receive count ${target.length}`,
-    );
-  bytesOf(target).set(bytes);
-}
-
-function fillFrom({ dtype, bytes, source }: Received, target: TypedArray) {
-  if (dtype !== dtypeOf(target))
-    throw new BufferTypeError(
-      `rank ${source} sent ${dtype ? `a ${dtype} buffer` : "a value with send"}; the receive buffer is ${dtypeOf(target)}`,
-    );
-  if (bytes.byteLength > target.byteLength)
-    throw new TruncateError(
-      `rank ${source} sent ${bytes.byteLength / bytesPerElement(dtype!)} elements; the receive buffer holds ${target.length}`,
-    );
-  bytesOf(target).set(bytes);
 }

@@ -18,12 +18,17 @@ export function fold<T>(values: readonly T[], op: ValueOp<T>): T {
   return values.reduce((lower, higher) => combine(lower, higher));
 }
 
-/** @throws {OpError} anything but an op */
-export function assertValueOp(op: unknown): void {
-  if (!(op instanceof Op) && typeof op !== "function")
-    throw new OpError(
-      `op must be MPI.SUM, MPI.MAX … or a function (lower, higher) => value, not ${String(op)}`,
-    );
+/**
+ * The op's name, null for a function: ranks with different ops are told.
+ *
+ * @throws {OpError} anything but an op
+ */
+export function nameOfOp(op: unknown): ReduceOp | null {
+  if (op instanceof Op) return op.name;
+  if (typeof op === "function") return null;
+  throw new OpError(
+    `op must be MPI.SUM, MPI.MAX … or a function (lower, higher) => value, not ${String(op)}`,
+  );
 }
 
 /** @throws {OpError} anything but an op of MPI's */

@@ -1,4 +1,4 @@
-import type { Received } from "@tsmpi/collective";
+import type { Received, UserCall } from "@tsmpi/collective";
 import { BufferTypeError, decodeValue, encodeValue } from "@tsmpi/protocol";
 import {
   readList,
@@ -11,7 +11,7 @@ import {
 } from "./arguments";
 import { CommunicatorBase } from "./communicator-base";
 import { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./constants";
-import { Op, assertValueOp, fold, type ValueOp } from "./op";
+import { Op, fold, nameOfOp, type ValueOp } from "./op";
 import type { Request } from "./request";
 import type { Status } from "./status";
 
@@ -66,7 +66,12 @@ export abstract class ValueCommunicator extends CommunicatorBase {
   }
   igather<T>(sendobj: T, root: RootArgument = 0): Request<T[] | null> {
     return this.collective("gather", () =>
-      this.#gather("gather", sendobj, root, (values: T[]) => values),
+      this.#gather(
+        { collective: "gather" },
+        sendobj,
+        root,
+        (values: T[]) => values,
+      ),
     );
   }
 
@@ -76,7 +81,11 @@ export abstract class ValueCommunicator extends CommunicatorBase {
   }
   iallgather<T>(sendobj: T): Request<T[]> {
     return this.collective("allgather", () =>
-      this.#allgather("allgather", sendobj, (values: T[]) => values),
+      this.#allgather(
+        { collective: "allgather" },
+        sendobj,
+        (values: T[]) => values,
+      ),
     );
   }
 
@@ -94,10 +103,8 @@ export abstract class ValueCommunicator extends CommunicatorBase {
     root: RootArgument = 0,
   ): Request<T | null> {
     return this.collective("reduce", () => {
-      assertValueOp(op);
-      return this.#gather("reduce", sendobj, root, (values: T[]) =>
-        fold(values, op),
-      );
+      const as = { collective: "reduce", op: nameOfOp(op) } as const;
+      return this.#gather(as, sendobj, root, (values: T[]) => fold(values, op));
     });
   }
 
@@ -107,10 +114,8 @@ export abstract class ValueCommunicator extends CommunicatorBase {
   }
   iallreduce<T>(sendobj: T, op: ValueOp<T> = SUM): Request<T> {
     return this.collective("allreduce", () => {
-      assertValueOp(op);
-      return this.#allgather("allreduce", sendobj, (values: T[]) =>
-        fold(values, op),
-      );
+      const as = { collective: "allreduce", op: nameOfOp(op) } as const;
+      return this.#allgather(as, sendobj, (values: T[]) => fold(values, op));
     });
   }
 
@@ -194,7 +199,7 @@ export abstract class ValueCommunicator extends CommunicatorBase {
   }
 
   #gather<T, R>(
-    as: "gather" | "reduce",
+    as: UserCall,
     value: T,
     root: RootArgument,
     finish: (values: T[]) => R,
@@ -213,7 +218,7 @@ export abstract class ValueCommunicator extends CommunicatorBase {
   }
 
   #allgather<T, R>(
-    as: "allgather" | "allreduce",
+    as: UserCall,
     value: T,
     finish: (values: T[]) => R,
   ): Request<R> {
