@@ -79,9 +79,12 @@ export class CoordinatorSession implements Session {
       environment.startTimeoutMs + environment.heartbeatTimeoutMs,
     );
     const address = { rank, endpoint, host: hostname(), pid: process.pid };
-    await this.send({ type: "join", version: PROTOCOL_VERSION, size, address });
     try {
-      await this.#welcome.promise;
+      // Together: a coordinator that has refused our key already takes no message any more, and the send never ends.
+      await Promise.all([
+        this.send({ type: "join", version: PROTOCOL_VERSION, size, address }),
+        this.#welcome.promise,
+      ]);
     } finally {
       clearTimeout(deadline);
     }
