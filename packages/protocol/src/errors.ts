@@ -114,6 +114,22 @@ export class LayoutError extends TsmpiError {
   readonly code = "ERR_LAYOUT";
 }
 
+/** A checkpoint cannot be written, or not be read: cut short, of another model, of another version. */
+export class CheckpointError extends TsmpiError {
+  readonly code = "ERR_CHECKPOINT";
+}
+
+/** A gradient holds NaN or an infinity; names the variable, the rank and the step. Raised on every rank. */
+export class NonFiniteError extends TsmpiError {
+  readonly code = "ERR_NON_FINITE";
+  override readonly recoverable = true;
+}
+
+/** Each step leaves tensors behind (`tsrun --check-leaks`); names the step and the count. */
+export class LeakError extends TsmpiError {
+  readonly code = "ERR_LEAK";
+}
+
 /** A call was made after the runtime ended. */
 export class FinalizedError extends TsmpiError {
   readonly code = "ERR_FINALIZED";
@@ -151,6 +167,9 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
   UnknownNameError,
   EngineError,
   LayoutError,
+  CheckpointError,
+  NonFiniteError,
+  LeakError,
   FinalizedError,
   InternalError,
   RemoteError,
