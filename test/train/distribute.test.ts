@@ -35,11 +35,14 @@ describe("distribute", () => {
     for (const { ragged } of ranks) expect(ragged).toBeCloseTo(14 / 6, 6);
   });
   test("refuses an optimizer that is distributed already", () =>
-    everyRank("twice", "this optimizer is distributed already"));
-  test("refuses a fit whose ranks would make different numbers of steps", () =>
     everyRank(
-      "steps",
-      "fit would make another number of steps on different ranks (rank 0: 3 rows in 1 batches of 4; rank 1: 4 rows in 1 batches of 4; rank 2: 5 rows in 2 batches of 4); scatter the rows evenly, or choose a batch size that gives the same number of batches",
+      "twice",
+      "this SGD optimizer is distributed already; distribute it, or the model that is compiled with it, once",
+    ));
+  test("refuses a fit with batches larger than the rows of a rank", () =>
+    everyRank(
+      "tooLarge",
+      "fit: the batch size is larger than the partition of rank 0 (rank 0: 3 rows, batch size 4; rank 1: 4 rows, batch size 4; rank 2: 5 rows, batch size 4); batchSize counts the rows of one rank: choose a smaller one, or start fewer ranks",
     ));
   test("keeps the optimizer's class", () => everyRank("optimizerClass", "SGD"));
 

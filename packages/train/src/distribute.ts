@@ -1,49 +1,81 @@
 import { onEngineLoaded } from "@tsmpi/engine";
+import { ArgumentError } from "@tsmpi/protocol";
 import { MPI, tellLauncher } from "@tsmpi/worker";
-import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
+import type { LayersModel, Optimizer } from "@tensorflow/tfjs";
+import { averageLogs } from "./callbacks/average-logs";
 import { showProgress } from "./callbacks/progress";
-import { distributeOptimizer, isDistributed } from "./optimizer";
-import { assertSameSteps } from "./steps";
+import { stopTogether, type FitCallbacks } from "./callbacks/stop-together";
+import { endingEpochs } from "./ending-epochs";
+import { agreeOnFit, agreeOnFitDataset } from "./fit-arguments";
+import { separateSeeds } from "./layers";
+import { ModelTraining } from "./model-training";
+import { distributeOptimizer, exchangeOf } from "./optimizer";
+import { type DistributeOptions, resolveOptions } from "./options";
 import { TrainingClock, type TrainingStats } from "./training-stats";
 import { broadcastWeights } from "./weights";
 
-const clocks = new WeakMap<LayersModel, TrainingClock>();
+/** A model that was distributed, and how it trains once it is compiled. */
+interface Distributed {
+  readonly clock: TrainingClock;
+  training: ModelTraining | null;
+}
+
+const distributed = new WeakMap<LayersModel, Distributed>();
 
 onEngineLoaded(({ name, device, version }) =>
   tellLauncher({ type: "engine", name, device, version }),
 );
 
 /**
- * Makes a model, or an optimizer, data-parallel in place and returns it. Every rank calls this with the same model.
+ * Makes a model, or an optimizer, data-parallel in place and returns it. Every rank calls this with the same model, before or
+ * after it is compiled.
  *
  * A model gets rank 0's weights everywhere, and `compile` distributes its optimizer: from then on each step of `fit`,
- * `fitDataset` and `trainOnBatch` averages the gradients over all ranks, weighted by their batch sizes, and all ranks keep the
- * same weights. Every rank must make the same number of steps. Progress is shown on rank 0 only.
+ * `fitDataset` and `trainOnBatch` averages gradients, loss and metrics over all ranks, weighted by their batch sizes, and all
+ * ranks keep the same weights. Ranks may have different numbers of batches: who has none left in an epoch joins the steps of
+ * the others with weight 0. Progress is shown on rank 0 only.
+ *
+ * An optimizer averages over all ranks what its `applyGradients` and `minimize` get.
  *
  * @throws {LayoutError} on every rank, if their models differ
+ * @throws {ArgumentError} it is distributed already, or an option is wrong
  */
 export function distribute<Target extends LayersModel | Optimizer>(
   target: Target,
+  options: DistributeOptions = {},
 ): Target {
-  if (isModel(target)) distributeModel(target);
-  else distributeOptimizer(target);
+  if (isModel(target)) distributeModel(target, options);
+  else distributeOptimizer(target, options);
   return target;
 }
 
 /** How fast a distributed model has trained so far. */
-export function trainingStats(model: LayersModel): TrainingStats {
-  return (clocks.get(model) ?? new TrainingClock()).stats;
-}
+export const trainingStats = (model: LayersModel): TrainingStats =>
+  (distributed.get(model)?.clock ?? new TrainingClock()).stats(
+    trainingOfModel(model)?.samples ?? 0,
+  );
 
-const isModel = (target: LayersModel | Optimizer): target is LayersModel =>
-  "layers" in target;
+/** Null for a model that is not distributed, or not yet compiled. */
+export const trainingOfModel = (model: LayersModel): ModelTraining | null =>
+  distributed.get(model)?.training ?? null;
 
-function distributeModel(model: LayersModel): void {
-  if (clocks.has(model)) return;
-  const clock = new TrainingClock();
-  clocks.set(model, clock);
+export const isModel = (
+  target: LayersModel | Optimizer,
+): target is LayersModel => "layers" in target;
+
+function distributeModel(model: LayersModel, options: DistributeOptions): void {
+  if (distributed.has(model))
+    throw new ArgumentError(
+      `the model "${model.name}" is distributed already; distribute it once, and compile it as often as you like`,
+    );
+  if (options.weight !== undefined)
+    throw new ArgumentError(
+      "distribute: a model knows the rows of its batches; weight is for optimizers",
+    );
+  resolveOptions(options);
+  const own: Distributed = { clock: new TrainingClock(), training: null };
+  distributed.set(model, own);
   const comm = MPI.COMM_WORLD;
-  let batchRows = 1;
   /** Weights that all ranks share already: a Sequential may grow until it is compiled. */
   let shared = 0;
 
@@ -57,62 +89,54 @@ function distributeModel(model: LayersModel): void {
     adopt();
   };
   const fit = model.fit.bind(model);
-  model.fit = async (x, y, args) => {
-    assertSameSteps(x, args);
-    return clock.time(() => fit(x, y, forThisRank(args)));
+  model.fit = async (x, y, args = {}) => {
+    const training = compiled();
+    training.beginTraining(agreeOnFit(x, args));
+    return own.clock.time(training, () =>
+      fit(x, y, forThisRank(args, training)),
+    );
   };
   const fitDataset = model.fitDataset.bind(model);
-  model.fitDataset = (dataset, args) =>
-    clock.time(() => fitDataset(dataset, forThisRank(args)));
+  model.fitDataset = async (dataset, args) => {
+    const training = compiled();
+    agreeOnFitDataset(args);
+    training.beginTraining(args.batchesPerEpoch ?? null);
+    return own.clock.time(training, () =>
+      fitDataset(endingEpochs(dataset, training), forThisRank(args, training)),
+    );
+  };
 
   function share(): void {
     if (model.weights.length === shared) return;
     broadcastWeights(comm, model);
+    separateSeeds(model, comm.rank);
     shared = model.weights.length;
   }
 
   function adopt(): void {
     const { optimizer } = model;
-    if (!isDistributed(optimizer))
-      distributeOptimizer(optimizer, () => batchRows);
-    onEachBatch(model, (rows) => {
-      batchRows = rows;
-      clock.addSamples(rows);
-    });
+    const exchange =
+      exchangeOf(optimizer) ?? distributeOptimizer(optimizer, options);
+    if (own.training) own.training.adopt(exchange);
+    else own.training = new ModelTraining(model, exchange);
+  }
+
+  function compiled(): ModelTraining {
+    if (own.training === null)
+      throw new ArgumentError(
+        `the model "${model.name}" is not compiled; call compile before fit`,
+      );
+    return own.training;
   }
 }
 
-/** What all ways to train a compiled model go through; TypeScript hides it. */
-interface Trainable {
-  makeTrainFunction(): (data: Tensor[]) => unknown;
-  /** A Sequential hands everything to a functional model that it builds. */
-  readonly model?: Trainable;
-}
-
-const watched = new WeakSet<Trainable>();
-
-/** Calls back before each step of `fit`, `fitDataset` and `trainOnBatch`, with the rows of the batch. */
-function onEachBatch(
-  model: LayersModel,
-  listener: (rows: number) => void,
-): void {
-  const outer = model as unknown as Trainable;
-  const trainable = outer.model ?? outer;
-  if (watched.has(trainable)) return;
-  watched.add(trainable);
-  const makeTrainFunction = trainable.makeTrainFunction.bind(trainable);
-  trainable.makeTrainFunction = () => {
-    const train = makeTrainFunction();
-    return (data) => {
-      listener(data[0]?.shape[0] ?? 1);
-      return train(data);
-    };
-  };
-}
-
-/** One progress bar is enough. */
-function forThisRank<Args extends { verbose?: unknown }>(args?: Args): Args {
+/** One progress bar is enough; and all ranks stop together. */
+function forThisRank<
+  Args extends { verbose?: unknown; callbacks?: FitCallbacks },
+>(args: Args, training: ModelTraining): Args {
+  averageLogs();
+  const callbacks = stopTogether(args.callbacks, training);
   if (MPI.COMM_WORLD.rank === 0) showProgress();
-  else return { ...args, verbose: 0 } as unknown as Args;
-  return { ...args } as Args;
+  else return { ...args, callbacks, verbose: 0 };
+  return { ...args, callbacks };
 }

@@ -1,4 +1,11 @@
 export { distribute, trainingStats } from "./distribute";
+export { join, noSync } from "./join";
+export {
+  learningRateWarmup,
+  scaleLearningRate,
+  type WarmupOptions,
+} from "./learning-rate";
+export type { DistributeOptions } from "./options";
 export { type Rows, type RowSets, scatterRows } from "./scatter-rows";
 export type { TrainingStats } from "./training-stats";
 export { weightsSha256 } from "./weights";

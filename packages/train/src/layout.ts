@@ -1,4 +1,4 @@
-import { LayoutError } from "@tsmpi/protocol";
+import { ArgumentError, LayoutError } from "@tsmpi/protocol";
 import type { Communicator } from "@tsmpi/worker";
 
 /** What ranks must agree on to average variables: their number, order, shapes and types. Names are for people: they count up per process. */
@@ -17,16 +17,26 @@ export const describeVariable = ({
 /**
  * Every rank calls this with its own variables.
  *
+ * @param options what else must be alike, as text
  * @throws {LayoutError} on every rank, if two of them differ: shows both layouts where they part
+ * @throws {ArgumentError} on every rank, if their options differ
  */
 export function assertSameLayout(
   comm: Communicator,
   what: string,
   variables: readonly VariableLayout[],
+  options = "",
 ): void {
-  const layouts = comm.allgather(
-    variables.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
-  );
+  const all = comm.allgather({
+    options,
+    layout: variables.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+  });
+  const stranger = all.findIndex((rank) => rank.options !== all[0]!.options);
+  if (stranger > 0)
+    throw new ArgumentError(
+      `the options of rank 0 and rank ${stranger} differ: ${all[0]!.options} and ${all[stranger]!.options}; pass the same to distribute on every rank`,
+    );
+  const layouts = all.map(({ layout }) => layout);
   const other = layouts.findIndex(
     (layout) => differenceOf(layouts[0]!, layout) !== null,
   );

@@ -34,3 +34,8 @@ export function recordSums<T>(step: () => T): {
     recorded = outer;
   }
 }
+
+/** Takes part in the sums of a step of the other ranks, with zeros. */
+export function replaySums(lengths: readonly number[]): void {
+  for (const length of lengths) sumOverRanks(new Float32Array(length));
+}

@@ -15,42 +15,34 @@ export interface TrainingStats {
 export class TrainingClock {
   #seconds = 0;
   #communicationSeconds = 0;
-  /** Of the calls that all ranks have completed. */
-  #allSamples = 0;
-  #ownSamples = 0;
 
-  addSamples(rows: number): void {
-    this.#ownSamples += rows;
-  }
-
-  /** Every rank makes the same calls. Blocks at the end, to add up the samples of all ranks. */
-  async time<T>(train: () => Promise<T>): Promise<T> {
+  async time<T>(
+    training: { readonly samples: number },
+    train: () => Promise<T>,
+  ): Promise<T> {
     const runtime = theRuntime();
-    const samplesBefore = this.#ownSamples;
     const blockedMsBefore = runtime.blockedMs;
     const startMs = performance.now();
     const result = await train();
     this.#seconds += (performance.now() - startMs) / 1_000;
     this.#communicationSeconds += (runtime.blockedMs - blockedMsBefore) / 1_000;
-    this.#allSamples += MPI.COMM_WORLD.allreduce(
-      this.#ownSamples - samplesBefore,
-    );
     if (MPI.COMM_WORLD.rank === 0)
       tellLauncher({
         type: "training",
-        samples: this.#allSamples,
+        samples: training.samples,
         seconds: this.#seconds,
         communicationSeconds: this.#communicationSeconds,
       });
     return result;
   }
 
-  get stats(): TrainingStats {
+  /** @param samples rows of all ranks in all steps */
+  stats(samples: number): TrainingStats {
     const seconds = this.#seconds;
     return {
       seconds,
-      samples: this.#allSamples,
-      samplesPerSecond: seconds > 0 ? this.#allSamples / seconds : 0,
+      samples,
+      samplesPerSecond: seconds > 0 ? samples / seconds : 0,
       communicationShare:
         seconds > 0 ? this.#communicationSeconds / seconds : 0,
     };

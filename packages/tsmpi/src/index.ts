@@ -3,8 +3,13 @@ export { type TensorFlow, tf } from "@tsmpi/engine";
 export * from "./errors";
 export {
   distribute,
+  type DistributeOptions,
+  join,
+  learningRateWarmup,
+  noSync,
   type Rows,
   type RowSets,
+  scaleLearningRate,
   scatterRows,
   trainingStats,
   type TrainingStats,

@@ -50,13 +50,22 @@ export abstract class CommunicatorBase {
     try {
       return begin();
     } catch (error) {
-      this.runtime.request(
-        "refuse",
-        { context: this.context, collective, error: errorToWire(error) },
-        () => {},
-      );
-      throw error;
+      this.refuse(collective, error);
     }
+  }
+
+  /**
+   * Takes part in the collective that the others call only to make it fail on every rank: this rank cannot go on. Returns at once.
+   *
+   * @internal
+   */
+  refuse(collective: Collective, error: unknown): never {
+    this.runtime.request(
+      "refuse",
+      { context: this.context, collective, error: errorToWire(error) },
+      () => {},
+    );
+    throw error;
   }
 
   /**

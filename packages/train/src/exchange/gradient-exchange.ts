@@ -1,0 +1,314 @@
+import {
+  ArgumentError,
+  LayoutError,
+  MismatchError,
+  NonFiniteError,
+} from "@tsmpi/protocol";
+import { tf } from "@tsmpi/engine";
+import { MPI } from "@tsmpi/worker";
+import type { Optimizer, Tensor } from "@tensorflow/tfjs";
+import { countersOf, setCounters, type TrainingCounters } from "../counters";
+import {
+  assertSameLayout,
+  describeVariable,
+  differenceOf,
+  type VariableLayout,
+} from "../layout";
+import { warn } from "../log";
+import type { ResolvedOptions } from "../options";
+import { type RandomStream, randomStream } from "../random";
+import { applySchedule } from "../step-learning-rate";
+import { recordSums, replaySums } from "../sum-over-ranks";
+import { type Averages, type Entry, FusedAverage } from "./fused-average";
+import { clipByGlobalNorm } from "./global-norm";
+
+export interface NamedGradient {
+  readonly name: string;
+  /** None: the loss of this rank does not depend on the variable. */
+  readonly tensor: Tensor | null | undefined;
+}
+
+/** What one rank brings to a step. */
+export interface Contribution {
+  readonly gradients: readonly NamedGradient[];
+  /** Samples behind the gradients. */
+  readonly weight: number;
+  /** Averaged along with the gradients, with the same weight: metrics, and what a layer keeps beside its weights. */
+  readonly more: readonly Float32Array[];
+  /** This rank wants to stop. */
+  readonly stopping: boolean;
+}
+
+/** What became of a step. */
+export type Outcome =
+  /** Only added up on this rank, for a later update. */
+  | { readonly type: "accumulated" }
+  /** The variables have changed; `more` holds averages. */
+  | ({ readonly type: "updated"; readonly more: readonly Entry[] } & Common)
+  /** The update was left out: gradients were not finite. */
+  | ({ readonly type: "skipped" } & Common)
+  /** No rank had anything to add. */
+  | ({ readonly type: "over" } & Common);
+
+interface Common {
+  /** Samples of all ranks. */
+  readonly weight: number;
+  /** Some rank wants to stop. */
+  readonly stopping: boolean;
+}
+
+/** Averages the gradients of one optimizer, step after step, and has it apply them. */
+export class GradientExchange {
+  readonly #optimizer: Optimizer;
+  readonly #options: ResolvedOptions;
+  readonly #apply: (gradients: readonly NamedGradient[]) => void;
+  /** Of the last step: `more`, then the gradients. */
+  #layout: readonly VariableLayout[] = [];
+  #moreCount = 0;
+  #fused: FusedAverage | null = null;
+  #sums: readonly number[] = [];
+  /** Steps since the last update. */
+  #accumulated = 0;
+  #withoutSync = 0;
+  /** Where `take` puts gradients instead of averaging them. */
+  #held: NamedGradient[] | null = null;
+
+  constructor(
+    optimizer: Optimizer,
+    options: ResolvedOptions,
+    apply: (gradients: readonly NamedGradient[]) => void,
+  ) {
+    this.#optimizer = optimizer;
+    this.#options = options;
+    this.#apply = apply;
+    this.counters = { seed: options.seed, epochs: 0, steps: 0 };
+  }
+
+  get counters(): TrainingCounters {
+    return countersOf(this.#optimizer)!;
+  }
+  set counters(counters: TrainingCounters) {
+    setCounters(this.#optimizer, counters);
+  }
+
+  /** Gradients are added up that no update has had yet. */
+  get isAccumulating(): boolean {
+    return this.#accumulated > 0;
+  }
+
+  /** For the forward pass that comes next on this rank. */
+  nextStream(): RandomStream {
+    const { seed, steps } = this.counters;
+    const { rank } = MPI.COMM_WORLD;
+    return randomStream(seed, "step", rank, steps, this.#accumulated);
+  }
+
+  /** What `applyGradients` was given; stays the caller's. */
+  take(gradients: readonly NamedGradient[]): void {
+    if (this.#held !== null)
+      for (const { name, tensor } of gradients)
+        this.#held.push({ name, tensor: tensor?.clone() });
+    else {
+      const weight = this.#options.weight();
+      this.step({ gradients, weight, more: [], stopping: false });
+    }
+  }
+
+  /**
+   * Runs one step of a training function, up to its gradients, which the caller hands to `step`, and disposes.
+   */
+  hold<T>(train: () => T): { result: T; gradients: readonly NamedGradient[] } {
+    const gradients: NamedGradient[] = (this.#held = []);
+    try {
+      const { result, sums } = recordSums(train);
+      this.#sums = sums;
+      return { result, gradients };
+    } finally {
+      this.#held = null;
+    }
+  }
+
+  /**
+   * Averages over all ranks and updates the variables; or, if more batches are to come before an update, adds up. Blocks.
+   *
+   * @throws {NonFiniteError} on every rank
+   * @throws {LayoutError} on every rank, if their variables differ
+   */
+  step({ gradients, weight, more, stopping }: Contribution): Outcome {
+    const fused = this.#fusedFor(gradients, more);
+    if (!(weight > 0 && weight < Infinity))
+      this.#refuse(
+        new ArgumentError(
+          `rank ${MPI.COMM_WORLD.rank}: the weight of a step is ${weight}, and must be greater than 0: the number of samples behind its gradients`,
+        ),
+      );
+    const entries = [
+      ...more,
+      ...gradients.map(({ tensor }) =>
+        tensor ? (tensor.dataSync() as Float32Array) : null,
+      ),
+    ];
+    this.#accumulated++;
+    if (this.#withoutSync > 0 || this.#accumulated < this.#options.accumulate) {
+      fused.add(entries, weight);
+      return { type: "accumulated" };
+    }
+    return this.#update(fused, () =>
+      fused.average({ stopping }, { entries, weight }),
+    );
+  }
+
+  /**
+   * Takes part in a step of the others, with what this rank has added up, or with nothing. Blocks.
+   *
+   * @param why for the others, if this rank cannot take part because it has never made a step
+   */
+  join({ stopping, why }: { stopping: boolean; why: string }): Outcome {
+    const fused = this.#fused;
+    if (fused === null) this.#refuse(new ArgumentError(why));
+    // Each update has the same number of forward passes on every rank, whether there are rows for them or not.
+    for (let i = this.#accumulated; i < this.#options.accumulate; i++)
+      replaySums(this.#sums);
+    return this.#update(fused, () => fused.average({ stopping }));
+  }
+
+  /** Steps within `body` only add up their gradients. */
+  async withoutSync<T>(body: () => T | Promise<T>): Promise<T> {
+    this.#withoutSync++;
+    try {
+      return await body();
+    } finally {
+      this.#withoutSync--;
+    }
+  }
+
+  free(): void {
+    this.#fused?.free();
+    this.#fused = null;
+  }
+
+  #update(fused: FusedAverage, average: () => Averages): Outcome {
+    const averages = this.#orLayoutError(average);
+    const { weight, stopping } = averages;
+    this.#accumulated = 0;
+    if (weight === 0) return { type: "over", weight, stopping };
+    const { steps } = this.counters;
+    this.counters = { ...this.counters, steps: steps + 1 };
+    const problem = this.#nonFinite(fused, averages);
+    if (problem !== null) {
+      if (this.#options.onNonFinite === "throw")
+        throw new NonFiniteError(problem);
+      if (MPI.COMM_WORLD.rank === 0) warn(`update left out: ${problem}`);
+      return { type: "skipped", weight, stopping };
+    }
+    applySchedule(this.#optimizer, steps);
+    const more = averages.entries.slice(0, this.#moreCount);
+    this.#applyAverages(averages.entries.slice(this.#moreCount));
+    return { type: "updated", more, weight, stopping };
+  }
+
+  #applyAverages(averages: readonly Entry[]): void {
+    const limit = this.#options.clipGlobalNorm;
+    if (limit !== null) clipByGlobalNorm(averages, limit);
+    const variables = this.#layout.slice(this.#moreCount);
+    const gradients = variables.map(({ name, shape }, i) => {
+      const average = averages[i]!;
+      const tensor = average && tf.tensor(average, [...shape], "float32");
+      return { name, tensor };
+    });
+    this.#apply(gradients);
+    for (const { tensor } of gradients) tensor?.dispose();
+  }
+
+  /** Every rank comes here, or none. */
+  #nonFinite(fused: FusedAverage, averages: Averages): string | null {
+    const name = (i: number) => this.#layout[i]!.name;
+    const step = this.counters.steps;
+    if (averages.nonFinite > 0) {
+      const culprits = MPI.COMM_WORLD.allgather(fused.nonFinite.map(name))
+        .map((names, rank) => ({ names, rank }))
+        .filter(({ names }) => names.length > 0)
+        .map(({ names, rank }) => `rank ${rank}: ${names.join(", ")}`);
+      return `step ${step}: gradients hold NaN or infinity (${culprits.join("; ")}); lower the learning rate, look for a logarithm or a division by 0 in the loss, or pass onNonFinite: "skip"`;
+    }
+    const beyond = averages.nonFiniteAverages.map(name);
+    return beyond.length === 0
+      ? null
+      : `step ${step}: the sum over ranks goes beyond float32 (on every rank: ${beyond.join(", ")}); lower the learning rate or scale the loss down`;
+  }
+
+  #fusedFor(
+    gradients: readonly NamedGradient[],
+    more: readonly Float32Array[],
+  ): FusedAverage {
+    const layout = [
+      ...more.map(({ length }, i) => ({
+        name: `value ${i}`,
+        dtype: "float32",
+        shape: [length],
+      })),
+      ...gradients.map(layoutOf),
+    ];
+    if (this.#fused !== null) {
+      const isSame = differenceOf(this.#layout, layout) === null;
+      // The variables of this rank, whatever the last ones were called.
+      if (isSame) this.#layout = layout;
+      if (isSame) return this.#fused;
+      if (this.#fused.isPending)
+        this.#refuse(
+          new LayoutError(
+            `rank ${MPI.COMM_WORLD.rank}: the variables changed while gradients were being accumulated; change them after an update`,
+          ),
+        );
+      this.free();
+    }
+    this.#orLayoutError(() =>
+      assertSameLayout(MPI.COMM_WORLD, "gradients", layout, this.#agreed),
+    );
+    this.#layout = layout;
+    this.#moreCount = more.length;
+    return (this.#fused = new FusedAverage(layout.map(elementsOf), {
+      bucketBytes: this.#options.bucketBytes,
+      unchecked: more.length,
+    }));
+  }
+
+  /** What all ranks must have been given alike. */
+  get #agreed(): string {
+    const { weight: _, ...options } = this.#options;
+    return JSON.stringify(options);
+  }
+
+  /** Fails on every rank. */
+  #refuse(error: Error): never {
+    MPI.COMM_WORLD.refuse(this.#fused ? "allreduce" : "allgather", error);
+  }
+
+  /** A rank whose variables changed alone makes another call than the others. */
+  #orLayoutError<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      if (!(error instanceof MismatchError)) throw error;
+      throw new LayoutError(
+        `the gradients of the ranks no longer fit together: a layer was frozen or unfrozen, or a model built or compiled, on some ranks only, or some ranks train and others do something else; do the same on every rank. ${error.message}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** The variable's own layout: its gradient may be missing on this rank. */
+function layoutOf({ name }: NamedGradient): VariableLayout {
+  const variable = tf.engine().registeredVariables[name];
+  if (variable === undefined)
+    throw new ArgumentError(`there is no variable "${name}"`);
+  if (variable.dtype !== "float32")
+    throw new LayoutError(
+      `${describeVariable(variable)} cannot be averaged: only float32 variables can`,
+    );
+  return { name, dtype: variable.dtype, shape: variable.shape };
+}
+
+const elementsOf = ({ shape }: VariableLayout): number =>
+  shape.reduce((product, extent) => product * extent, 1);

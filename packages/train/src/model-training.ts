@@ -1,0 +1,216 @@
+import { tf } from "@tsmpi/engine";
+import { MPI } from "@tsmpi/worker";
+import type { LayersModel, Logs, Tensor } from "@tensorflow/tfjs";
+import type { GradientExchange, Outcome } from "./exchange/gradient-exchange";
+import type { Entry } from "./exchange/fused-average";
+import { randomStream, shuffleFrom } from "./random";
+import { StatisticsExchange } from "./statistics-exchange";
+import { type Trainable, trainableOf } from "./trainable";
+
+/** Sums over the batches of an epoch. */
+interface Totals {
+  readonly rows: number;
+  /** Σ rows × value. */
+  readonly values: readonly number[];
+}
+
+const NOTHING: Totals = { rows: 0, values: [] };
+
+const trainings = new WeakMap<object, ModelTraining>();
+
+/** Of the model that callbacks see; null if it is not distributed. */
+export const trainingOf = (trainable: object): ModelTraining | null =>
+  trainings.get(trainable) ?? null;
+
+/**
+ * One compiled model on this rank: its steps average over all ranks, and its epochs end together. How that goes:
+ *
+ * - A step runs the model's own train function up to the gradients, averages them together with loss, metrics and moving
+ *   statistics in one exchange, and applies them. What callbacks see of a batch is the average over all ranks.
+ * - A rank whose batches of an epoch are over joins the steps of the others with weight 0 until nobody has any. So all ranks
+ *   update their weights equally often, and validation finds the same weights everywhere.
+ * - A rank that wants to stop says so with its next step, and all stop.
+ */
+export class ModelTraining {
+  readonly #model: LayersModel;
+  #trainable: Trainable;
+  #exchange: GradientExchange;
+  readonly #statistics: StatisticsExchange;
+  /** Batches that this rank has in an epoch; null: its dataset will tell. */
+  #batchesPerEpoch: number | null = null;
+  #batches = 0;
+  #isEpochOpen = false;
+  #trained = NOTHING;
+  #tested = NOTHING;
+  /** Rows of all ranks in all steps. */
+  samples = 0;
+
+  /** @param model is compiled, its optimizer distributed */
+  constructor(model: LayersModel, exchange: GradientExchange) {
+    this.#model = model;
+    this.#statistics = new StatisticsExchange(model);
+    this.#trainable = trainableOf(model);
+    this.#exchange = exchange;
+    this.adopt(exchange);
+  }
+
+  /** The model was compiled anew. */
+  adopt(exchange: GradientExchange): void {
+    this.#exchange = exchange;
+    this.#trainable = trainableOf(this.#model);
+    if (trainings.get(this.#trainable) === this) return;
+    trainings.set(this.#trainable, this);
+    const trainable = this.#trainable;
+    const makeTrainFunction = trainable.makeTrainFunction.bind(trainable);
+    trainable.makeTrainFunction = () => {
+      this.#statistics.begin();
+      const train = makeTrainFunction();
+      return (data) => this.#step(data, train);
+    };
+    const makeTestFunction = trainable.makeTestFunction.bind(trainable);
+    trainable.makeTestFunction = () => {
+      makeTestFunction();
+      const test = trainable.testFunction;
+      trainable.testFunction = (data) => {
+        const results = test(data);
+        this.#tested = add(this.#tested, rowsOf(data), numbersOf(results));
+        return results;
+      };
+    };
+  }
+
+  /** `fit` begins. */
+  beginTraining(batchesPerEpoch: number | null): void {
+    this.#batchesPerEpoch = batchesPerEpoch;
+    this.#isEpochOpen = false;
+  }
+
+  beginEpoch(epoch: number): void {
+    const { seed, epochs } = this.#exchange.counters;
+    // A program may call `fit` once an epoch: each call counts from 0.
+    const number = Math.max(epoch, epochs);
+    this.#exchange.counters = {
+      ...this.#exchange.counters,
+      epochs: number + 1,
+    };
+    shuffleFrom(randomStream(seed, "epoch", number, MPI.COMM_WORLD.rank));
+    this.#batches = 0;
+    this.#trained = NOTHING;
+    this.#tested = NOTHING;
+    this.#isEpochOpen = true;
+  }
+
+  /** This rank has no more batches in this epoch: joins the others until they have none either. Blocks. */
+  endBatches(): void {
+    if (!this.#isEpochOpen) return;
+    this.#isEpochOpen = false;
+    while (this.joinStep());
+    this.#tested = NOTHING;
+  }
+
+  /**
+   * Takes part in a step of the other ranks. Blocks.
+   *
+   * @returns false: no rank had anything to add
+   */
+  joinStep(): boolean {
+    this.#statistics.remember();
+    const outcome = this.#exchange.join({
+      stopping: this.#trainable.stopTraining,
+      why: `rank ${MPI.COMM_WORLD.rank} has no rows to train on: its dataset gave no batch; give every rank some, for instance with shard(…).dataset(…)`,
+    });
+    this.#finish(outcome);
+    return outcome.type !== "over";
+  }
+
+  /** Puts the averages over all ranks in place of this rank's. Blocks if there was validation. */
+  averageLogs(logs: Logs): void {
+    const names = this.#trainable.getDedupedMetricsNames();
+    const { rows, values } = this.#trained;
+    if (rows > 0)
+      names.forEach((name, i) => replace(logs, name, values[i]! / rows));
+    const isValidated = Object.keys(logs).some((name) =>
+      name.startsWith(VALIDATION),
+    );
+    const all = MPI.COMM_WORLD.allgather(isValidated ? this.#tested : NOTHING);
+    const tested = all.reduce((sum, rank) => ({
+      rows: sum.rows + rank.rows,
+      values: names.map((_, i) => (sum.values[i] ?? 0) + (rank.values[i] ?? 0)),
+    }));
+    if (tested.rows > 0)
+      names.forEach((name, i) =>
+        replace(logs, VALIDATION + name, tested.values[i]! / tested.rows),
+      );
+  }
+
+  /** If one rank stops, all do. Blocks. */
+  agreeToStop(): void {
+    const { stopTraining } = this.#trainable;
+    if (MPI.COMM_WORLD.allreduce(stopTraining ? 1 : 0, MPI.MAX) > 0)
+      this.#trainable.stopTraining = true;
+  }
+
+  #step(data: Tensor[], train: (data: Tensor[]) => Tensor[]): Tensor[] {
+    shuffleFrom(null);
+    const weight = rowsOf(data);
+    if (!this.#exchange.isAccumulating) this.#statistics.remember();
+    const { result, gradients } = this.#exchange.hold(() => train(data));
+    const metrics = Float32Array.from(numbersOf(result));
+    const outcome = this.#exchange.step({
+      gradients,
+      weight,
+      more: [metrics, ...this.#statistics.changes(weight)],
+      stopping: this.#trainable.stopTraining,
+    });
+    tf.dispose(gradients.map(({ tensor }) => tensor ?? []));
+    const averages = this.#finish(outcome);
+    this.#batches++;
+    if (this.#batches === this.#batchesPerEpoch) this.endBatches();
+    if (averages === null) return result;
+    tf.dispose(result);
+    return Array.from(averages, (average) => tf.scalar(average));
+  }
+
+  /** @returns averages of loss and metrics; null if there are none */
+  #finish(outcome: Outcome): Entry {
+    if (outcome.type === "accumulated") return null;
+    if (outcome.stopping) this.#trainable.stopTraining = true;
+    this.samples += outcome.weight;
+    switch (outcome.type) {
+      case "over":
+        return null;
+      case "skipped":
+        this.#statistics.change([]);
+        return null;
+      case "updated": {
+        const [averages, ...changes] = outcome.more;
+        this.#statistics.change(changes);
+        this.#trained = add(this.#trained, outcome.weight, [...averages!]);
+        return averages!;
+      }
+    }
+  }
+}
+
+const VALIDATION = "val_";
+
+const rowsOf = ([first]: readonly Tensor[]): number => first?.shape[0] ?? 1;
+
+const numbersOf = (scalars: readonly Tensor[]): number[] =>
+  scalars.map((scalar) => scalar.dataSync()[0]!);
+
+const add = (
+  totals: Totals,
+  rows: number,
+  values: readonly number[],
+): Totals => ({
+  rows: totals.rows + rows,
+  values: values.map((value, i) => (totals.values[i] ?? 0) + rows * value),
+});
+
+/** Logs hold numbers or, contrary to their type, scalars that somebody must dispose. */
+function replace(logs: Logs, name: string, value: number): void {
+  const before = logs[name] as number | Tensor | undefined;
+  if (before !== undefined && typeof before !== "number") before.dispose();
+  logs[name] = value;
+}
