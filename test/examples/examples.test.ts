@@ -28,6 +28,16 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
     /^rank 1 counted \d+ letters in 8 words$/,
     /^rank 2 counted \d+ letters in 8 words$/,
   ],
+  "custom-loop.ts": [
+    /^accuracy 0\.\d{3}$/,
+    /^epoch 10: loss 0\.\d{4}$/,
+    /^epoch 5: loss 0\.\d{4}$/,
+  ],
+  "lstm-text.ts": [
+    /^".{20,}"$/,
+    /^3 ranks, \d+ samples\/s$/,
+    /^loss [34]\.\d{3}$/,
+  ],
   "mnist.ts": [
     /^3 ranks, [\d.]+ s, \d+ samples\/s, [\d.]+ % of the time in communication$/,
     /^test accuracy 0\.\d{4}$/,
@@ -37,6 +47,11 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
 /** Keeps the run short; the whole run is the README's first command. */
 const args: Readonly<Record<string, readonly string[]>> = {
   "mnist.ts": ["--epochs", "1"],
+  "custom-loop.ts": ["--epochs", "10", "--rows", "301"],
+  "lstm-text.ts": [
+    ...["--text", join(__dirname, "../../LICENSE")],
+    ...["--epochs", "1", "--steps", "4", "--units", "16", "--sample", "20"],
+  ],
 };
 
 describe.each(programs)("examples/%s", (name) => {
@@ -56,7 +71,7 @@ describe.each(programs)("examples/%s", (name) => {
   test("begins with how to run it", () => {
     const [first] = readFileSync(join(folder, name), "utf8").split("\n");
     expect(first).toMatch(
-      new RegExp(`^// .+ {2}npx tsrun -n 4 examples/${name}$`),
+      new RegExp(`^// .+ {2}npx tsrun -n 4 examples/${name}( --text FILE)?$`),
     );
   });
 });
