@@ -28,6 +28,10 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
     /^rank 1 counted \d+ letters in 8 words$/,
     /^rank 2 counted \d+ letters in 8 words$/,
   ],
+  "cnn-batchnorm.ts": [
+    /^1 sets of weights on 3 ranks$/,
+    /^validation accuracy 0\.[3-9]\d{3}$/,
+  ],
   "custom-loop.ts": [
     /^accuracy 0\.\d{3}$/,
     /^epoch 10: loss 0\.\d{4}$/,
@@ -47,6 +51,7 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
 /** Keeps the run short; the whole run is the README's first command. */
 const args: Readonly<Record<string, readonly string[]>> = {
   "mnist.ts": ["--epochs", "1"],
+  "cnn-batchnorm.ts": ["--epochs", "1", "--rows", "500"],
   "custom-loop.ts": ["--epochs", "10", "--rows", "301"],
   "lstm-text.ts": [
     ...["--text", join(__dirname, "../../LICENSE")],

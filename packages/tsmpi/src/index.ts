@@ -11,6 +11,7 @@ export {
   type RowSets,
   scaleLearningRate,
   scatterRows,
+  syncBatchNormalization,
   trainingStats,
   type TrainingStats,
   weightsSha256,

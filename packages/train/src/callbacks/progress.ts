@@ -94,6 +94,10 @@ const terminal = (columns: number): NodeJS.WriteStream =>
 const describe = (logs: Logs | undefined): string =>
   Object.entries(logs ?? {})
     .filter(([name]) => name !== "batch" && name !== "size")
+    // TensorFlow.js has the validation first.
+    .sort(
+      ([a], [b]) => Number(a.startsWith("val_")) - Number(b.startsWith("val_")),
+    )
     .map(([name, value]) => `${name} ${valueOf(value).toFixed(4)}`)
     .join("  ");
 
