@@ -37,6 +37,12 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
     /^epoch 10: loss 0\.\d{4}$/,
     /^epoch 5: loss 0\.\d{4}$/,
   ],
+  "evaluate-predict.ts": [
+    /^3 ranks predicted 2000 digits$/,
+    /^first ones( \d){10}$/,
+    /^test loss [\d.]+, accuracy 0\.[5-9]\d{3}$/,
+    /^they are {3}\d( \d){9}$/,
+  ],
   "lstm-text.ts": [
     /^".{20,}"$/,
     /^3 ranks, \d+ samples\/s$/,
@@ -53,6 +59,7 @@ const args: Readonly<Record<string, readonly string[]>> = {
   "mnist.ts": ["--epochs", "1"],
   "cnn-batchnorm.ts": ["--epochs", "1", "--rows", "500"],
   "custom-loop.ts": ["--epochs", "10", "--rows", "301"],
+  "evaluate-predict.ts": ["--epochs", "1", "--rows", "1000"],
   "lstm-text.ts": [
     ...["--text", join(__dirname, "../../LICENSE")],
     ...["--epochs", "1", "--steps", "4", "--units", "16", "--sample", "20"],

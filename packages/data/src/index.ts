@@ -1,1 +1,3 @@
+export { bigBatches } from "./big-batches";
 export { blockPartition } from "./partition";
+export { permutation } from "./permutation";

@@ -1,4 +1,5 @@
 export { distribute, trainingStats } from "./distribute";
+export { evaluate } from "./evaluate";
 export { join, noSync } from "./join";
 export {
   learningRateWarmup,
@@ -6,7 +7,9 @@ export {
   type WarmupOptions,
 } from "./learning-rate";
 export type { DistributeOptions } from "./options";
+export { predict } from "./predict";
 export { type Rows, type RowSets, scatterRows } from "./scatter-rows";
+export { Shard, shard, type ShardDatasetOptions } from "./shard";
 export { syncBatchNormalization } from "./sync-batch-normalization";
 export type { TrainingStats } from "./training-stats";
 export { weightsSha256 } from "./weights";
