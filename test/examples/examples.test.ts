@@ -21,6 +21,7 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
     (rank) => new RegExp(`^Hello from rank ${rank} of 3 on \\S+$`),
   ),
   "pi.ts": [/^pi is about 3\.14159265\d+, error \d\.\de-\d+$/],
+  "resume.ts": [/^saved epoch 1$/, /^weights sha256 [0-9a-f]{64}$/],
   "ring.ts": [/^the token went rank 0 -> rank 1 -> rank 2 -> rank 0$/],
   "scatter-gather.ts": [
     /^82 letters in all$/,
@@ -54,12 +55,16 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
     /^weights sha256 [0-9a-f]{64}$/,
   ],
 };
+const checkpoints = mkdtempSync(join(tmpdir(), "tsmpi-resume-"));
+afterAll(() => rmSync(checkpoints, { recursive: true }));
+
 /** Keeps the run short; the whole run is the README's first command. */
 const args: Readonly<Record<string, readonly string[]>> = {
   "mnist.ts": ["--epochs", "1"],
   "cnn-batchnorm.ts": ["--epochs", "1", "--rows", "500"],
   "custom-loop.ts": ["--epochs", "10", "--rows", "301"],
   "evaluate-predict.ts": ["--epochs", "1", "--rows", "1000"],
+  "resume.ts": ["--epochs", "1", "--rows", "100", "--dir", checkpoints],
   "lstm-text.ts": [
     ...["--text", join(__dirname, "../../LICENSE")],
     ...["--epochs", "1", "--steps", "4", "--units", "16", "--sample", "20"],

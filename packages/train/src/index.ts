@@ -1,3 +1,8 @@
+export { type Checkpoint, loadCheckpoint } from "./checkpoint/load-checkpoint";
+export {
+  type CheckpointContent,
+  saveCheckpoint,
+} from "./checkpoint/save-checkpoint";
 export { distribute, trainingStats } from "./distribute";
 export { evaluate } from "./evaluate";
 export { join, noSync } from "./join";

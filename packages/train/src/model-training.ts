@@ -3,7 +3,7 @@ import { MPI } from "@tsmpi/worker";
 import type { LayersModel, Logs, Tensor } from "@tensorflow/tfjs";
 import type { GradientExchange, Outcome } from "./exchange/gradient-exchange";
 import type { Entry } from "./exchange/fused-average";
-import { randomStream, shuffleFrom } from "./random";
+import { randomStream, orderFrom } from "./random";
 import { StatisticsExchange } from "./statistics-exchange";
 import { type Trainable, trainableOf } from "./trainable";
 
@@ -93,7 +93,7 @@ export class ModelTraining {
       ...this.#exchange.counters,
       epochs: number + 1,
     };
-    shuffleFrom(randomStream(seed, "epoch", number, MPI.COMM_WORLD.rank));
+    orderFrom(randomStream(seed, "epoch", number, MPI.COMM_WORLD.rank));
     this.#batches = 0;
     this.#trained = NOTHING;
     this.#tested = NOTHING;
@@ -151,7 +151,7 @@ export class ModelTraining {
   }
 
   #step(data: Tensor[], train: (data: Tensor[]) => Tensor[]): Tensor[] {
-    shuffleFrom(null);
+    orderFrom(null);
     const weight = rowsOf(data);
     if (!this.#exchange.isAccumulating) this.#statistics.remember();
     const { result, gradients } = this.#exchange.hold(() => train(data));

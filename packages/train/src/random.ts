@@ -1,3 +1,4 @@
+import { permutation } from "@tsmpi/data";
 import { onEngineLoaded } from "@tsmpi/engine";
 import { alea } from "seedrandom";
 
@@ -23,17 +24,26 @@ export function withRandom<T>(stream: RandomStream, body: () => T): T {
   }
 }
 
-let shuffling: RandomStream | null = null;
+let ordering: RandomStream | null = null;
 
-/** The next `tf.util.shuffle`, which is how `fit` orders its rows at the start of an epoch, draws from `stream`. */
-export const shuffleFrom = (stream: RandomStream | null): void =>
-  void (shuffling = stream);
+/**
+ * The next time that `fit` orders its rows, it takes the order that `stream` gives; null: no order is expected any more. `fit`
+ * itself goes on from the order of the epoch before, so that an epoch could not be repeated alone.
+ */
+export const orderFrom = (stream: RandomStream | null): void =>
+  void (ordering = stream);
 
 onEngineLoaded(({ tf: { util } }) => {
   const { shuffle } = util;
   util.shuffle = (array) => {
-    if (shuffling === null) shuffle(array);
-    else withRandom(shuffling, () => shuffle(array));
-    shuffling = null;
+    if (ordering === null || !isOrder(array)) return shuffle(array);
+    permutation(array.length, ordering).forEach((row, i) => (array[i] = row));
+    ordering = null;
   };
 });
+
+/** Whether it holds the numbers from 0 to below its length, as the rows of `fit`; programs shuffle other things. */
+const isOrder = (array: ArrayLike<unknown>): array is number[] =>
+  Float64Array.from(array as ArrayLike<number>)
+    .sort()
+    .every((value, i) => value === i);

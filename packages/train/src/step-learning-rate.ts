@@ -23,7 +23,10 @@ interface WithLearningRate {
   setLearningRate?(learningRate: number): void;
 }
 
-function setLearningRate(optimizer: Optimizer, learningRate: number): void {
+export function setLearningRate(
+  optimizer: Optimizer,
+  learningRate: number,
+): void {
   const target = optimizer as unknown as WithLearningRate;
   if (target.setLearningRate) target.setLearningRate(learningRate);
   else target.learningRate = learningRate;

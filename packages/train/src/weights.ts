@@ -3,7 +3,7 @@ import { tf } from "@tsmpi/engine";
 import { LayoutError } from "@tsmpi/protocol";
 import { type Communicator, MPI } from "@tsmpi/worker";
 import type { LayersModel } from "@tensorflow/tfjs";
-import { assertSameLayout } from "./layout";
+import { assertSameLayout, type VariableLayout } from "./layout";
 
 /**
  * Gives every rank the weights of rank 0. Every rank calls it. Blocks.
@@ -11,7 +11,7 @@ import { assertSameLayout } from "./layout";
  * @throws {LayoutError} on every rank, if their models differ
  */
 export function broadcastWeights(comm: Communicator, model: LayersModel): void {
-  assertSameLayout(comm, "models", model.weights.map(layoutOf));
+  assertSameLayout(comm, "models", layoutOfModel(model));
   const tensors = model.getWeights();
   const shared = MPI.Alloc_mem(
     Float32Array,
@@ -40,6 +40,10 @@ export function weightsSha256(model: LayersModel): string {
     hash.update(new Uint8Array(Float32Array.from(tensor.dataSync()).buffer));
   return hash.digest("hex");
 }
+
+/** @throws {LayoutError} a weight is not float32 */
+export const layoutOfModel = (model: LayersModel): VariableLayout[] =>
+  model.weights.map(layoutOf);
 
 function copyInto(target: Float32Array, model: LayersModel): void {
   let start = 0;

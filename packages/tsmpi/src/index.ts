@@ -2,15 +2,19 @@
 export { type TensorFlow, tf } from "@tsmpi/engine";
 export * from "./errors";
 export {
+  type Checkpoint,
+  type CheckpointContent,
   distribute,
   type DistributeOptions,
   evaluate,
   join,
   learningRateWarmup,
+  loadCheckpoint,
   noSync,
   predict,
   type Rows,
   type RowSets,
+  saveCheckpoint,
   scaleLearningRate,
   scatterRows,
   Shard,

@@ -1,0 +1,115 @@
+import { ArgumentError, CheckpointError } from "@tsmpi/protocol";
+import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
+import { countersOf } from "../counters";
+import { layoutOfModel } from "../weights";
+import { addCheckpoint } from "./checkpoint-folder";
+import { encodeMetadata, lostInJson } from "./metadata";
+import { numbersOf, stateOf } from "./optimizer-state";
+import {
+  encodeSafetensors,
+  type SavedDtype,
+  type SavedTensor,
+} from "./safetensors";
+import { toldByRoot } from "./told-by-root";
+
+/** What `saveCheckpoint` takes. */
+export interface CheckpointContent {
+  readonly model: LayersModel;
+  /** Default: the one that the model is compiled with. */
+  readonly optimizer?: Optimizer;
+  /** Epochs that are done: what a resumed `fit` takes as `initialEpoch`. */
+  readonly epoch: number;
+  /** Steps that are done, for a loop of your own. Default 0. */
+  readonly step?: number;
+  /** Whatever else the program must know, as JSON has it. */
+  readonly extra?: unknown;
+  /** How many checkpoints stay in the folder. Default 3. */
+  readonly keep?: number;
+}
+
+/**
+ * Saves what a training needs to go on as if it had never stopped: weights, all of the optimizer's state, and how far its
+ * random streams are. Every rank calls it; rank 0 writes `folder/checkpoint-00000001.safetensors`, the next number each time,
+ * under a temporary name first, with a checksum. Waits until it is on the disk.
+ *
+ * @returns the path of the file, on every rank
+ * @throws {CheckpointError} on every rank, if it cannot be written
+ * @throws {ArgumentError} an argument is wrong
+ */
+export async function saveCheckpoint(
+  folder: string,
+  {
+    model,
+    optimizer = model.optimizer,
+    epoch,
+    step = 0,
+    extra = null,
+    keep = 3,
+  }: CheckpointContent,
+): Promise<string> {
+  for (const [name, value, least] of [
+    ["epoch", epoch, 0],
+    ["step", step, 0],
+    ["keep", keep, 1],
+  ] as const)
+    if (!(Number.isSafeInteger(value) && value >= least))
+      throw new ArgumentError(
+        `saveCheckpoint: ${name} is ${value}, and must be a whole number of at least ${least}`,
+      );
+  const lost = lostInJson(extra, "extra");
+  if (lost !== null)
+    throw new ArgumentError(
+      `saveCheckpoint: ${lost}, which JSON does not keep`,
+    );
+  if (!optimizer)
+    throw new ArgumentError(
+      "saveCheckpoint: the model is not compiled; compile it, or pass the optimizer",
+    );
+  return toldByRoot(async () => {
+    const content = encodeSafetensors({
+      metadata: encodeMetadata({
+        ...{ epoch, step, extra },
+        layout: layoutOfModel(model),
+        optimizer: {
+          className: optimizer.getClassName(),
+          config: optimizer.getConfig(),
+          numbers: numbersOf(optimizer),
+          counters: countersOf(optimizer),
+        },
+      }),
+      tensors: [...weightsOf(model), ...slotsOf(optimizer)],
+    });
+    try {
+      return await addCheckpoint(folder, content, keep);
+    } catch (cause) {
+      throw new CheckpointError(
+        `cannot write a checkpoint into ${folder}: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+  });
+}
+
+const weightsOf = (model: LayersModel): SavedTensor[] =>
+  model
+    .getWeights()
+    .map((tensor, i) =>
+      saved(`model/${i}/${model.weights[i]!.originalName}`, tensor),
+    );
+
+const slotsOf = (optimizer: Optimizer): SavedTensor[] =>
+  stateOf(optimizer).map(({ property, index, originalName, tensor }) =>
+    saved(
+      index === null
+        ? `optimizer/${property}`
+        : `optimizer/${property}/${index}/${originalName}`,
+      tensor,
+    ),
+  );
+
+const saved = (name: string, tensor: Tensor): SavedTensor => ({
+  name,
+  dtype: tensor.dtype as SavedDtype,
+  shape: tensor.shape,
+  values: tensor.dataSync<SavedDtype>(),
+});
