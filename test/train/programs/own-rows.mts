@@ -67,9 +67,9 @@ results.inOrder = await rowsOfEpoch(
 results.size = dataset.size;
 
 // The same as one process on all rows; rank 1 has none
-const whole = (model.evaluate(x, y, { batchSize: 3 }) as (typeof x)[]).map(
-  (scalar) => scalar.dataSync()[0],
-);
+const whole = [model.evaluate(x, y, { batchSize: 3 })]
+  .flat()
+  .map((scalar) => scalar.dataSync()[0]);
 const before = tf.memory().numTensors;
 const evaluated = await evaluate(model, own.x, own.y, { batchSize: 2 });
 results.evaluated = { own: evaluated, whole };

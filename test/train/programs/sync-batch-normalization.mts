@@ -26,7 +26,9 @@ const batchesOf = (rank: number) =>
     .filter((step) => step < 3 - rank)
     .map((step) => batchOf(rank, step));
 
-const build = (...batchNorm: ReturnType<typeof tf.layers.flatten>[]) =>
+type Layer = ReturnType<typeof syncBatchNormalization>;
+
+const build = (...batchNorm: Layer[]) =>
   tf.sequential({
     layers: [
       ...batchNorm,
