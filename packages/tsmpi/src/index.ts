@@ -2,6 +2,14 @@
 export { type TensorFlow, tf } from "@tsmpi/engine";
 export * from "./errors";
 export {
+  type JobSettings,
+  launch,
+  type LaunchOptions,
+  type LaunchResult,
+  type RankResult,
+} from "./launch";
+export { runRanks } from "./run-ranks";
+export {
   type Checkpoint,
   type CheckpointContent,
   distribute,

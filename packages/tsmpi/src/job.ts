@@ -10,6 +10,7 @@ import type { Plan } from "./plan";
 import { describeFailure } from "./report";
 import { signalGroup, startRank } from "./spawn";
 import { STATUS_FD } from "./status-fd";
+import type { StreamName, Surroundings } from "./surroundings";
 import { summarize, type Summary } from "./summary";
 import {
   initialState,
@@ -27,18 +28,9 @@ export interface JobRun {
   readonly tagOutput: boolean;
   readonly timestampOutput: boolean;
   /** Opens the file that gets what a rank prints, beside the terminal. */
-  readonly openFile:
-    ((rank: number, stream: "stdout" | "stderr") => Writable) | null;
+  readonly openFile: ((rank: number, stream: StreamName) => Writable) | null;
+  readonly surroundings: Surroundings;
 }
-
-/** Signals that end the job, and signals that only pass through to the ranks. */
-const ENDING: readonly NodeJS.Signals[] = [
-  "SIGINT",
-  "SIGTERM",
-  "SIGHUP",
-  "SIGQUIT",
-];
-const PASSING: readonly NodeJS.Signals[] = ["SIGUSR1", "SIGUSR2"];
 
 /** How long the last words of a rank may take to arrive after its end. */
 const LAST_WORDS_MS = 100;
@@ -61,10 +53,7 @@ class Job {
   private readonly startMs = performance.now();
   private finish: (exitCode: number) => void = () => {};
 
-  private readonly sinks = {
-    stdout: this.openSink("stdout"),
-    stderr: this.openSink("stderr"),
-  };
+  private readonly sinks = new Map<Writable, Sink>();
 
   constructor(private readonly options: JobRun) {
     const { plan, timeoutMs } = options;
@@ -78,21 +67,14 @@ class Job {
 
   async run(): Promise<Summary> {
     const finished = new Promise<number>((resolve) => (this.finish = resolve));
-    const listeners = [
-      ...ENDING.map((signal) => ({
-        signal,
-        listener: () => this.on({ type: "signal", signal }),
-      })),
-      ...PASSING.map((signal) => ({
-        signal,
-        listener: () => this.pass(signal),
-      })),
-    ];
-    for (const { signal, listener } of listeners) process.on(signal, listener);
+    const stopListening = this.options.surroundings.listen({
+      onEnd: (signal) => this.on({ type: "signal", signal }),
+      onPass: (signal) => this.pass(signal),
+    });
     this.on({ type: "begin" });
     const exitCode = await finished;
     const wallMs = performance.now() - this.startMs;
-    for (const { signal, listener } of listeners) process.off(signal, listener);
+    stopListening();
     clearTimeout(this.timer);
     this.guardian.close();
     await Promise.all(this.forwardings.map((forwarding) => forwarding.stop()));
@@ -100,13 +82,17 @@ class Job {
     return summarize({ state, exitCode, wallMs, statuses, failure });
   }
 
-  private openSink(name: "stdout" | "stderr"): Sink {
-    return new Sink(process[name], ({ code, message }) =>
+  private sinkOf(writable: Writable, name: StreamName): Sink {
+    const known = this.sinks.get(writable);
+    if (known) return known;
+    const sink = new Sink(writable, ({ code, message }) =>
       this.on({
         type: "output-closed",
         why: code === "EPIPE" ? null : `cannot write to ${name}: ${message}`,
       }),
     );
+    this.sinks.set(writable, sink);
+    return sink;
   }
 
   /** One event at a time, in order: an effect may raise the next. */
@@ -163,7 +149,8 @@ class Job {
   }
 
   private say(text: string): void {
-    void this.sinks.stderr.write(Buffer.from(`tsrun: ${text}\n`), this);
+    const sink = this.sinkOf(this.options.surroundings.messages, "stderr");
+    void sink.write(Buffer.from(`tsrun: ${text}\n`), this);
   }
 
   private pass(signal: NodeJS.Signals): void {
@@ -212,11 +199,11 @@ class Job {
 
   private forward(
     rank: number,
-    stream: "stdout" | "stderr",
+    stream: StreamName,
     source: Readable,
   ): Promise<void> {
-    const { tagOutput, timestampOutput, openFile } = this.options;
-    const { isTTY } = process[stream];
+    const { tagOutput, timestampOutput, openFile, surroundings } = this.options;
+    const isTTY = surroundings.isTerminal(stream);
     const prefix = linePrefix({
       rank,
       stream,
@@ -227,7 +214,7 @@ class Job {
     const forwarding = new Forwarding({
       source,
       pieces: new Pieces({ prefix, carriageReturnEnds: isTTY }),
-      sink: this.sinks[stream],
+      sink: this.sinkOf(surroundings.writable(stream, rank), stream),
       file: openFile?.(rank, stream) ?? null,
       showPartialAfterMs: isTTY && prefix === null ? SHOW_PARTIAL_MS : null,
     });

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   createWriteStream,
@@ -8,18 +7,15 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
-import { availableParallelism, hostname } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { registeredName } from "@tsmpi/protocol";
-import { allowedCores } from "../cores";
 import { runJob } from "../job";
 import { helpText } from "../help";
 import type { RunOptions } from "../options";
 import { parseRun } from "../parse";
-import { describePlan, planJob, type Plan } from "../plan";
-import { locateProgram } from "../script";
-import { rankCommand } from "../spawn";
+import { describePlan, type Plan } from "../plan";
+import { checkNames, makePlan } from "../prepare";
+import { ownProcess } from "../surroundings";
 import { UsageError } from "../usage-error";
 import type { Command, Subcommands } from "../command";
 
@@ -41,7 +37,12 @@ async function runProgram(
   subcommands: readonly string[],
 ): Promise<number> {
   const options = withTaskset(given);
-  const plan = makePlan(options, subcommands);
+  const plan = makePlan(options, {
+    variables: process.env,
+    cwd: process.cwd(),
+    columns: process.stderr.isTTY ? process.stderr.columns : null,
+    subcommands,
+  });
   if (options.dryRun || options.displayMap)
     process.stdout.write(
       describePlan(plan, { withEnvironment: options.dryRun }),
@@ -50,37 +51,16 @@ async function runProgram(
   if (options.dryRun) return 0;
   const openFile = openOutputFiles(options, plan);
   if (options.summary !== null) checkWritable(options.summary);
-  const summary = await runJob({ ...options, plan, openFile });
+  const summary = await runJob({
+    ...options,
+    ...{ plan, openFile, surroundings: ownProcess },
+  });
   if (options.summary !== null)
     writeFileSync(options.summary, JSON.stringify(summary, null, 2) + "\n");
   return summary.exitCode;
 }
 
 const warn = (text: string) => process.stderr.write(`tsrun: ${text}\n`);
-
-function makePlan(options: RunOptions, subcommands: readonly string[]): Plan {
-  return planJob(options, {
-    variables: process.env,
-    host: hostname(),
-    cores: usableCores(),
-    jobKey: randomBytes(32).toString("hex"),
-    launcherPid: process.pid,
-    columns: process.stderr.isTTY ? process.stderr.columns : null,
-    locate: (program) =>
-      locateProgram(program, { cwd: process.cwd(), subcommands }),
-    command: rankCommand,
-  });
-}
-
-function usableCores(): number[] {
-  try {
-    const cores = allowedCores(readFileSync("/proc/self/status", "utf8"));
-    if (cores !== null) return cores;
-  } catch {
-    // No /proc: not Linux.
-  }
-  return Array.from({ length: availableParallelism() }, (_, core) => core);
-}
 
 function withTaskset(options: RunOptions): RunOptions {
   if (options.bindTo === "none") return options;
@@ -89,31 +69,6 @@ function withTaskset(options: RunOptions): RunOptions {
     return options;
   warn("--bind-to core is left out: there is no taskset command here");
   return { ...options, bindTo: "none" };
-}
-
-/** Loads a package only for the flag whose names it knows. */
-async function checkNames(options: RunOptions): Promise<void> {
-  const { allreduce, transport, engine } = options;
-  if (allreduce !== null) {
-    const { ALLREDUCE_NAMES } = await import("@tsmpi/collective");
-    check("--allreduce", allreduce, ALLREDUCE_NAMES);
-  }
-  if (transport !== null) {
-    const { TRANSPORT_NAMES } = await import("@tsmpi/transport");
-    check("--transport", transport, TRANSPORT_NAMES);
-  }
-  if (engine !== null) {
-    const { ENGINE_NAMES } = await import("@tsmpi/engine");
-    check("--engine", engine, ENGINE_NAMES);
-  }
-}
-
-function check(flag: string, name: string, names: readonly string[]): void {
-  try {
-    registeredName(flag, name, names);
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
 }
 
 function openOutputFiles(
