@@ -75,6 +75,9 @@ export async function startCoordinator(
         for (const service of running)
           apply(service, { type: "announced", news: effect.news });
         return;
+      case "warn":
+        log.warn(effect.text);
+        return;
       case "over":
         // The farewells that go with it must be out before the socket is closed.
         void lastSend.then(end);

@@ -50,6 +50,8 @@ export type Effect =
       readonly payload?: Uint8Array | null;
     }
   | { readonly type: "announce"; readonly news: News }
+  /** For the people at the root. */
+  | { readonly type: "warn"; readonly text: string }
   /** Nobody needs the coordinator any more. */
   | { readonly type: "over" };
 

@@ -19,6 +19,7 @@ const FULL: RankEnvironment = {
   startTimeoutMs: 1,
   timeoutMs: 2,
   heartbeatMs: 3,
+  checkLeaks: true,
   heartbeatTimeoutMs: 4,
   arenaBytes: 1 << 20,
   statusFd: 3,

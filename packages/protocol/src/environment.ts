@@ -33,6 +33,8 @@ export interface RankEnvironment {
   readonly heartbeatMs: number;
   /** TSMPI_HEARTBEAT_TIMEOUT_MS: silent for this long is dead. */
   readonly heartbeatTimeoutMs: number;
+  /** TSMPI_CHECK_LEAKS: 1 to fail when steps leave tensors behind. */
+  readonly checkLeaks: boolean;
   /** TSMPI_ARENA_BYTES: address space reserved for the arena; memory is used only where it is touched. */
   readonly arenaBytes: number;
   /** TSMPI_STATUS_FD: the file descriptor on which the launcher listens for status lines; null without a launcher. */
@@ -56,6 +58,7 @@ const DEFAULTS: RankEnvironment = {
   timeoutMs: 300_000,
   heartbeatMs: 1_000,
   heartbeatTimeoutMs: 5_000,
+  checkLeaks: false,
   arenaBytes: 1 << 30,
   statusFd: null,
 };
@@ -75,6 +78,7 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
   timeoutMs: "TSMPI_TIMEOUT_MS",
   heartbeatMs: "TSMPI_HEARTBEAT_MS",
   heartbeatTimeoutMs: "TSMPI_HEARTBEAT_TIMEOUT_MS",
+  checkLeaks: "TSMPI_CHECK_LEAKS",
   arenaBytes: "TSMPI_ARENA_BYTES",
   statusFd: "TSMPI_STATUS_FD",
 };
@@ -83,13 +87,13 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
 export function readEnvironment(variables: Variables): RankEnvironment {
   const text = (key: keyof RankEnvironment): string | undefined =>
     variables[VARIABLE_NAMES[key]] || undefined;
-  const integer = <Key extends keyof RankEnvironment>(
-    key: Key,
-    fallback: RankEnvironment[Key],
+  const integer = (
+    key: keyof RankEnvironment,
+    fallback: number,
     { from, to }: { from: number; to: number },
   ): number => {
     const value = text(key);
-    if (value === undefined) return fallback as number;
+    if (value === undefined) return fallback;
     const number = Number(value);
     if (Number.isInteger(number) && number >= from && number <= to)
       return number;
@@ -126,6 +130,7 @@ export function readEnvironment(variables: Variables): RankEnvironment {
       DEFAULTS.heartbeatTimeoutMs,
       anyTime,
     ),
+    checkLeaks: integer("checkLeaks", 0, { from: 0, to: 1 }) === 1,
     arenaBytes: integer("arenaBytes", DEFAULTS.arenaBytes, {
       from: 1 << 20,
       to: 4 * 1024 ** 3,
@@ -133,7 +138,7 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     statusFd:
       text("statusFd") === undefined
         ? null
-        : integer("statusFd", null, { from: 3, to: 1023 }),
+        : integer("statusFd", 0, { from: 3, to: 1023 }),
   };
 }
 
@@ -147,7 +152,9 @@ export function writeEnvironment(
   for (const key of Object.keys(environment) as (keyof RankEnvironment)[]) {
     const value = environment[key];
     if (value !== undefined && value !== null)
-      variables[VARIABLE_NAMES[key]] = String(value);
+      variables[VARIABLE_NAMES[key]] = String(
+        typeof value === "boolean" ? Number(value) : value,
+      );
   }
   return variables;
 }

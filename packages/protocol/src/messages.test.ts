@@ -6,6 +6,7 @@ describe("isRankMessage", () => {
   it.each([
     [{ type: "join", version: 1, size: 2, address }],
     [{ type: "heartbeat" }],
+    [{ type: "memory", residentBytes: 1 }],
     [{ type: "leave", sent: [0, 1] }],
     [{ type: "scatter-chunk", scatter: 0, dest: 1 }],
   ])("takes %j", (message) => {

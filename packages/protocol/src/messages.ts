@@ -19,6 +19,8 @@ export type RankMessage =
       readonly address: RankAddress;
     }
   | { readonly type: "heartbeat" }
+  /** Resident memory of this rank's process: the least of the heartbeats since the last such message. */
+  | { readonly type: "memory"; readonly residentBytes: number }
   /** The program of this rank ended with success. `sent[r]` counts the data messages it sent to rank r, ever. */
   | { readonly type: "leave"; readonly sent: readonly number[] }
   /** All that rank `rank` ever sent to this one has arrived. */

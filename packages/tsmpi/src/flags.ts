@@ -99,6 +99,11 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     describe: "the TensorFlow.js engine; default: auto, the fastest that loads",
     example: "--engine wasm",
   },
+  "check-leaks": {
+    type: "boolean",
+    describe: "fail when training steps leave tensors behind, naming the step",
+    example: "--check-leaks",
+  },
   summary: {
     type: "string",
     describe: "write the facts of the run to FILE as JSON",

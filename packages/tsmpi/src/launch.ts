@@ -22,6 +22,8 @@ export interface JobSettings {
   /** How long ranks wait for each other at the start. */
   readonly startTimeoutMs?: number;
   readonly bindTo?: "core" | "none";
+  /** A rank fails whose training steps leave tensors behind. */
+  readonly checkLeaks?: boolean;
   /** Ends the job: all ranks, and what they started. */
   readonly signal?: AbortSignal;
   /** Called with what a rank prints, as it comes, in whole lines. */
@@ -156,6 +158,7 @@ function runOptions({
     allreduce: settings.allreduce ?? null,
     transport: settings.transport ?? null,
     engine: settings.engine ?? null,
+    checkLeaks: settings.checkLeaks ?? false,
     ...{ tagOutput: false, timestampOutput: false, outputFilename: null },
     ...{ displayMap: false, dryRun: false, stdin: null, summary: null },
   };

@@ -31,6 +31,7 @@ export interface JobOptions {
   readonly allreduce: string | null;
   readonly transport: string | null;
   readonly engine: string | null;
+  readonly checkLeaks: boolean;
   readonly summary: string | null;
 }
 

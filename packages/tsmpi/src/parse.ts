@@ -107,6 +107,7 @@ export function parseRun(
     allreduce: job.text("allreduce"),
     transport: job.text("transport"),
     engine: job.text("engine"),
+    checkLeaks: job.flag("check-leaks"),
     summary: job.text("summary"),
   };
 }

@@ -115,6 +115,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
         ...(options.allreduce === null ? {} : { allreduce: options.allreduce }),
         ...(options.transport === null ? {} : { transport: options.transport }),
         ...(options.engine === null ? {} : { engine: options.engine }),
+        ...(options.checkLeaks ? { checkLeaks: true } : {}),
       }),
       TSMPI_LAUNCHER_PID: String(facts.launcherPid),
     };

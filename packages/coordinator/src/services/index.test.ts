@@ -5,6 +5,7 @@ import * as services from ".";
 const TYPES: Readonly<Record<RankMessage["type"], true>> = {
   join: true,
   heartbeat: true,
+  memory: true,
   leave: true,
   drained: true,
   failed: true,

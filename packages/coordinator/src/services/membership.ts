@@ -73,6 +73,7 @@ export const membership: Service<State> = {
           ? lose(state, rank, failure(member.address, message.error))
           : nothing(state);
       case "join":
+      case "memory":
       case "scatter-open":
       case "scatter-chunk":
       case "scatter-stored":

@@ -1,8 +1,10 @@
 import {
   ArgumentError,
   LayoutError,
+  LeakError,
   MismatchError,
   NonFiniteError,
+  readEnvironment,
 } from "@tsmpi/protocol";
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
@@ -14,6 +16,7 @@ import {
   differenceOf,
   type VariableLayout,
 } from "../layout";
+import { LeakGuard } from "../leak-guard";
 import { warn } from "../log";
 import type { ResolvedOptions } from "../options";
 import { type RandomStream, randomStream } from "../random";
@@ -61,6 +64,7 @@ interface Common {
 export class GradientExchange {
   readonly #optimizer: Optimizer;
   readonly #options: ResolvedOptions;
+  readonly #leaks: LeakGuard | null;
   readonly #apply: (gradients: readonly NamedGradient[]) => void;
   /** Of the last step: `more`, then the gradients. */
   #layout: readonly VariableLayout[] = [];
@@ -70,6 +74,8 @@ export class GradientExchange {
   /** Steps since the last update. */
   #accumulated = 0;
   #withoutSync = 0;
+  /** Steps of this rank. */
+  #stepsHere = 0;
   /** Where `take` puts gradients instead of averaging them. */
   #held: NamedGradient[] | null = null;
 
@@ -81,6 +87,8 @@ export class GradientExchange {
     this.#optimizer = optimizer;
     this.#options = options;
     this.#apply = apply;
+    const { checkLeaks } = readEnvironment(process.env);
+    this.#leaks = checkLeaks ? new LeakGuard() : null;
     this.counters = { seed: options.seed, epochs: 0, steps: 0 };
   }
 
@@ -136,6 +144,7 @@ export class GradientExchange {
    */
   step({ gradients, weight, more, stopping }: Contribution): Outcome {
     const fused = this.#fusedFor(gradients, more);
+    this.#checkLeaks();
     if (!(weight > 0 && weight < Infinity))
       this.#refuse(
         new ArgumentError(
@@ -185,6 +194,15 @@ export class GradientExchange {
   free(): void {
     this.#fused?.free();
     this.#fused = null;
+  }
+
+  #checkLeaks(): void {
+    const problem = this.#leaks?.observe(
+      ++this.#stepsHere,
+      tf.memory().numTensors,
+    );
+    if (problem)
+      this.#refuse(new LeakError(`rank ${MPI.COMM_WORLD.rank}: ${problem}`));
   }
 
   #update(fused: FusedAverage, average: () => Averages): Outcome {

@@ -14,6 +14,7 @@ import {
 } from "@tsmpi/protocol";
 import { type ControlClient, loadControl } from "@tsmpi/transport";
 import { defer } from "./deferred";
+import { LeastMemory } from "./least-memory";
 
 export interface SessionOptions {
   readonly environment: RankEnvironment;
@@ -52,6 +53,7 @@ export class CoordinatorSession implements Session {
   #beating: NodeJS.Timeout | null = null;
   #lastHeardMs = performance.now();
   #lastTickMs = performance.now();
+  readonly #memory = new LeastMemory(performance.now());
   #isCoordinatorLost = false;
   readonly #welcome = defer<void>();
   readonly #released = defer<void>();
@@ -148,9 +150,16 @@ export class CoordinatorSession implements Session {
     const silentMs = nowMs - this.#lastHeardMs;
     if (silentMs > environment.heartbeatTimeoutMs)
       return this.#loseCoordinator(silentMs);
-    this.send({ type: "heartbeat" }).catch((error: unknown) =>
-      log.info(`a heartbeat did not leave: ${String(error)}`),
+    const tell = (message: RankMessage) =>
+      this.send(message).catch((error: unknown) =>
+        log.info(`a ${message.type} message did not leave: ${String(error)}`),
+      );
+    void tell({ type: "heartbeat" });
+    const residentBytes = this.#memory.observe(
+      process.memoryUsage.rss(),
+      nowMs,
     );
+    if (residentBytes !== null) void tell({ type: "memory", residentBytes });
   }
 
   /** Rank 0 and the coordinator are one process: with it goes the news of everybody else. */
