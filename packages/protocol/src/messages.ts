@@ -77,6 +77,7 @@ type FieldTypes = Readonly<Record<string, "number" | "object">>;
 const RANK_MESSAGE_FIELDS: Readonly<Record<RankMessage["type"], FieldTypes>> = {
   join: { version: "number", size: "number", address: "object" },
   heartbeat: {},
+  memory: { residentBytes: "number" },
   leave: { sent: "object" },
   drained: { rank: "number" },
   failed: { error: "object" },

@@ -46,6 +46,7 @@ export const scatter: Service<State> = {
           : does(state, [credit(root, message.scatter, rank, 1)]);
       }
       case "join":
+      case "memory":
       case "heartbeat":
       case "leave":
       case "drained":

@@ -22,16 +22,18 @@ export interface Saved {
   readonly tensors: readonly SavedTensor[];
 }
 
-interface Entry {
+/** What the header says of a tensor. */
+export interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
+  /** In bytes, from the end of the header. */
   readonly data_offsets: readonly [start: number, end: number];
 }
-type Header = Record<string, Entry | Record<string, string>>;
+export type Header = Record<string, Entry | Record<string, string>>;
 
-const METADATA = "__metadata__";
+export const METADATA = "__metadata__";
 /** What a length needs, and what the data is aligned to. */
-const WORD_BYTES = 8;
+export const WORD_BYTES = 8;
 
 /**
  * Tensors as a file that other programs read, too: 8 bytes of header length, the header as JSON, the raw values. The metadata
@@ -61,59 +63,6 @@ export function encodeSafetensors({ metadata, tensors }: Saved): Uint8Array[] {
   return [length, text, Buffer.alloc(padding, " "), ...data];
 }
 
-/**
- * @returns tensors that own their memory
- * @throws {Error} whose message says what is wrong with the file, to go behind its name
- */
-export function decodeSafetensors(file: Uint8Array): Saved {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const cutShort = (expected: number | bigint) =>
-    new Error(`is cut short: it has ${bytes.length} bytes of ${expected}`);
-  if (bytes.length < WORD_BYTES) throw cutShort(WORD_BYTES);
-  const headerEnd = bytes.readBigUInt64LE() + BigInt(WORD_BYTES);
-  if (headerEnd > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new Error("is no safetensors file");
-  if (headerEnd > bytes.length) {
-    // Whatever begins like a header may be one that was cut.
-    if (bytes.length > WORD_BYTES && bytes[WORD_BYTES] !== "{".charCodeAt(0))
-      throw new Error("is no safetensors file");
-    throw cutShort(headerEnd);
-  }
-  const header = parse(bytes.subarray(WORD_BYTES, Number(headerEnd)));
-  const { [METADATA]: metadata = {}, ...entries } = header;
-  const data = bytes.subarray(Number(headerEnd));
-  const named = Object.entries(entries) as [string, Entry][];
-  const end = Math.max(0, ...named.map(([, entry]) => entry.data_offsets[1]));
-  if (data.length < end) throw cutShort(Number(headerEnd) + end);
-  const { sha256, ...rest } = metadata as Record<string, string>;
-  if (sha256 !== createHash("sha256").update(data).digest("hex"))
-    throw new Error("is damaged: its checksum is wrong");
-  return {
-    metadata: rest,
-    tensors: named.map(([name, entry]) => tensorOf(name, entry, data)),
-  };
-}
-
-function parse(text: Uint8Array): Header {
-  try {
-    return JSON.parse(Buffer.from(text).toString()) as Header;
-  } catch (cause) {
-    throw new Error("is no safetensors file", { cause });
-  }
-}
-
-function tensorOf(
-  name: string,
-  { dtype, shape, data_offsets: [start, end] }: Entry,
-  data: Uint8Array,
-): SavedTensor {
-  const found = Object.entries(DTYPES).find(([, { name }]) => name === dtype);
-  if (found === undefined)
-    throw new Error(`holds "${name}" of type ${dtype}, which no tensor has`);
-  const [key, { array }] = found;
-  const values = new array(Uint8Array.from(data.subarray(start, end)).buffer);
-  return { name, dtype: key as SavedDtype, shape, values };
-}
-
-const bytesOf = (values: SavedTensor["values"]): Uint8Array =>
+/** The raw memory of `values`, not a copy. */
+export const bytesOf = (values: SavedTensor["values"]): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
