@@ -50,10 +50,10 @@ export function distribute<Target extends LayersModel | Optimizer>(
 }
 
 /** How fast a distributed model has trained so far. */
-export const trainingStats = (model: LayersModel): TrainingStats =>
-  (distributed.get(model)?.clock ?? new TrainingClock()).stats(
-    trainingOfModel(model)?.samples ?? 0,
-  );
+export function trainingStats(model: LayersModel): TrainingStats {
+  const { clock, training } = distributed.get(model) ?? {};
+  return (clock ?? new TrainingClock()).stats(training?.samples ?? 0);
+}
 
 /** Null for a model that is not distributed, or not yet compiled. */
 export const trainingOfModel = (model: LayersModel): ModelTraining | null =>

@@ -10,13 +10,13 @@ import { setSchedule } from "./step-learning-rate";
  *
  * Source: Goyal et al., Accurate, Large Minibatch SGD, 2017. arXiv:1706.02677
  */
-export const scaleLearningRate = (
+export function scaleLearningRate(
   learningRate: number,
   rule: "linear" | "sqrt" = "linear",
-): number => {
+): number {
   const { size } = MPI.COMM_WORLD;
   return learningRate * (rule === "linear" ? size : Math.sqrt(size));
-};
+}
 
 /** What `learningRateWarmup` takes. */
 export interface WarmupOptions {

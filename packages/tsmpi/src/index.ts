@@ -31,6 +31,7 @@ export {
   syncBatchNormalization,
   trainingStats,
   type TrainingStats,
+  type WarmupOptions,
   weightsSha256,
 } from "@tsmpi/train";
 export {

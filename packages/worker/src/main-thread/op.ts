@@ -9,6 +9,17 @@ export class Op {
 /** For values any function of two is an op too: `op(lower, higher)`, in rank order, so it need not be commutative. */
 export type ValueOp<T> = Op | ((lower: T, higher: T) => T);
 
+/** The type of any number where `T` is the type of one: what a reduction of `1` gives is not `1`. */
+export type Widened<T> = T extends number
+  ? number
+  : T extends bigint
+    ? bigint
+    : T extends string
+      ? string
+      : T extends boolean
+        ? boolean
+        : T;
+
 /** Folds the values in rank order. */
 export function fold<T>(values: readonly T[], op: ValueOp<T>): T {
   const combine =

@@ -11,7 +11,7 @@ import {
 } from "./arguments";
 import { CommunicatorBase } from "./communicator-base";
 import { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./constants";
-import { Op, fold, nameOfOp, type ValueOp } from "./op";
+import { Op, fold, nameOfOp, type ValueOp, type Widened } from "./op";
 import type { Request } from "./request";
 import type { Status } from "./status";
 
@@ -92,30 +92,42 @@ export abstract class ValueCommunicator extends CommunicatorBase {
   /** `op` over every rank's value, in rank order, at the root; null elsewhere. */
   reduce<T>(
     sendobj: T,
-    op: ValueOp<T> = SUM,
+    op: ValueOp<Widened<T>> = SUM,
     root: RootArgument = 0,
-  ): T | null {
+  ): Widened<T> | null {
     return this.ireduce(sendobj, op, root).wait();
   }
   ireduce<T>(
     sendobj: T,
-    op: ValueOp<T> = SUM,
+    op: ValueOp<Widened<T>> = SUM,
     root: RootArgument = 0,
-  ): Request<T | null> {
+  ): Request<Widened<T> | null> {
     return this.collective("reduce", () => {
       const as = { collective: "reduce", op: nameOfOp(op) } as const;
-      return this.#gather(as, sendobj, root, (values: T[]) => fold(values, op));
+      return this.#gather(
+        as,
+        sendobj as Widened<T>,
+        root,
+        (values: Widened<T>[]) => fold(values, op),
+      );
     });
   }
 
   /** `op` over every rank's value, in rank order, everywhere. */
-  allreduce<T>(sendobj: T, op: ValueOp<T> = SUM): T {
+  allreduce<T>(sendobj: T, op: ValueOp<Widened<T>> = SUM): Widened<T> {
     return this.iallreduce(sendobj, op).wait();
   }
-  iallreduce<T>(sendobj: T, op: ValueOp<T> = SUM): Request<T> {
+  iallreduce<T>(
+    sendobj: T,
+    op: ValueOp<Widened<T>> = SUM,
+  ): Request<Widened<T>> {
     return this.collective("allreduce", () => {
       const as = { collective: "allreduce", op: nameOfOp(op) } as const;
-      return this.#allgather(as, sendobj, (values: T[]) => fold(values, op));
+      return this.#allgather(
+        as,
+        sendobj as Widened<T>,
+        (values: Widened<T>[]) => fold(values, op),
+      );
     });
   }
 
