@@ -114,7 +114,7 @@ export class ModelTraining {
    * @returns false: no rank had anything to add
    */
   joinStep(): boolean {
-    this.#statistics.remember();
+    if (!this.#exchange.isAccumulating) this.#statistics.remember();
     const outcome = this.#exchange.join({
       stopping: this.#trainable.stopTraining,
       why: `rank ${MPI.COMM_WORLD.rank} has no rows to train on: its dataset gave no batch; give every rank some, for instance with shard(…).dataset(…)`,
@@ -156,12 +156,14 @@ export class ModelTraining {
     if (!this.#exchange.isAccumulating) this.#statistics.remember();
     const { result, gradients } = this.#exchange.hold(() => train(data));
     const metrics = Float32Array.from(numbersOf(result));
-    const outcome = this.#exchange.step({
-      gradients,
-      weight,
-      more: [metrics, ...this.#statistics.changes(weight)],
-      stopping: this.#trainable.stopTraining,
-    });
+    const outcome = this.#orRestore(() =>
+      this.#exchange.step({
+        gradients,
+        weight,
+        more: [metrics, ...this.#statistics.changes(weight)],
+        stopping: this.#trainable.stopTraining,
+      }),
+    );
     tf.dispose(gradients.map(({ tensor }) => tensor ?? []));
     const averages = this.#finish(outcome);
     this.#batches++;
@@ -169,6 +171,16 @@ export class ModelTraining {
     if (averages === null) return result;
     tf.dispose(result);
     return Array.from(averages, (average) => tf.scalar(average));
+  }
+
+  /** A step that fails leaves nothing behind. */
+  #orRestore<T>(exchange: () => T): T {
+    try {
+      return exchange();
+    } catch (error) {
+      this.#statistics.change([]);
+      throw error;
+    }
   }
 
   /** @returns averages of loss and metrics; null if there are none */

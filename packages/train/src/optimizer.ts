@@ -5,7 +5,6 @@ import {
   type NamedGradient,
 } from "./exchange/gradient-exchange";
 import { type DistributeOptions, resolveOptions } from "./options";
-import { withRandom } from "./random";
 
 type ApplyGradients = Parameters<Optimizer["applyGradients"]>[0];
 
@@ -44,7 +43,7 @@ export function distributeOptimizer(
     exchange.take(namedGradients(gradients));
   const computeGradients = optimizer.computeGradients.bind(optimizer);
   optimizer.computeGradients = (f, variables) =>
-    withRandom(exchange.nextStream(), () => computeGradients(f, variables));
+    exchange.compute(() => computeGradients(f, variables));
   const dispose = optimizer.dispose.bind(optimizer);
   optimizer.dispose = () => {
     exchange.free();

@@ -1,11 +1,12 @@
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
+const EXTENSION = ".safetensors";
 const NAME = /^checkpoint-(\d{8,})\.safetensors$/;
 const TEMPORARY = /^\.checkpoint-\d+\.(\d+)\.tmp$/;
 
 const nameOf = (number: number): string =>
-  `checkpoint-${String(number).padStart(8, "0")}.safetensors`;
+  `checkpoint-${String(number).padStart(8, "0")}${EXTENSION}`;
 
 /** Paths of a folder's checkpoints, oldest first. Empty if there is no such folder. */
 export async function checkpointsIn(folder: string): Promise<string[]> {
@@ -18,13 +19,32 @@ export async function checkpointsIn(folder: string): Promise<string[]> {
     .map((number) => join(folder, nameOf(number)));
 }
 
-/** The checkpoint that is meant: a file, or the newest of a folder. */
+/**
+ * The checkpoint that is meant: a file, or the newest of a folder; null if there is none.
+ *
+ * @throws {Error} the path is of a file that is not there, or cannot be read
+ */
 export async function checkpointAt(path: string): Promise<string | null> {
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  return isFile ? path : ((await checkpointsIn(path)).at(-1) ?? null);
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile()) return path;
+  if (found === null && path.endsWith(EXTENSION))
+    throw new Error(
+      `there is no file ${path}; pass the folder to load the newest checkpoint in it`,
+    );
+  try {
+    return (await checkpointsIn(path)).at(-1) ?? null;
+  } catch (cause) {
+    throw new Error(
+      `cannot look for checkpoints in ${path}: ${(cause as Error).message}; pass a folder that can be read, or a checkpoint`,
+      { cause },
+    );
+  }
+}
+
+/** The one that was saved before, of the same folder. */
+export async function checkpointBefore(path: string): Promise<string | null> {
+  const all = await checkpointsIn(dirname(path));
+  return all[all.indexOf(join(path)) - 1] ?? null;
 }
 
 /**

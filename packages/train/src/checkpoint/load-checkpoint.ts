@@ -1,21 +1,16 @@
-import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { tf } from "@tsmpi/engine";
-import { ArgumentError } from "@tsmpi/protocol";
+import { CheckpointError } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
+import { attempt, tellAll } from "../agree";
 import { setCounters } from "../counters";
-import { describeVariable, differenceOf, type VariableLayout } from "../layout";
-import { layoutOfModel } from "../weights";
-import { checkpointAt, checkpointsIn } from "./checkpoint-folder";
+import { assertCompiled } from "./assert-compiled";
+import { checkpointAt, checkpointBefore } from "./checkpoint-folder";
 import { decodeMetadata, type Metadata } from "./metadata";
+import { misfitOf } from "./misfit";
 import { restoreState, type StateTensor } from "./optimizer-state";
-import {
-  decodeSafetensors,
-  DTYPES,
-  type Saved,
-  type SavedTensor,
-} from "./safetensors";
+import { readSafetensors } from "./read-safetensors";
+import { DTYPES, type SavedTensor } from "./safetensors";
 import { toldByRoot } from "./told-by-root";
 
 /** What `loadCheckpoint` found. */
@@ -25,6 +20,11 @@ export interface Checkpoint {
   readonly extra: unknown;
   /** Of the file, on rank 0's machine. */
   readonly path: string;
+}
+
+interface Source {
+  readonly metadata: Metadata;
+  readonly tensors: readonly SavedTensor[];
 }
 
 /** A tensor without its values, which follow. */
@@ -38,7 +38,7 @@ type Described = Omit<SavedTensor, "values">;
  * @param path a file, or a folder, of which the newest checkpoint is taken
  * @returns null if there is no checkpoint
  * @throws {CheckpointError} on every rank: the file is cut short or damaged, of another model, optimizer or version
- * @throws {ArgumentError} the model is not compiled and no optimizer is given
+ * @throws {ArgumentError} on every rank: the model is not compiled and no optimizer is given
  */
 export async function loadCheckpoint(
   path: string,
@@ -47,31 +47,20 @@ export async function loadCheckpoint(
     optimizer = model.optimizer,
   }: { readonly model: LayersModel; readonly optimizer?: Optimizer },
 ): Promise<Checkpoint | null> {
-  if (!optimizer)
-    throw new ArgumentError(
-      "loadCheckpoint: the model is not compiled; compile it first, or pass the optimizer",
-    );
-  let source: Saved | null = null;
+  tellAll(attempt(() => assertCompiled("loadCheckpoint", optimizer)));
+  let source: Source | null = null;
   const found = await toldByRoot(async () => {
     const file = await checkpointAt(path);
     if (file === null) return null;
-    try {
-      source = decodeSafetensors(await readFile(file));
-      const metadata = decodeMetadata(source.metadata);
-      assertFits(metadata, model, optimizer);
-      const tensors = source.tensors.map(
-        ({ values: _, ...described }): Described => described,
-      );
-      return { file, metadata, tensors };
-    } catch (cause) {
-      const advice = await adviceFor(file);
-      throw new Error(`${file} ${(cause as Error).message}; ${advice}`, {
-        cause,
-      });
-    }
+    source = await readCheckpoint(file);
+    const tensors = source.tensors.map(
+      ({ values: _, ...described }): Described => described,
+    );
+    return { file, metadata: source.metadata, tensors };
   });
   if (found === null) return null;
   const { file, metadata, tensors } = found;
+  assertFits(file, misfitOf(metadata, model, optimizer));
   const received = tensors.map((described, i) =>
     broadcast(described, source?.tensors[i] ?? null),
   );
@@ -100,33 +89,27 @@ function broadcast(
   return tf.tensor(values, [...shape], dtype);
 }
 
-/** @throws {Error} whose message says why not, to go behind the file's name */
-function assertFits(
-  { layout, optimizer: { className } }: Metadata,
-  model: LayersModel,
-  optimizer: Optimizer,
-): void {
-  const own = layoutOfModel(model);
-  const at = differenceOf(layout, own);
-  if (at !== null) {
-    const describe = (of: readonly VariableLayout[]) =>
-      at < of.length ? describeVariable(of[at]!) : "nothing";
-    throw new Error(
-      `is of another model: its weight ${at} is ${describe(layout)} (of ${layout.length}), this model's is ${describe(own)} (of ${own.length})`,
-    );
+/** @throws {Error} it is not one, and what to do */
+async function readCheckpoint(file: string): Promise<Source> {
+  try {
+    const { metadata, tensors } = await readSafetensors(file);
+    return { metadata: decodeMetadata(metadata), tensors };
+  } catch (cause) {
+    const older = await checkpointBefore(file);
+    const cure =
+      older === null
+        ? "load another one, or remove it to begin anew"
+        : `load the one before, ${older}`;
+    throw new Error(`${file} ${(cause as Error).message}; ${cure}`, { cause });
   }
-  if (className !== optimizer.getClassName())
-    throw new Error(
-      `is of another optimizer: it was trained with ${className}, this model is compiled with ${optimizer.getClassName()}`,
-    );
 }
 
-async function adviceFor(file: string): Promise<string> {
-  const all = await checkpointsIn(dirname(file));
-  const older = all[all.indexOf(file) - 1];
-  return older === undefined
-    ? "build and compile the model that it was saved from, or remove the file to begin anew"
-    : `build and compile the model that it was saved from, or load the one before, ${older}`;
+/** Every rank calls it. @throws {CheckpointError} on every rank, if it does not fit on one */
+function assertFits(file: string, misfit: string | null): void {
+  const misfits = MPI.COMM_WORLD.allgather(misfit);
+  const rank = misfits.findIndex((one) => one !== null);
+  if (rank >= 0)
+    throw new CheckpointError(`rank ${rank}: ${file} ${misfits[rank]!}`);
 }
 
 /** `optimizer/accBeta1`, `optimizer/accumulatedFirstMoment/3/dense_Dense1/kernel/m` */

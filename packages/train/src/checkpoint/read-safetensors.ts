@@ -34,27 +34,24 @@ async function readFrom(file: FileHandle): Promise<Saved> {
   const { sha256, ...rest } = metadata as Record<string, string>;
   if (sha256 === undefined)
     throw new Error("is no checkpoint of tsmpi: it has no checksum");
-  const found = Object.entries(entries).map(([name, entry]) =>
-    emptyTensor(name, entry as Entry),
-  );
-  const end = found.reduce(
-    (sum, { values }) => sum + values.byteLength,
-    start,
-  );
+  const named = Object.entries(entries) as [string, Entry][];
+  const end = start + assertSound(named);
   if (size < end) throw cutShort(size, end);
   if (size > end)
     throw new Error(`is damaged: it has ${size} bytes instead of ${end}`);
   const hash = createHash("sha256");
-  let position = start;
-  for (const { values } of found) {
+  const tensors: SavedTensor[] = [];
+  for (const [name, { dtype, shape, data_offsets }] of named) {
+    const type = typeOf(dtype)!;
+    const values = new DTYPES[type].array(elementsOf(shape));
     const bytes = bytesOf(values);
-    await fill(file, bytes, position);
-    position += bytes.length;
+    await fill(file, bytes, start + data_offsets[0]);
     hash.update(bytes);
+    tensors.push({ name, dtype: type, shape, values });
   }
   if (sha256 !== hash.digest("hex"))
     throw new Error("is damaged: its checksum is wrong");
-  return { metadata: rest, tensors: found };
+  return { metadata: rest, tensors };
 }
 
 /** @returns the header, and where the values start */
@@ -80,20 +77,36 @@ async function readHeader(
   }
 }
 
-/** Of the entry's type and shape. */
-function emptyTensor(name: string, { dtype, shape }: Entry): SavedTensor {
-  const found = Object.entries(DTYPES).find(([, { name }]) => name === dtype);
-  if (found === undefined)
-    throw new Error(`holds "${name}" of type ${dtype}, which no tensor has`);
-  const [key, { array }] = found;
-  const elements = shape.reduce((product, extent) => product * extent, 1);
-  return {
-    name,
-    dtype: key as SavedDtype,
-    shape,
-    values: new array(elements),
-  };
+/**
+ * Values follow each other without a gap, as many as their shape says.
+ *
+ * @returns bytes of all values
+ */
+function assertSound(entries: readonly [string, Entry][]): number {
+  let end = 0;
+  for (const [name, { dtype, shape, data_offsets }] of entries) {
+    const type = typeOf(dtype);
+    if (
+      type === null ||
+      !Array.isArray(shape) ||
+      !Array.isArray(data_offsets) ||
+      data_offsets[0] !== end ||
+      data_offsets[1] !==
+        end + elementsOf(shape) * DTYPES[type].array.BYTES_PER_ELEMENT
+    )
+      throw new Error(`is damaged: its header is wrong about "${name}"`);
+    end = data_offsets[1];
+  }
+  return end;
 }
+
+const typeOf = (dtype: string): SavedDtype | null =>
+  (Object.keys(DTYPES) as SavedDtype[]).find(
+    (type) => DTYPES[type].name === dtype,
+  ) ?? null;
+
+const elementsOf = (shape: readonly number[]): number =>
+  shape.reduce((product, extent) => product * extent, 1);
 
 async function fill(
   file: FileHandle,

@@ -1,9 +1,13 @@
 import { ArgumentError, CheckpointError } from "@tsmpi/protocol";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
+import { attempt, tellAll } from "../agree";
 import { countersOf } from "../counters";
-import { layoutOfModel } from "../weights";
+import { exchangeOf } from "../optimizer";
+import { assertCompiled } from "./assert-compiled";
 import { addCheckpoint } from "./checkpoint-folder";
-import { encodeMetadata, lostInJson } from "./metadata";
+import { lostInJson } from "./lost-in-json";
+import { encodeMetadata } from "./metadata";
+import { describeWeights } from "./misfit";
 import { numbersOf, stateOf } from "./optimizer-state";
 import {
   encodeSafetensors,
@@ -34,7 +38,7 @@ export interface CheckpointContent {
  *
  * @returns the path of the file, on every rank
  * @throws {CheckpointError} on every rank, if it cannot be written
- * @throws {ArgumentError} an argument is wrong
+ * @throws {ArgumentError} on every rank: an argument is wrong, the model is not compiled, or gradients are being accumulated
  */
 export async function saveCheckpoint(
   folder: string,
@@ -47,29 +51,18 @@ export async function saveCheckpoint(
     keep = 3,
   }: CheckpointContent,
 ): Promise<string> {
-  for (const [name, value, least] of [
-    ["epoch", epoch, 0],
-    ["step", step, 0],
-    ["keep", keep, 1],
-  ] as const)
-    if (!(Number.isSafeInteger(value) && value >= least))
-      throw new ArgumentError(
-        `saveCheckpoint: ${name} is ${value}, and must be a whole number of at least ${least}`,
-      );
-  const lost = lostInJson(extra, "extra");
-  if (lost !== null)
-    throw new ArgumentError(
-      `saveCheckpoint: ${lost}, which JSON does not keep`,
-    );
-  if (!optimizer)
-    throw new ArgumentError(
-      "saveCheckpoint: the model is not compiled; compile it, or pass the optimizer",
-    );
+  tellAll(
+    attempt(() => {
+      assertCompiled("saveCheckpoint", optimizer);
+      assertSavable({ epoch, step, extra, keep });
+      assertUpdated(optimizer);
+    }),
+  );
   return toldByRoot(async () => {
     const content = encodeSafetensors({
       metadata: encodeMetadata({
         ...{ epoch, step, extra },
-        layout: layoutOfModel(model),
+        ...describeWeights(model),
         optimizer: {
           className: optimizer.getClassName(),
           config: optimizer.getConfig(),
@@ -88,6 +81,36 @@ export async function saveCheckpoint(
       );
     }
   });
+}
+
+function assertSavable({
+  epoch,
+  step,
+  extra,
+  keep,
+}: Required<Pick<CheckpointContent, "epoch" | "step" | "extra" | "keep">>) {
+  for (const [name, value, least] of [
+    ["epoch", epoch, 0],
+    ["step", step, 0],
+    ["keep", keep, 1],
+  ] as const)
+    if (!(Number.isSafeInteger(value) && value >= least))
+      throw new ArgumentError(
+        `saveCheckpoint: ${name} is ${value}, and must be a whole number of at least ${least}`,
+      );
+  const lost = lostInJson(extra, "extra");
+  if (lost !== null)
+    throw new ArgumentError(
+      `saveCheckpoint: ${lost}, which JSON does not keep; make it numbers, text, lists or plain objects`,
+    );
+}
+
+/** Gradients that no update has had yet are each rank's own. */
+function assertUpdated(optimizer: Optimizer): void {
+  if (exchangeOf(optimizer)?.isAccumulating)
+    throw new ArgumentError(
+      "saveCheckpoint: gradients are being accumulated, and would be lost; save behind the update that they are for",
+    );
 }
 
 const weightsOf = (model: LayersModel): SavedTensor[] =>

@@ -19,7 +19,7 @@ import {
 import { LeakGuard } from "../leak-guard";
 import { warn } from "../log";
 import type { ResolvedOptions } from "../options";
-import { type RandomStream, randomStream } from "../random";
+import { randomStream, withRandom } from "../random";
 import { applySchedule } from "../step-learning-rate";
 import { recordSums, replaySums } from "../sum-over-ranks";
 import { type Averages, type Entry, FusedAverage } from "./fused-average";
@@ -104,11 +104,14 @@ export class GradientExchange {
     return this.#accumulated > 0;
   }
 
-  /** For the forward pass that comes next on this rank. */
-  nextStream(): RandomStream {
+  /** Runs the forward and backward pass of a step, with random numbers of its own. */
+  compute<T>(pass: () => T): T {
     const { seed, steps } = this.counters;
     const { rank } = MPI.COMM_WORLD;
-    return randomStream(seed, "step", rank, steps, this.#accumulated);
+    const stream = randomStream(seed, "step", rank, steps, this.#accumulated);
+    const { result, sums } = recordSums(() => withRandom(stream, pass));
+    this.#sums = sums;
+    return result;
   }
 
   /** What `applyGradients` was given; stays the caller's. */
@@ -128,9 +131,7 @@ export class GradientExchange {
   hold<T>(train: () => T): { result: T; gradients: readonly NamedGradient[] } {
     const gradients: NamedGradient[] = (this.#held = []);
     try {
-      const { result, sums } = recordSums(train);
-      this.#sums = sums;
-      return { result, gradients };
+      return { result: train(), gradients };
     } finally {
       this.#held = null;
     }
