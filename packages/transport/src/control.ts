@@ -72,13 +72,15 @@ export async function listenControl(
     mandatory: false,
   });
   watchStrangers(socket.events, "the coordinator", options.log);
+  // Also one that is closed at once has a last event, and the process may not exit before it.
+  track(socket, lastEvent(socket.events));
   try {
     await socket.bind(`tcp://${address}:${options.port}`);
   } catch (error) {
     closeSocket(socket);
     throw bindError(error as NodeJS.ErrnoException, options);
   }
-  track(socket, receive(socket, options), lastEvent(socket.events));
+  track(socket, receive(socket, options));
   const outbox = new Outbox((parts) => socket.send(parts));
   return {
     port: Number(/:(\d+)$/.exec(socket.lastEndpoint ?? "")?.[1] ?? 0),

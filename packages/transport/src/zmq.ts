@@ -39,10 +39,12 @@ const over = (bindEndpoint: (host: string) => string): Transport => ({
       receiveBufferSize: SOCKET_BUFFER_BYTES,
     });
     watchStrangers(socket.events, `rank ${options.rank}`, options.log);
+    // Also if it cannot be bound: the process may not exit before its last event.
+    track(socket, lastEvent(socket.events));
     await socket.bind(bindEndpoint(options.host));
     const endpoint = socket.lastEndpoint;
     if (endpoint === null) throw new InternalError("bind gave no endpoint");
-    track(socket, deliver(socket, options.onMessage), lastEvent(socket.events));
+    track(socket, deliver(socket, options.onMessage));
     return { endpoint, close: () => closeSocket(socket) };
   },
 
