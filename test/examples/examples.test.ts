@@ -114,6 +114,21 @@ describe("examples/mnist.ts", () => {
         cwd: folder,
       });
       expect(loaded).toBe("2,10\n");
+
+      // Without us, in plain TensorFlow.js, which has no file:// of its own.
+      const plain = `const tf = require("@tensorflow/tfjs");
+        const { readFileSync } = require("node:fs");
+        const { modelTopology, weightsManifest } = JSON.parse(readFileSync(process.argv[1] + "/model.json", "utf8"));
+        const weightData = Uint8Array.from(readFileSync(process.argv[1] + "/weights.bin")).buffer;
+        const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
+        tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData })).then((model) =>
+          console.log(model.predict(tf.zeros([2, 28, 28, 1])).shape.join(), Object.keys(require.cache).some((file) => file.includes("tsmpi"))));`;
+      const without = execFileSync(process.execPath, ["-e", plain, directory], {
+        encoding: "utf8",
+        cwd: folder,
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      expect(without.trim().split("\n").at(-1)).toBe("2,10 false");
     } finally {
       rmSync(directory, { recursive: true });
     }
