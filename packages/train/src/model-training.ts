@@ -164,7 +164,6 @@ export class ModelTraining {
         stopping: this.#trainable.stopTraining,
       }),
     );
-    tf.dispose(gradients.map(({ tensor }) => tensor ?? []));
     const averages = this.#finish(outcome);
     this.#batches++;
     if (this.#batches === this.#batchesPerEpoch) this.endBatches();

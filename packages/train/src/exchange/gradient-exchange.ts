@@ -31,9 +31,15 @@ export interface NamedGradient {
   readonly tensor: Tensor | null | undefined;
 }
 
+/** Its values, read from the engine. */
+export interface Gradient {
+  readonly name: string;
+  readonly values: Entry;
+}
+
 /** What one rank brings to a step. */
 export interface Contribution {
-  readonly gradients: readonly NamedGradient[];
+  readonly gradients: readonly Gradient[];
   /** Samples behind the gradients. */
   readonly weight: number;
   /** Averaged along with the gradients, with the same weight: metrics, and what a layer keeps beside its weights. */
@@ -77,7 +83,7 @@ export class GradientExchange {
   /** Steps of this rank. */
   #stepsHere = 0;
   /** Where `take` puts gradients instead of averaging them. */
-  #held: NamedGradient[] | null = null;
+  #held: Gradient[] | null = null;
 
   constructor(
     optimizer: Optimizer,
@@ -115,21 +121,21 @@ export class GradientExchange {
   }
 
   /** What `applyGradients` was given; stays the caller's. */
-  take(gradients: readonly NamedGradient[]): void {
-    if (this.#held !== null)
-      for (const { name, tensor } of gradients)
-        this.#held.push({ name, tensor: tensor?.clone() });
+  take(given: readonly NamedGradient[]): void {
+    const gradients = given.map(({ name, tensor }) => ({
+      name,
+      values: tensor ? (tensor.dataSync() as Float32Array) : null,
+    }));
+    if (this.#held !== null) this.#held.push(...gradients);
     else {
       const weight = this.#options.weight();
       this.step({ gradients, weight, more: [], stopping: false });
     }
   }
 
-  /**
-   * Runs one step of a training function, up to its gradients, which the caller hands to `step`, and disposes.
-   */
-  hold<T>(train: () => T): { result: T; gradients: readonly NamedGradient[] } {
-    const gradients: NamedGradient[] = (this.#held = []);
+  /** Runs one step of a training function, up to its gradients, which the caller hands to `step`. */
+  hold<T>(train: () => T): { result: T; gradients: readonly Gradient[] } {
+    const gradients: Gradient[] = (this.#held = []);
     try {
       return { result: train(), gradients };
     } finally {
@@ -152,12 +158,7 @@ export class GradientExchange {
           `rank ${MPI.COMM_WORLD.rank}: the weight of a step is ${weight}, and must be greater than 0: the number of samples behind its gradients`,
         ),
       );
-    const entries = [
-      ...more,
-      ...gradients.map(({ tensor }) =>
-        tensor ? (tensor.dataSync() as Float32Array) : null,
-      ),
-    ];
+    const entries = [...more, ...gradients.map(({ values }) => values)];
     this.#accumulated++;
     if (this.#withoutSync > 0 || this.#accumulated < this.#options.accumulate) {
       fused.add(entries, weight);
@@ -257,7 +258,7 @@ export class GradientExchange {
   }
 
   #fusedFor(
-    gradients: readonly NamedGradient[],
+    gradients: readonly Gradient[],
     more: readonly Float32Array[],
   ): FusedAverage {
     const layout = [
@@ -318,7 +319,7 @@ export class GradientExchange {
 }
 
 /** The variable's own layout: its gradient may be missing on this rank. */
-function layoutOf({ name }: NamedGradient): VariableLayout {
+function layoutOf({ name }: Gradient): VariableLayout {
   const variable = tf.engine().registeredVariables[name];
   if (variable === undefined)
     throw new ArgumentError(`there is no variable "${name}"`);
