@@ -118,7 +118,10 @@ const weight = (model: ReturnType<typeof line>) =>
   const input = tf.input({ shape: [2], name: "in" });
   const scaled = new Scale({}).apply(input) as typeof input;
   const outputs = ["first", "second"].map(
-    (name) => tf.layers.dense({ units: 1, name }).apply(scaled) as typeof input,
+    (name) =>
+      tf.layers
+        .dense({ units: 1, name, kernelInitializer: "ones" })
+        .apply(scaled) as typeof input,
   );
   const model = distribute(tf.model({ inputs: input, outputs }));
   model.compile({
