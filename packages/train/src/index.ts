@@ -4,7 +4,7 @@ export {
   saveCheckpoint,
 } from "./checkpoint/save-checkpoint";
 export { distribute, trainingStats } from "./distribute";
-export { evaluate } from "./evaluate";
+export { evaluate } from "./rows/evaluate";
 export { join, noSync } from "./join";
 export {
   learningRateWarmup,
@@ -12,9 +12,9 @@ export {
   type WarmupOptions,
 } from "./learning-rate";
 export type { DistributeOptions } from "./options";
-export { predict } from "./predict";
-export { type Rows, type RowSets, scatterRows } from "./scatter-rows";
-export { Shard, shard, type ShardDatasetOptions } from "./shard";
+export { predict } from "./rows/predict";
+export { type Rows, type RowSets, scatterRows } from "./rows/scatter-rows";
+export { Shard, shard, type ShardDatasetOptions } from "./rows/shard";
 export { syncBatchNormalization } from "./sync-batch-normalization";
 export type { TrainingStats } from "./training-stats";
 export { weightsSha256 } from "./weights";

@@ -2,7 +2,7 @@ import { tf } from "@tsmpi/engine";
 import { ArgumentError } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { Callback } from "@tensorflow/tfjs";
-import { setSchedule } from "./step-learning-rate";
+import { setSchedule } from "./exchange/step-learning-rate";
 
 /**
  * A learning rate for the batch of all ranks together, from one that is good for the batch of one rank: times the number of

@@ -4,7 +4,7 @@ import type { LayersModel, Logs, Tensor } from "@tensorflow/tfjs";
 import type { GradientExchange, Outcome } from "./exchange/gradient-exchange";
 import type { Entry } from "./exchange/fused-average";
 import { randomStream, orderFrom } from "./random";
-import { StatisticsExchange } from "./statistics-exchange";
+import { StatisticsExchange } from "./exchange/statistics-exchange";
 import { type Trainable, trainableOf } from "./trainable";
 
 /** Sums over the batches of an epoch. */

@@ -1,7 +1,7 @@
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { layers, Tensor } from "@tensorflow/tfjs";
-import { sumOverRanks } from "./sum-over-ranks";
+import { sumOverRanks } from "./exchange/sum-over-ranks";
 
 type Arguments = Parameters<
   typeof import("@tensorflow/tfjs").layers.batchNormalization

@@ -3,7 +3,7 @@ import { tf } from "@tsmpi/engine";
 import { LayoutError } from "@tsmpi/protocol";
 import { type Communicator, MPI } from "@tsmpi/worker";
 import type { LayersModel } from "@tensorflow/tfjs";
-import { assertSameLayout, type VariableLayout } from "./layout";
+import { assertSameLayout, type VariableLayout } from "./exchange/layout";
 
 /**
  * Gives every rank the weights of rank 0. Every rank calls it. Blocks.

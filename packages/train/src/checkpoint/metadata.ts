@@ -1,5 +1,5 @@
-import type { TrainingCounters } from "../counters";
-import type { VariableLayout } from "../layout";
+import type { TrainingCounters } from "../exchange/counters";
+import type { VariableLayout } from "../exchange/layout";
 
 /** What a checkpoint says beside its tensors. */
 export interface Metadata {

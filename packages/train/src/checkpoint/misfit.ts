@@ -1,5 +1,9 @@
 import type { LayersModel, Optimizer } from "@tensorflow/tfjs";
-import { describeVariable, differenceOf, type VariableLayout } from "../layout";
+import {
+  describeVariable,
+  differenceOf,
+  type VariableLayout,
+} from "../exchange/layout";
 import { layoutOfModel } from "../weights";
 import type { Metadata } from "./metadata";
 

@@ -1,6 +1,6 @@
 import { tf } from "@tsmpi/engine";
 import type { Optimizer, Tensor, Variable } from "@tensorflow/tfjs";
-import { setLearningRate } from "../step-learning-rate";
+import { setLearningRate } from "../exchange/step-learning-rate";
 
 /** A slot: what an optimizer keeps for one variable, such as its momentum. */
 interface Slot {

@@ -1,7 +1,7 @@
 import { ArgumentError, CheckpointError } from "@tsmpi/protocol";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
-import { attempt, tellAll } from "../agree";
-import { countersOf } from "../counters";
+import { attempt, tellAll } from "../rows/agree";
+import { countersOf } from "../exchange/counters";
 import { exchangeOf } from "../optimizer";
 import { assertCompiled } from "./assert-compiled";
 import { addCheckpoint } from "./checkpoint-folder";

@@ -9,19 +9,19 @@ import {
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { Optimizer, Tensor } from "@tensorflow/tfjs";
-import { countersOf, setCounters, type TrainingCounters } from "../counters";
+import { countersOf, setCounters, type TrainingCounters } from "./counters";
 import {
   assertSameLayout,
   describeVariable,
   differenceOf,
   type VariableLayout,
-} from "../layout";
-import { LeakGuard } from "../leak-guard";
+} from "./layout";
+import { LeakGuard } from "./leak-guard";
 import { warn } from "../log";
 import type { ResolvedOptions } from "../options";
 import { randomStream, withRandom } from "../random";
-import { applySchedule } from "../step-learning-rate";
-import { recordSums, replaySums } from "../sum-over-ranks";
+import { applySchedule } from "./step-learning-rate";
+import { recordSums, replaySums } from "./sum-over-ranks";
 import { type Averages, type Entry, FusedAverage } from "./fused-average";
 import { clipByGlobalNorm } from "./global-norm";
 

@@ -4,7 +4,7 @@ import { ArgumentError, type Block, blockOf, lengthOf } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { data } from "@tensorflow/tfjs";
 import { assertAlike, tellAll, type Told } from "./agree";
-import { randomStream } from "./random";
+import { randomStream } from "../random";
 import {
   listOf,
   mapTensors,

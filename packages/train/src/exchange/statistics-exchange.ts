@@ -1,8 +1,8 @@
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { LayersModel } from "@tensorflow/tfjs";
-import type { Entry } from "./exchange/fused-average";
-import { statisticsOf } from "./layers";
+import type { Entry } from "./fused-average";
+import { statisticsOf } from "../layers";
 
 /**
  * Averages over all ranks what a model keeps beside what it learns, the moving statistics of BatchNorm, with every update: so

@@ -3,7 +3,7 @@ import { ArgumentError } from "@tsmpi/protocol";
 import type { data, LayersModel, Scalar, Tensor } from "@tensorflow/tfjs";
 import { tellAll, type Told } from "./agree";
 import { rowsOf, type Tensors } from "./tensors";
-import { trainableOf } from "./trainable";
+import { trainableOf } from "../trainable";
 
 /** What one rank found on its rows. */
 interface Found {
