@@ -1,10 +1,13 @@
 /** What users call `tf`: the union package's namespace, whichever engine computes behind it. */
 export type TensorFlow = typeof import("@tensorflow/tfjs");
 
+export const DEVICES = ["auto", "gpu", "cpu"] as const;
+export type DeviceName = (typeof DEVICES)[number];
+
 /** An engine that computes: from now on every `tf` op of this process runs on it. */
 export interface StartedEngine {
   readonly device: "cpu" | "gpu";
-  /** Of the package that computes. */
+  /** Of what computes: TensorFlow's library, or the package of the backend. */
   readonly version: string;
   readonly tf: TensorFlow;
 }
@@ -12,6 +15,8 @@ export interface StartedEngine {
 export interface StartOptions {
   /** Directories from which packages of the user are looked for, the first one first. */
   readonly resolveFrom: readonly string[];
+  /** Where it shall compute; `auto`: on a GPU if it can. */
+  readonly device: DeviceName;
 }
 
 /** Contract of a member of the registry, `engines/index.ts`. */

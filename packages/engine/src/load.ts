@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { EngineError, readEnvironment, registeredName } from "@tsmpi/protocol";
-import type { StartedEngine } from "./engine";
+import { DEVICES, type StartedEngine, type StartOptions } from "./engine";
 import { registerFileScheme } from "./file-scheme";
 import { ENGINE_NAMES, REGISTERED, REGISTRY, type EngineName } from "./engines";
 
@@ -13,6 +13,8 @@ export interface Engine extends StartedEngine {
 export interface LoadOptions {
   /** One of ENGINE_NAMES; default TSMPI_ENGINE. */
   readonly engine?: string;
+  /** One of DEVICES; default TSMPI_DEVICE. */
+  readonly device?: string;
   /** Where the user's packages are looked for first; default the directory of the script, then the working directory. */
   readonly resolveFrom?: string;
 }
@@ -26,11 +28,16 @@ const listeners: ((engine: Engine) => void)[] = [];
  * @throws {UnknownNameError} no engine has that name; lists those there are
  * @throws {EngineError} the engine that was asked for cannot be had, or another one computes already
  */
-export function loadEngine({ engine, resolveFrom }: LoadOptions = {}): Engine {
+export function loadEngine({
+  engine,
+  device,
+  resolveFrom,
+}: LoadOptions = {}): Engine {
   if (loaded && engine === undefined) return loaded;
+  const environment = readEnvironment(process.env);
   const wanted = registeredName(
     "engine",
-    engine ?? readEnvironment(process.env).engine,
+    engine ?? environment.engine,
     ENGINE_NAMES,
   );
   if (loaded) {
@@ -39,13 +46,14 @@ export function loadEngine({ engine, resolveFrom }: LoadOptions = {}): Engine {
       `engine "${wanted}" cannot be had: "${loaded.name}" computes in this process already; ask for it before tf is first used, e.g. with tsrun --engine ${wanted}`,
     );
   }
-  const directories = [resolveFrom, scriptDirectory(), process.cwd()].filter(
-    (directory) => directory !== undefined,
-  );
+  const options: StartOptions = {
+    resolveFrom: [resolveFrom, scriptDirectory(), process.cwd()].filter(
+      (directory) => directory !== undefined,
+    ),
+    device: registeredName("device", device ?? environment.device, DEVICES),
+  };
   loaded =
-    wanted === "auto"
-      ? startFastest(directories)
-      : startWanted(wanted, directories);
+    wanted === "auto" ? startFastest(options) : startWanted(wanted, options);
   if (loaded.name !== "tensorflow") registerFileScheme(loaded.tf);
   for (const listener of listeners.splice(0)) listener(loaded);
   return loaded;
@@ -60,20 +68,20 @@ export function onEngineLoaded(listener: (engine: Engine) => void): void {
   else listeners.push(listener);
 }
 
-function startWanted(name: EngineName, resolveFrom: readonly string[]): Engine {
+function startWanted(name: EngineName, options: StartOptions): Engine {
   try {
-    const started = REGISTRY[name]().start({ resolveFrom });
+    const started = REGISTRY[name]().start(options);
     return { ...started, name, why: `"${name}" was asked for` };
   } catch (error) {
     throw new EngineError(cannotBeHad(name, error), { cause: error });
   }
 }
 
-function startFastest(resolveFrom: readonly string[]): Engine {
+function startFastest(options: StartOptions): Engine {
   const reasons: string[] = [];
   for (const name of REGISTERED)
     try {
-      const started = REGISTRY[name]().start({ resolveFrom });
+      const started = REGISTRY[name]().start(options);
       const why = reasons.join("; ") || "it is the fastest engine there is";
       return { ...started, name, why };
     } catch (error) {

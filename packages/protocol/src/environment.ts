@@ -25,6 +25,8 @@ export interface RankEnvironment {
   readonly allreduce: string;
   /** TSMPI_ENGINE: the TensorFlow.js engine; `auto` takes the fastest that loads. */
   readonly engine: string;
+  /** TSMPI_DEVICE: where the engine computes, `gpu` or `cpu`; `auto` takes a GPU where there is one. */
+  readonly device: string;
   /** TSMPI_START_TIMEOUT_MS: how long ranks wait for each other at the rendezvous. */
   readonly startTimeoutMs: number;
   /** TSMPI_TIMEOUT_MS: how long a collective may take. */
@@ -54,6 +56,7 @@ const DEFAULTS: RankEnvironment = {
   transport: "auto",
   allreduce: "auto",
   engine: "auto",
+  device: "auto",
   startTimeoutMs: 60_000,
   timeoutMs: 300_000,
   heartbeatMs: 1_000,
@@ -74,6 +77,7 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
   transport: "TSMPI_TRANSPORT",
   allreduce: "TSMPI_ALLREDUCE",
   engine: "TSMPI_ENGINE",
+  device: "TSMPI_DEVICE",
   startTimeoutMs: "TSMPI_START_TIMEOUT_MS",
   timeoutMs: "TSMPI_TIMEOUT_MS",
   heartbeatMs: "TSMPI_HEARTBEAT_MS",
@@ -122,6 +126,7 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     transport: text("transport") ?? DEFAULTS.transport,
     allreduce: text("allreduce") ?? DEFAULTS.allreduce,
     engine: text("engine") ?? DEFAULTS.engine,
+    device: text("device") ?? DEFAULTS.device,
     startTimeoutMs: integer("startTimeoutMs", DEFAULTS.startTimeoutMs, anyTime),
     timeoutMs: integer("timeoutMs", DEFAULTS.timeoutMs, anyTime),
     heartbeatMs: integer("heartbeatMs", DEFAULTS.heartbeatMs, anyTime),

@@ -109,6 +109,11 @@ export class EngineError extends TsmpiError {
   readonly code = "ERR_ENGINE";
 }
 
+/** The native engine cannot be set up here, or not as it was asked for. What was there before is left as it was. */
+export class SetupError extends TsmpiError {
+  readonly code = "ERR_SETUP";
+}
+
 /** Models differ between ranks. */
 export class LayoutError extends TsmpiError {
   readonly code = "ERR_LAYOUT";

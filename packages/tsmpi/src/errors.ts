@@ -18,6 +18,7 @@ export {
   RendezvousError,
   RootError,
   SerializationError,
+  SetupError,
   TagError,
   TimeoutError,
   TruncateError,

@@ -3,7 +3,16 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import util from "node:util";
 import { EngineError, readEnvironment } from "@tsmpi/protocol";
-import type { EngineDriver, TensorFlow } from "../engine";
+import type {
+  DeviceName,
+  EngineDriver,
+  StartedEngine,
+  TensorFlow,
+} from "../engine";
+import { mayUseGpu } from "../gpus";
+import { cacheDirectory } from "../native/cache";
+import { installedEngines, tfjsNodeIn } from "../native/installed";
+import { lendModules } from "../native/modules";
 
 /** The same JavaScript over two builds of TensorFlow's C library; the one that can use a GPU first. */
 const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
@@ -11,65 +20,129 @@ const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 /** What tfjs-node's backend says about itself beyond the contract of TensorFlow.js. */
 interface NodeBackend {
   readonly isUsingGpuDevice?: boolean;
+  readonly binding?: { readonly TF_Version?: string };
 }
 type NodeTensorFlow = TensorFlow & {
   readonly version: { readonly "tfjs-node"?: string };
 };
 
+/** A way to get native TensorFlow. */
+interface Candidate {
+  readonly start: () => StartedEngine;
+  /** What its failure is called, and its cure. */
+  readonly describe: (reason: string) => string;
+}
+
 export const tensorflow: EngineDriver = {
-  start({ resolveFrom }) {
+  start({ resolveFrom, device }) {
     const failures: string[] = [];
-    for (const name of PACKAGES) {
-      const path = resolve(name, resolveFrom);
-      if (path === null) continue;
+    for (const { start, describe } of [
+      ...ofUser(resolveFrom),
+      ...fromSetup(device),
+    ])
       try {
-        return startPackage(path);
+        prepareProcess(device);
+        return onWantedDevice(start(), device);
       } catch (error) {
-        failures.push(`${name} is installed but ${describe(error, name)}`);
+        failures.push(
+          error instanceof EngineError
+            ? error.message
+            : describe(firstLine(error)),
+        );
       }
-    }
+    const gpu = device === "gpu" || (device === "auto" && mayUseGpu());
     throw new EngineError(
       failures.join("; ") ||
-        `${PACKAGES[1]} is not installed beside the program; npm install ${PACKAGES[1]}`,
+        `native TensorFlow is not set up; npx tsrun setup${gpu ? " --gpu" : ""}`,
     );
   },
 };
 
-function describe(error: unknown, name: string): string {
-  if (error instanceof EngineError) return error.message;
-  // A missing library is named in the first line; Node.js adds its stack of require calls.
-  const [reason] = String(error instanceof Error ? error.message : error).split(
-    "\n",
-  );
-  return `does not load (${reason}); npm rebuild ${name} --build-addon-from-source may mend it`;
+/** Starts what `tsrun setup` has made in `directory`, and nothing else. For its self-test. */
+export function startInstalled(directory: string): StartedEngine {
+  prepareProcess("auto");
+  lendModules();
+  return startPackage(tfjsNodeIn(directory));
 }
 
-function startPackage(path: string) {
-  const load = createRequire(path);
+/** What the user has installed beside the program comes first: it is used as it is. */
+const ofUser = (resolveFrom: readonly string[]): Candidate[] =>
+  PACKAGES.map((name) => ({ name, path: resolve(name, resolveFrom) }))
+    .filter(({ path }) => path !== null)
+    .map(({ name, path }) => ({
+      start: () => startOwnPackage(name, path!),
+      describe: (reason) =>
+        `${name} is installed but does not load (${reason}); npm uninstall it and npx tsrun setup, or npm rebuild ${name} --build-addon-from-source`,
+    }));
+
+/** A build that can use a GPU computes without one as well, but the other is half its size. */
+function fromSetup(device: DeviceName): Candidate[] {
+  const engines = installedEngines(cacheDirectory());
+  const build = (wanted: "cpu" | "gpu") =>
+    engines.filter((engine) => engine.build === wanted);
+  const wanted =
+    device === "gpu"
+      ? build("gpu")
+      : device === "auto" && mayUseGpu()
+        ? [...build("gpu"), ...build("cpu")]
+        : [...build("cpu"), ...build("gpu")];
+  return wanted.map(({ directory, build }) => ({
+    start: () => {
+      lendModules();
+      return startPackage(tfjsNodeIn(directory));
+    },
+    describe: (reason) =>
+      `the engine in ${directory} does not load (${reason}); npx tsrun setup${build === "gpu" ? " --gpu" : ""} --force makes it anew`,
+  }));
+}
+
+function startOwnPackage(name: string, path: string): StartedEngine {
   // Two copies of TensorFlow.js in one process register every kernel twice, and models of one are no models to the other.
-  const theirs = load.resolve("@tensorflow/tfjs");
+  const theirs = createRequire(path).resolve("@tensorflow/tfjs");
   if (theirs !== require.resolve("@tensorflow/tfjs"))
     throw new EngineError(
-      `brings a TensorFlow.js of its own, ${theirs}; npm dedupe, with version 4.22.0 of both`,
+      `${name} is installed but brings a TensorFlow.js of its own, ${theirs}; npm dedupe, with version 4.22.0 of both`,
     );
-  prepareProcess();
-  const tf = load(path) as NodeTensorFlow;
+  return startPackage(path);
+}
+
+function startPackage(path: string): StartedEngine {
+  const tf = createRequire(__filename)(path) as NodeTensorFlow;
   if (tf.getBackend() !== "tensorflow")
-    throw new EngineError(`computes with its "${tf.getBackend()}" backend`);
-  const { isUsingGpuDevice } = tf.backend() as NodeBackend;
+    throw new EngineError(
+      `${path} is installed but computes with its "${tf.getBackend()}" backend`,
+    );
+  const { isUsingGpuDevice, binding } = tf.backend() as NodeBackend;
   return {
-    device: isUsingGpuDevice ? ("gpu" as const) : ("cpu" as const),
-    version: tf.version["tfjs-node"] ?? tf.version.tfjs,
+    device: isUsingGpuDevice ? "gpu" : "cpu",
+    version: binding?.TF_Version ?? tf.version["tfjs-node"] ?? tf.version.tfjs,
     tf,
   };
 }
 
+function onWantedDevice(
+  started: StartedEngine,
+  wanted: DeviceName,
+): StartedEngine {
+  if (wanted !== "auto" && wanted !== started.device)
+    throw new EngineError(
+      wanted === "gpu"
+        ? "TensorFlow finds no GPU that it can use; npx tsrun doctor says why"
+        : `TensorFlow computes on the ${started.device}`,
+    );
+  return started;
+}
+
 /** The library reads these once, when it is loaded. What the user has set stays. */
-function prepareProcess(): void {
+function prepareProcess(device: DeviceName): void {
+  if (device === "cpu") process.env.CUDA_VISIBLE_DEVICES = "-1";
   const { localSize } = readEnvironment(process.env);
-  const threads = Math.max(1, Math.floor(availableParallelism() / localSize));
+  const threads = String(
+    Math.max(1, Math.floor(availableParallelism() / localSize)),
+  );
   // By default each rank of a host would start as many threads as the host has cores.
-  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+  process.env.TF_NUM_INTRAOP_THREADS ??= threads;
+  process.env.TF_NUM_INTEROP_THREADS ??= threads;
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   // By default the first rank on a GPU would take all of its memory.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
@@ -79,6 +152,10 @@ function prepareProcess(): void {
       value === null || value === undefined,
   });
 }
+
+/** A missing library is named in the first line; Node.js adds its stack of require calls. */
+const firstLine = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error).split("\n")[0]!;
 
 function resolve(
   packageName: string,

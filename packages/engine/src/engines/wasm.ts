@@ -1,5 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
+import { refuseGpu } from "../cpu-only";
 import type { EngineDriver } from "../engine";
 import { registerAdam } from "../wasm/adam";
 import { registerBatchMatMul } from "../wasm/batch-mat-mul";
@@ -12,7 +13,8 @@ import { startBackend } from "../wasm/start";
 import { registerUnsortedSegmentSum } from "../wasm/unsorted-segment-sum";
 
 export const wasm: EngineDriver = {
-  start() {
+  start({ device }) {
+    refuseGpu(device);
     // A program that started the backend itself keeps it, and its tensors; the kernels are mended all the same.
     if (!("wasm" in tf.engine().registry)) {
       const { backend, memory } = startBackend();
