@@ -1,3 +1,6 @@
+// Whatever this machine's user has set up: tests train on wasm unless they ask for another engine.
+process.env.TSMPI_CACHE_DIR ||= `${__dirname}/node_modules/.cache/tsmpi/none`;
+
 /** The quick tier: everything but `*.long.test.ts`, which `npm run test:long` runs. */
 module.exports = {
   testEnvironment: "<rootDir>/test/support/environment.js",

@@ -82,9 +82,13 @@ describe("imports", () => {
 
   test("of the launch path load nothing but protocol", () => {
     const publicFace = ["index.ts", "errors.ts"];
+    // Each file is loaded when its subcommand is called.
+    const isSubcommand = (file: string) =>
+      /^(commands\/(?!run|index)|doctor\/)/.test(file);
     const eager = importsOf("tsmpi").filter(
       ({ file, of, isType, isLazy }) =>
         !publicFace.includes(file) &&
+        !isSubcommand(file) &&
         siblingOf(of) !== null &&
         siblingOf(of) !== "protocol" &&
         !isType &&

@@ -55,7 +55,8 @@ export function start({
   const startMs = performance.now();
   const child = spawn(process.execPath, [TSRUN, ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    // Which engine computes would be a line on stderr in every test that trains.
+    env: { ...process.env, TSMPI_LOG: "warn", ...env },
     stdio: "pipe",
   });
   const output = { stdout: "", stderr: "" };

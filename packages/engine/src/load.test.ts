@@ -55,7 +55,11 @@ function run(
   const { status, stdout, stderr } = spawnSync(process.execPath, [path], {
     encoding: "utf8",
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH, ...(engine && { TSMPI_ENGINE: engine }) },
+    env: {
+      PATH: process.env.PATH,
+      TSMPI_CACHE_DIR: directory,
+      ...(engine && { TSMPI_ENGINE: engine }),
+    },
   });
   return { status, stdout, stderr };
 }
@@ -224,7 +228,7 @@ describe("loadEngine", () => {
       name: "wasm",
       device: "cpu",
       version: "4.22.0",
-      why: 'engine "tensorflow" cannot be had: @tensorflow/tfjs-node is not installed beside the program; npm install @tensorflow/tfjs-node',
+      why: 'engine "tensorflow" cannot be had: native TensorFlow is not set up; npx tsrun setup',
       backend: "wasm",
       sum: [2, 3],
     });
@@ -257,7 +261,7 @@ describe("loadEngine", () => {
     expect(evaluate(DESCRIBE)).toMatchObject({
       name: "wasm",
       why: expect.stringMatching(
-        /tfjs-node is installed but does not load \(libtensorflow\.so\.2: cannot open shared object file\); npm rebuild/,
+        /tfjs-node is installed but does not load \(libtensorflow\.so\.2: cannot open shared object file\); npm uninstall it and npx tsrun setup/,
       ) as string,
       sum: [2, 3],
     });
@@ -288,7 +292,7 @@ describe("loadEngine", () => {
     const { status, stderr } = run(DESCRIBE, { engine: "tensorflow" });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /EngineError: engine "tensorflow" cannot be had: .*npm install @tensorflow\/tfjs-node/,
+      /EngineError: engine "tensorflow" cannot be had: native TensorFlow is not set up; npx tsrun setup/,
     );
     expect(stderr).toContain("ERR_ENGINE");
   });

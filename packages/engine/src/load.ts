@@ -2,12 +2,16 @@ import { dirname } from "node:path";
 import { EngineError, readEnvironment, registeredName } from "@tsmpi/protocol";
 import { DEVICES, type StartedEngine, type StartOptions } from "./engine";
 import { registerFileScheme } from "./file-scheme";
+import { mayUseGpu } from "./gpus";
+import { recipeFor } from "./setup/recipe";
 import { ENGINE_NAMES, REGISTERED, REGISTRY, type EngineName } from "./engines";
 
 export interface Engine extends StartedEngine {
   readonly name: EngineName;
   /** One sentence: why this one and not a faster one. */
   readonly why: string;
+  /** One command that would bring a faster one, and what it brings; null where there is none, or this one was asked for. */
+  readonly faster: string | null;
 }
 
 export interface LoadOptions {
@@ -71,7 +75,10 @@ export function onEngineLoaded(listener: (engine: Engine) => void): void {
 function startWanted(name: EngineName, options: StartOptions): Engine {
   try {
     const started = REGISTRY[name]().start(options);
-    return { ...started, name, why: `"${name}" was asked for` };
+    return {
+      ...{ ...started, name, why: `"${name}" was asked for` },
+      faster: null,
+    };
   } catch (error) {
     throw new EngineError(cannotBeHad(name, error), { cause: error });
   }
@@ -83,11 +90,24 @@ function startFastest(options: StartOptions): Engine {
     try {
       const started = REGISTRY[name]().start(options);
       const why = reasons.join("; ") || "it is the fastest engine there is";
-      return { ...started, name, why };
+      const faster = fasterThan({ name, device: started.device });
+      return { ...started, name, why, faster };
     } catch (error) {
       reasons.push(cannotBeHad(name, error));
     }
   throw new EngineError(reasons.join("; "));
+}
+
+function fasterThan({
+  name,
+  device,
+}: Pick<Engine, "name" | "device">): string | null {
+  if (device === "gpu") return null;
+  if (mayUseGpu() && recipeFor("gpu") !== null)
+    return "npx tsrun setup --gpu sets up native TensorFlow on the GPU, once a machine";
+  return name === "tensorflow" || recipeFor("cpu") === null
+    ? null
+    : "npx tsrun setup sets up native TensorFlow, which is faster, once a machine";
 }
 
 const cannotBeHad = (name: EngineName, error: unknown): string =>

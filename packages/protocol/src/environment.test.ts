@@ -16,6 +16,7 @@ const FULL: RankEnvironment = {
   transport: "tcp",
   allreduce: "ring",
   engine: "wasm",
+  device: "cpu",
   startTimeoutMs: 1,
   timeoutMs: 2,
   heartbeatMs: 3,

@@ -171,6 +171,7 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
   EnvironmentError,
   UnknownNameError,
   EngineError,
+  SetupError,
   LayoutError,
   CheckpointError,
   NonFiniteError,

@@ -1,6 +1,6 @@
 import { createLog, readLogLevel } from "./log";
 
-const LEVELS = ["debug", "info", "warn"] as const;
+const LEVELS = ["debug", "info", "notice", "warn"] as const;
 
 describe("createLog", () => {
   it.each(LEVELS)(
@@ -33,15 +33,15 @@ describe("createLog", () => {
 });
 
 describe("readLogLevel", () => {
-  it("is warn unless TSMPI_LOG says otherwise", () => {
-    expect(readLogLevel({})).toBe("warn");
-    expect(readLogLevel({ TSMPI_LOG: "" })).toBe("warn");
+  it("is notice unless TSMPI_LOG says otherwise", () => {
+    expect(readLogLevel({})).toBe("notice");
+    expect(readLogLevel({ TSMPI_LOG: "" })).toBe("notice");
     expect(readLogLevel({ TSMPI_LOG: "debug" })).toBe("debug");
   });
 
   it("refuses another word and lists the levels", () => {
     expect(() => readLogLevel({ TSMPI_LOG: "loud" })).toThrow(
-      'TSMPI_LOG="loud" must be one of: debug, info, warn',
+      'TSMPI_LOG="loud" must be one of: debug, info, notice, warn',
     );
   });
 });

@@ -1,12 +1,14 @@
 import { EnvironmentError } from "./errors";
 
-const LEVELS = ["debug", "info", "warn"] as const;
+const LEVELS = ["debug", "info", "notice", "warn"] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-/** One line a message on stderr: `tsmpi warn [rank 2] text`. TSMPI_LOG sets the least level that is shown; default `warn`. */
+/** One line a message on stderr: `tsmpi warn [rank 2] text`. TSMPI_LOG sets the least level that is shown; default `notice`. */
 export interface Log {
   debug(text: string): void;
   info(text: string): void;
+  /** What everybody should know once, and nothing is wrong. */
+  notice(text: string): void;
   warn(text: string): void;
 }
 
@@ -24,13 +26,18 @@ export function createLog({ where, level, write }: LogOptions): Log {
       ? () => {}
       : (text: string) =>
           write(`tsmpi ${own} [${where}] ${text.replaceAll("\n", "\n  ")}\n`);
-  return { debug: at("debug"), info: at("info"), warn: at("warn") };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    notice: at("notice"),
+    warn: at("warn"),
+  };
 }
 
 export function readLogLevel(
   variables: Readonly<Record<string, string | undefined>>,
 ): LogLevel {
-  const value = variables.TSMPI_LOG || "warn";
+  const value = variables.TSMPI_LOG || "notice";
   const level = LEVELS.find((candidate) => candidate === value);
   if (level === undefined)
     throw new EnvironmentError(

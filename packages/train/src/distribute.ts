@@ -1,10 +1,8 @@
-import { onEngineLoaded } from "@tsmpi/engine";
 import { ArgumentError } from "@tsmpi/protocol";
-import { MPI, tellLauncher } from "@tsmpi/worker";
+import { MPI } from "@tsmpi/worker";
 import type { LayersModel, Optimizer } from "@tensorflow/tfjs";
-import { averageLogs } from "./callbacks/average-logs";
-import { showProgress } from "./callbacks/progress";
-import { stopTogether, type FitCallbacks } from "./callbacks/stop-together";
+import { withOwnCallbacks } from "./callbacks/fit-callbacks";
+import { announceEngine } from "./engine-news";
 import { endingEpochs } from "./ending-epochs";
 import { agreeOnFit, agreeOnFitDataset } from "./fit-arguments";
 import { separateSeeds } from "./layers";
@@ -22,9 +20,7 @@ interface Distributed {
 
 const distributed = new WeakMap<LayersModel, Distributed>();
 
-onEngineLoaded(({ name, device, version }) =>
-  tellLauncher({ type: "engine", name, device, version }),
-);
+announceEngine();
 
 /**
  * Makes a model, or an optimizer, data-parallel in place and returns it. Every rank calls this with the same model, before or
@@ -76,6 +72,7 @@ function distributeModel(model: LayersModel, options: DistributeOptions): void {
   const own: Distributed = { clock: new TrainingClock(), training: null };
   distributed.set(model, own);
   const comm = MPI.COMM_WORLD;
+  const { rank } = comm;
   /** Weights that all ranks share already: a Sequential may grow until it is compiled. */
   let shared = 0;
 
@@ -93,7 +90,7 @@ function distributeModel(model: LayersModel, options: DistributeOptions): void {
     const training = compiled();
     training.beginTraining(agreeOnFit(x, args));
     return own.clock.time(training, () =>
-      fit(x, y, forThisRank(args, training)),
+      fit(x, y, withOwnCallbacks(args, { training, rank })),
     );
   };
   const fitDataset = model.fitDataset.bind(model);
@@ -102,14 +99,17 @@ function distributeModel(model: LayersModel, options: DistributeOptions): void {
     agreeOnFitDataset(args);
     training.beginTraining(args.batchesPerEpoch ?? null);
     return own.clock.time(training, () =>
-      fitDataset(endingEpochs(dataset, training), forThisRank(args, training)),
+      fitDataset(
+        endingEpochs(dataset, training),
+        withOwnCallbacks(args, { training, rank }),
+      ),
     );
   };
 
   function share(): void {
     if (model.weights.length === shared) return;
     broadcastWeights(comm, model);
-    separateSeeds(model, comm.rank);
+    separateSeeds(model, rank);
     shared = model.weights.length;
   }
 
@@ -128,15 +128,4 @@ function distributeModel(model: LayersModel, options: DistributeOptions): void {
       );
     return own.training;
   }
-}
-
-/** One progress bar is enough; and all ranks stop together. */
-function forThisRank<
-  Args extends { verbose?: unknown; callbacks?: FitCallbacks },
->(args: Args, training: ModelTraining): Args {
-  averageLogs();
-  const callbacks = stopTogether(args.callbacks, training);
-  if (MPI.COMM_WORLD.rank === 0) showProgress();
-  else return { ...args, callbacks, verbose: 0 };
-  return { ...args, callbacks };
 }

@@ -1,11 +1,18 @@
 import { writeSync } from "node:fs";
-import { createLog, readLogLevel } from "@tsmpi/protocol";
-import { MPI } from "@tsmpi/worker";
+import {
+  createLog,
+  type Log,
+  readEnvironment,
+  readLogLevel,
+} from "@tsmpi/protocol";
 
-/** For people, on this rank's stderr. */
-export const warn = (text: string): void =>
+/** For people, on this rank's stderr. Needs no communicator. */
+const log = (): Log =>
   createLog({
-    where: `rank ${MPI.COMM_WORLD.rank}`,
+    where: `rank ${readEnvironment(process.env).rank}`,
     level: readLogLevel(process.env),
     write: (line) => void writeSync(2, line),
-  }).warn(text);
+  });
+
+export const warn = (text: string): void => log().warn(text);
+export const notice = (text: string): void => log().notice(text);

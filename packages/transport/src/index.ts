@@ -16,3 +16,6 @@ export {
 
 /** Control connections, which are always ZeroMQ's; loaded on use, since a world of one has none. */
 export const loadControl = () => import("./control.js");
+
+/** Loads zeromq. @throws if it does not load */
+export const loadZeromqFacts = () => import("./zeromq-facts.js");

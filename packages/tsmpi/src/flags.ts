@@ -99,6 +99,21 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     describe: "the TensorFlow.js engine; default: auto, the fastest that loads",
     example: "--engine wasm",
   },
+  device: {
+    type: "string",
+    describe: "gpu or cpu: where the engine computes; default: a GPU if it can",
+    example: "--device cpu",
+  },
+  gpus: {
+    type: "string",
+    describe: "the GPUs that ranks share out; default: all there are",
+    example: "--gpus 0,2,3",
+  },
+  "gpus-per-rank": {
+    type: "string",
+    describe: "GPUs that each rank sees; default: 1",
+    example: "--gpus-per-rank 1",
+  },
   "check-leaks": {
     type: "boolean",
     describe: "fail when training steps leave tensors behind, naming the step",

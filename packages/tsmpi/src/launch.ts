@@ -15,6 +15,11 @@ export interface JobSettings {
   /** The folder to run in; relative names begin there. Default: this process's. */
   readonly cwd?: string;
   readonly engine?: string;
+  /** `gpu` or `cpu`. */
+  readonly device?: string;
+  /** The GPUs that ranks share out, by number or UUID; default: all. */
+  readonly gpus?: readonly (number | string)[];
+  readonly gpusPerRank?: number;
   readonly transport?: string;
   readonly allreduce?: string;
   /** Ends the job after this long, with exit code 110. */
@@ -158,6 +163,9 @@ function runOptions({
     allreduce: settings.allreduce ?? null,
     transport: settings.transport ?? null,
     engine: settings.engine ?? null,
+    device: settings.device ?? null,
+    gpus: settings.gpus?.map(String) ?? null,
+    gpusPerRank: settings.gpusPerRank ?? null,
     checkLeaks: settings.checkLeaks ?? false,
     ...{ tagOutput: false, timestampOutput: false, outputFilename: null },
     ...{ displayMap: false, dryRun: false, stdin: null, summary: null },

@@ -31,6 +31,10 @@ export interface JobOptions {
   readonly allreduce: string | null;
   readonly transport: string | null;
   readonly engine: string | null;
+  readonly device: string | null;
+  /** Indices or UUIDs; null: all there are. */
+  readonly gpus: readonly string[] | null;
+  readonly gpusPerRank: number | null;
   readonly checkLeaks: boolean;
   readonly summary: string | null;
 }

@@ -107,6 +107,9 @@ export function parseRun(
     allreduce: job.text("allreduce"),
     transport: job.text("transport"),
     engine: job.text("engine"),
+    device: job.text("device"),
+    gpus: readGpus(job.text("gpus")),
+    gpusPerRank: readGpusPerRank(job.text("gpus-per-rank")),
     checkLeaks: job.flag("check-leaks"),
     summary: job.text("summary"),
   };
@@ -185,5 +188,23 @@ function readStdin(value: string | null): number | null {
   if (Number.isInteger(rank) && rank >= 0) return rank;
   throw new UsageError(
     `--stdin "${value}" is no rank; give the number of a rank, or none`,
+  );
+}
+
+function readGpus(value: string | null): string[] | null {
+  if (value === null) return null;
+  const names = value.split(",").map((name) => name.trim());
+  if (names.every((name) => /^(\d+|GPU-[\w-]+)$/.test(name))) return names;
+  throw new UsageError(
+    `--gpus "${value}" is no list of GPUs; give their numbers as nvidia-smi counts them, as in ${FLAGS.gpus!.example}`,
+  );
+}
+
+function readGpusPerRank(value: string | null): number | null {
+  if (value === null) return null;
+  const count = Number(value);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new UsageError(
+    `--gpus-per-rank "${value}" is no number of GPUs; give a whole number of at least 1`,
   );
 }

@@ -9,6 +9,7 @@ const FACTS: PlanFacts = {
   jobKey: "secret",
   launcherPid: 42,
   columns: null,
+  gpus: [],
   locate: ({ script, wdir }) => ({ script: `/w/${script}`, cwd: wdir ?? "/w" }),
   command: () => ["node"],
 };

@@ -1,4 +1,5 @@
 import { readEnvironment, writeEnvironment } from "@tsmpi/protocol";
+import { planGpus } from "./gpu-plan";
 import type { ProgramOptions, RunOptions } from "./options";
 import { STATUS_FD } from "./status-fd";
 import { UsageError } from "./usage-error";
@@ -14,6 +15,8 @@ export interface PlanFacts {
   readonly launcherPid: number;
   /** Width of the terminal behind stderr; null where there is none. */
   readonly columns: number | null;
+  /** Names of the GPUs that ranks may use; empty where there are none, or the engine needs none. */
+  readonly gpus: readonly string[];
   /** The program's file and folder, absolute. */
   readonly locate: (program: ProgramOptions) => {
     readonly script: string;
@@ -79,6 +82,11 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
           `${size} ranks on ${facts.cores.length} cores: --bind-to core is left out, each core would hold several`,
         ]
       : [];
+  const gpus = planGpus(size, {
+    devices: facts.gpus,
+    perRank: options.gpusPerRank,
+  });
+  warnings.push(...gpus.warnings);
   const located = new Map(
     options.programs.map((program) => [program, facts.locate(program)]),
   );
@@ -91,7 +99,12 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
     }
     const inherited = { ...facts.variables, ...exported };
     const threads = bound ? 1 : Math.floor(facts.cores.length / size);
+    const gpu = gpus.visible[rank];
     const added = {
+      ...(gpu === undefined
+        ? {}
+        : // As nvidia-smi counts; by default CUDA counts the fastest first.
+          { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: gpu }),
       ...exported,
       ...unlessSet(inherited, {
         MASTER_ADDR: "127.0.0.1",
@@ -115,6 +128,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
         ...(options.allreduce === null ? {} : { allreduce: options.allreduce }),
         ...(options.transport === null ? {} : { transport: options.transport }),
         ...(options.engine === null ? {} : { engine: options.engine }),
+        ...(options.device === null ? {} : { device: options.device }),
         ...(options.checkLeaks ? { checkLeaks: true } : {}),
       }),
       TSMPI_LAUNCHER_PID: String(facts.launcherPid),

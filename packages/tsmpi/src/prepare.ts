@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
+import { delimiter, join } from "node:path";
 import { registeredName } from "@tsmpi/protocol";
 import { allowedCores } from "./cores";
+import { usableGpus } from "./gpu-plan";
 import type { RunOptions } from "./options";
 import { planJob, type Plan, type PlanFacts } from "./plan";
 import { locateProgram } from "./script";
@@ -19,12 +21,13 @@ export interface Launcher extends Pick<PlanFacts, "variables" | "columns"> {
 }
 
 /** @throws {UsageError} */
-export const makePlan = (
+export const makePlan = async (
   options: RunOptions,
   { variables, columns, cwd, subcommands, command = rankCommand }: Launcher,
-): Plan =>
+): Promise<Plan> =>
   planJob(options, {
     ...{ variables, columns, command },
+    gpus: await gpusFor(options, variables),
     host: hostname(),
     cores: usableCores(),
     jobKey: randomBytes(32).toString("hex"),
@@ -42,6 +45,32 @@ function usableCores(): number[] {
   return Array.from({ length: availableParallelism() }, (_, core) => core);
 }
 
+/** Without a driver there is nothing to ask, and an engine that computes on the CPU needs none. */
+async function gpusFor(
+  { engine, device, gpus, gpusPerRank }: RunOptions,
+  variables: Launcher["variables"],
+): Promise<string[]> {
+  const onCpu =
+    (device ?? variables.TSMPI_DEVICE) === "cpu" ||
+    !["auto", "tensorflow"].includes(
+      engine ?? (variables.TSMPI_ENGINE || "auto"),
+    );
+  if (onCpu && (gpus !== null || gpusPerRank !== null))
+    throw new UsageError(
+      `${gpus === null ? "--gpus-per-rank" : "--gpus"}: ${device === "cpu" ? "--device cpu" : `the engine ${engine}`} uses no GPU; leave one of the two out`,
+    );
+  const hasDriver = (variables.PATH ?? "")
+    .split(delimiter)
+    .some((folder) => existsSync(join(folder, "nvidia-smi")));
+  if (onCpu || (!hasDriver && gpus === null)) return [];
+  const { findGpus } = await import("@tsmpi/engine");
+  return usableGpus({
+    asked: gpus,
+    inherited: variables.CUDA_VISIBLE_DEVICES,
+    present: findGpus().gpus,
+  });
+}
+
 /**
  * Loads a package only for the name that it knows.
  *
@@ -51,7 +80,11 @@ export async function checkNames({
   allreduce,
   transport,
   engine,
-}: Pick<RunOptions, "allreduce" | "transport" | "engine">): Promise<void> {
+  device,
+}: Pick<
+  RunOptions,
+  "allreduce" | "transport" | "engine" | "device"
+>): Promise<void> {
   if (allreduce !== null) {
     const { ALLREDUCE_NAMES } = await import("@tsmpi/collective");
     check("--allreduce", allreduce, ALLREDUCE_NAMES);
@@ -63,6 +96,10 @@ export async function checkNames({
   if (engine !== null) {
     const { ENGINE_NAMES } = await import("@tsmpi/engine");
     check("--engine", engine, ENGINE_NAMES);
+  }
+  if (device !== null) {
+    const { DEVICES } = await import("@tsmpi/engine");
+    check("--device", device, DEVICES);
   }
 }
 

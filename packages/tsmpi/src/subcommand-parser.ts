@@ -51,5 +51,12 @@ export const subcommandParser =
     for (const [key, value] of Object.entries(values))
       if (value === "" || (Array.isArray(value) && value.length === 0))
         throw new UsageError(`${dashed(key)} needs a value`);
-    return values as InferredOptionTypes<Flags>;
+    // The last one wins, as everywhere.
+    const single = Object.entries(values).map(([key, value]) => [
+      key,
+      Array.isArray(value) && !options[key]?.array
+        ? (value as unknown[]).at(-1)
+        : value,
+    ]);
+    return Object.fromEntries(single) as InferredOptionTypes<Flags>;
   };

@@ -7,13 +7,17 @@ import { dirname, join } from "node:path";
  */
 const SYMBOL = "tsmpi.native.require";
 
+const load = createRequire(__filename) as (name: string) => unknown;
+
 const MODULES: Readonly<Record<string, () => unknown>> = {
-  "@tensorflow/tfjs": () => require("@tensorflow/tfjs"),
+  "@tensorflow/tfjs": () => load("@tensorflow/tfjs"),
   "@tensorflow/tfjs-core": () =>
-    createRequire(require.resolve("@tensorflow/tfjs"))("@tensorflow/tfjs-core"),
+    (createRequire(require.resolve("@tensorflow/tfjs")) as typeof load)(
+      "@tensorflow/tfjs-core",
+    ),
   "@mapbox/node-pre-gyp": () => ({ find: bindingOf }),
-  "google-protobuf": () => require("google-protobuf"),
-  progress: () => require("progress"),
+  "google-protobuf": () => load("google-protobuf"),
+  progress: () => load("progress"),
 };
 
 export const BORROWED_MODULES: readonly string[] = Object.keys(MODULES);

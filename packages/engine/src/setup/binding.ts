@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SetupError } from "@tsmpi/protocol";
@@ -50,7 +51,9 @@ export async function compileBinding(
 ): Promise<void> {
   const folder = dirname(BINDING);
   await mkdir(join(tfjsNode, folder), { recursive: true });
-  const { include_dir: nodeHeaders } = require("node-api-headers") as {
+  const { include_dir: nodeHeaders } = createRequire(__filename)(
+    "node-api-headers",
+  ) as {
     readonly include_dir: string;
   };
   const isMac = process.platform === "darwin";

@@ -75,13 +75,15 @@ async function fetchByPip(
   return join(folder, found ?? file);
 }
 
-/** pip's own error rather than the warnings of its retries. */
-const reasonOf = (stderr: string): string =>
-  stderr
-    .split("\n")
-    .filter((line) => line.startsWith("ERROR:"))
-    .map((line) => line.replace(/^ERROR:\s*/, ""))
-    .at(0) ?? "";
+/** pip's own error rather than the warnings of its retries; but only they say that nobody answered. */
+function reasonOf(stderr: string): string {
+  const error = stderr.split("\n").find((line) => line.startsWith("ERROR:"));
+  const noAnswer = /connection broken by|NewConnectionError/.test(stderr);
+  return [
+    ...(noAnswer ? ["the index cannot be reached"] : []),
+    ...(error === undefined ? [] : [error.replace(/^ERROR:\s*/, "")]),
+  ].join(": ");
+}
 
 async function sizeOf(folder: string): Promise<number> {
   try {

@@ -146,8 +146,12 @@ export function recipeFor(
       };
 }
 
-/** All that a recipe fetches from a package index. */
-export const wheelsOf = ({
-  tensorflowWheels,
-  cudaWheels,
-}: Recipe): readonly Wheel[] => [tensorflowWheels[0]!, ...cudaWheels];
+/**
+ * What an engine is made of, from a package index.
+ *
+ * @param tensorflow which of the wheels of TensorFlow; null: the first
+ */
+export const wheelsOf = (
+  { tensorflowWheels, cudaWheels }: Recipe,
+  tensorflow: Wheel | null = null,
+): readonly Wheel[] => [tensorflow ?? tensorflowWheels[0]!, ...cudaWheels];

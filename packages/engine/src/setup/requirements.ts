@@ -2,14 +2,33 @@ import { mkdir, statfs } from "node:fs/promises";
 import { SetupError } from "@tsmpi/protocol";
 import { type GpuFacts, findGpus } from "../gpus";
 import { thisPlatform } from "../native/installed";
-import { RECIPE_PLATFORMS, recipeFor, wheelsOf, type Recipe } from "./recipe";
+import { RECIPE_PLATFORMS, recipeFor, type Recipe, type Wheel } from "./recipe";
 
 const STAYS = "jobs run on the wasm engine meanwhile";
 
+/** What decides whether a wheel runs. */
+export interface System {
+  readonly platform: string;
+  /** Its version; null: the C library is another, musl on Linux. */
+  readonly glibc: string | null;
+}
+
+const thisSystem = (): System => {
+  const { header } = process.report.getReport() as {
+    header: { glibcVersionRuntime?: string };
+  };
+  return {
+    platform: thisPlatform(),
+    glibc: header.glibcVersionRuntime ?? null,
+  };
+};
+
 /** @throws {SetupError} there is no TensorFlow for this machine */
-export function needRecipe(build: "cpu" | "gpu"): Recipe {
-  const platform = thisPlatform();
-  if (isMusl())
+export function needRecipe(
+  build: "cpu" | "gpu",
+  { platform, glibc }: System = thisSystem(),
+): Recipe {
+  if (platform.startsWith("linux-") && glibc === null)
     throw new SetupError(
       `this system has musl instead of glibc (Alpine Linux?), and TensorFlow's wheels are for glibc; use an image with glibc such as node:22-slim; ${STAYS}`,
     );
@@ -20,7 +39,6 @@ export function needRecipe(build: "cpu" | "gpu"): Recipe {
         ? `there is no TensorFlow wheel with CUDA for ${platform}, only for linux-x64; npx tsrun setup sets up the CPU engine`
         : `there is no TensorFlow wheel for ${platform}, only for ${RECIPE_PLATFORMS.join(", ")}; ${STAYS}`,
     );
-  const glibc = glibcVersion();
   if (glibc !== null && !isAtLeast(glibc, GLIBC))
     throw new SetupError(
       `TensorFlow's wheels need glibc ${GLIBC} or newer, this system has ${glibc}; use a newer system; ${STAYS}`,
@@ -29,15 +47,6 @@ export function needRecipe(build: "cpu" | "gpu"): Recipe {
 }
 
 const GLIBC = "2.27";
-
-const header = (): { glibcVersionRuntime?: string } =>
-  (process.report.getReport() as { header: { glibcVersionRuntime?: string } })
-    .header;
-
-const glibcVersion = (): string | null => header().glibcVersionRuntime ?? null;
-
-const isMusl = (): boolean =>
-  process.platform === "linux" && glibcVersion() === null;
 
 /** Of versions with dots. */
 function isAtLeast(version: string, least: string): boolean {
@@ -63,12 +72,16 @@ export function needDriver(facts: GpuFacts = findGpus()): void {
 }
 
 /** @throws {SetupError} the disk is too full */
-export async function needDisk(folder: string, recipe: Recipe): Promise<void> {
+export async function needDisk(
+  folder: string,
+  { unpackedBytes }: Recipe,
+  { toFetch }: { readonly toFetch: readonly Wheel[] },
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  const wheels = wheelsOf(recipe).reduce((sum, { bytes }) => sum + bytes, 0);
-  const needed = (recipe.unpackedBytes + wheels) * 1.05;
+  const wheels = toFetch.reduce((sum, { bytes }) => sum + bytes, 0);
+  const needed = (unpackedBytes + wheels) * 1.05;
   if (free < needed)
     throw diskFull(
       folder,

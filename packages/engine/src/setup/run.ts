@@ -25,15 +25,19 @@ export const run = (
     const child = spawn(command, [...args], {
       ...{ env, cwd },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
     });
+    // Not spawn's own timeout: its timer runs on when the program could not be started, and holds this process.
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    const end = (exitCode: number | null) => {
+      clearTimeout(timer);
+      resolve({ exitCode, ...output });
+    };
     for (const name of ["stdout", "stderr"] as const)
       child[name].setEncoding("utf8").on("data", (text: string) => {
         output[name] += text;
       });
-    child.on("error", () => resolve({ exitCode: null, ...output }));
-    child.on("close", (code) => resolve({ exitCode: code ?? -1, ...output }));
+    child.on("error", () => end(null));
+    child.on("close", (code) => end(code ?? -1));
   });
 
 /** The last line that says something: programs put the reason there. */

@@ -17,7 +17,7 @@ import { fetchTfjsNode } from "./fetch-package";
 import { fetchWheel } from "./fetch-wheel";
 import { type GivenFiles, givenFiles } from "./given-files";
 import type { Progress } from "./progress";
-import { type Recipe, TFJS_NODE, type Wheel } from "./recipe";
+import { type Recipe, TFJS_NODE, type Wheel, wheelsOf } from "./recipe";
 import { diskFull, needDisk, needDriver, needRecipe } from "./requirements";
 import { openStaging } from "./staging";
 import { unpackTarball, unpackZip } from "./unpack";
@@ -68,7 +68,7 @@ export async function setup(options: SetupOptions): Promise<SetupResult> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOSPC" || code === "EDQUOT")
       throw diskFull(cache, (error as Error).message);
-    if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+    if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(code ?? ""))
       throw new SetupError(
         `${(error as Error).message}; name a folder that you may write with --dir`,
       );
@@ -82,7 +82,11 @@ async function make(
 ): Promise<SetupResult> {
   const compiler = await needCompiler();
   const given = await givenFiles(from, recipe);
-  await needDisk(cache, recipe);
+  await needDisk(cache, recipe, {
+    toFetch: wheelsOf(recipe, given.tensorflow).filter(
+      ({ file }) => !given.paths.has(file),
+    ),
+  });
   const staging = await openStaging(cache);
   try {
     const directory = join(staging.folder, directoryName(recipe));
@@ -146,10 +150,7 @@ async function putTensorflow(tfjsNode: string, parts: Parts): Promise<void> {
   const { recipe, given, progress } = parts;
   // TensorFlow finds CUDA's libraries by a path relative to its own: the layout below `site-packages` must stay.
   const into = dirname(join(tfjsNode, TENSORFLOW_FOLDER));
-  const wheels = [
-    given.tensorflow ?? recipe.tensorflowWheels[0]!,
-    ...recipe.cudaWheels,
-  ];
+  const wheels = wheelsOf(recipe, given.tensorflow);
   for (const wheel of wheels) {
     const path = given.paths.get(wheel.file) ?? (await download(wheel, parts));
     progress.step(

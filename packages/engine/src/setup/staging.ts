@@ -11,10 +11,13 @@ export interface Staging {
 }
 
 /** Whoever was killed leaves its folder; the next one on this host removes it. */
-export async function openStaging(cache: string): Promise<Staging> {
+export async function openStaging(
+  cache: string,
+  pid = process.pid,
+): Promise<Staging> {
   await mkdir(cache, { recursive: true });
   await removeLeftovers(cache);
-  const folder = join(cache, `.setup-${hostname()}-${process.pid}`);
+  const folder = join(cache, `.setup-${hostname()}-${pid}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
   return {

@@ -16,7 +16,7 @@ export const BINDING_SYMBOLS: readonly string[] = [
 /** Those of the binding that `nm -D --defined-only` of the libraries does not list. On macOS names begin with an underscore. */
 export function missingSymbols(nm: string): string[] {
   const defined = new Set(
-    Array.from(nm.matchAll(/ [A-Z] _?(TFE?_\w+)/g), ([, name]) => name),
+    Array.from(nm.matchAll(/ [A-TV-Z] _?(TFE?_\w+)/g), ([, name]) => name),
   );
   return BINDING_SYMBOLS.filter((name) => !defined.has(name));
 }

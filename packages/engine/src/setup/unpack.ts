@@ -10,7 +10,7 @@ import type { Progress } from "./progress";
 
 /** Its promises, which its types do not know yet. */
 const { openPromise } = yauzl as unknown as {
-  openPromise(path: string): Promise<{
+  readonly openPromise: (path: string) => Promise<{
     eachEntry(): AsyncIterable<yauzl.Entry>;
     openReadStreamPromise(entry: yauzl.Entry): Promise<Readable>;
     close(): void;

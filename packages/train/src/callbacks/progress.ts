@@ -1,6 +1,6 @@
-import { loadEngine, tf } from "@tsmpi/engine";
+import { tf } from "@tsmpi/engine";
 import type { SingleBar } from "cli-progress";
-import type { Logs, Tensor } from "@tensorflow/tfjs";
+import type { Callback, Logs, Tensor } from "@tensorflow/tfjs";
 
 /** TSMPI_COLUMNS: the width of the launcher's terminal; a rank itself writes into a pipe. */
 const terminalColumns = (): number | null =>
@@ -8,21 +8,9 @@ const terminalColumns = (): number | null =>
     ? process.stderr.columns
     : Number(process.env.TSMPI_COLUMNS) || null;
 
-let isRegistered = false;
-
-/**
- * From now on `fit` shows its progress on stderr, unless it is called with `verbose: 0`: a bar in a terminal, else a line an
- * epoch. tfjs-node brings a bar of its own.
- */
-export function showProgress(): void {
-  if (isRegistered) return;
-  isRegistered = true;
-  if (loadEngine().name === "tensorflow") return;
-  tf.registerCallbackConstructor(1, progressCallback());
-}
-
-function progressCallback() {
-  return class Progress extends tf.Callback {
+/** Shows the progress of a `fit` on stderr: a bar in a terminal, else a line an epoch. */
+export function openProgress(): Callback {
+  class Progress extends tf.Callback {
     #epochs = 0;
     #epoch = 0;
     #steps = 0;
@@ -62,7 +50,8 @@ function progressCallback() {
     #name(): string {
       return `epoch ${this.#epoch}/${this.#epochs}`;
     }
-  };
+  }
+  return new Progress();
 }
 
 /** Null where there is no terminal to draw it on. */

@@ -1,5 +1,6 @@
 import { ArgumentError, LayoutError } from "@tsmpi/protocol";
 import type { Communicator } from "@tsmpi/worker";
+import { ownEngine, warnOfDifferentEngines } from "../engine-news";
 
 /** What ranks must agree on to average variables: their number, order, shapes and types. Names are for people: they count up per process. */
 export interface VariableLayout {
@@ -28,9 +29,14 @@ export function assertSameLayout(
   options = "",
 ): void {
   const all = comm.allgather({
+    engine: ownEngine(),
     options,
     layout: variables.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
   });
+  warnOfDifferentEngines(
+    comm.rank,
+    all.map(({ engine }) => engine),
+  );
   const stranger = all.findIndex((rank) => rank.options !== all[0]!.options);
   if (stranger > 0)
     throw new ArgumentError(

@@ -4,6 +4,7 @@ import type { Subcommands } from "../command";
 export const REGISTRY = {
   run: () => import("./run.js"),
   setup: () => import("./setup.js"),
+  doctor: () => import("./doctor.js"),
 } satisfies Subcommands;
 
 export type CommandName = keyof typeof REGISTRY;

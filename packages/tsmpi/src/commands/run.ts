@@ -37,7 +37,7 @@ async function runProgram(
   subcommands: readonly string[],
 ): Promise<number> {
   const options = withTaskset(given);
-  const plan = makePlan(options, {
+  const plan = await makePlan(options, {
     variables: process.env,
     cwd: process.cwd(),
     columns: process.stderr.isTTY ? process.stderr.columns : null,

@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { TSRUN } from "./launch";
+
+/**
+ * Where the tests' own native engine lies. TSMPI_TEST_CACHE hands on one that is there already; else `tsrun setup` makes it once,
+ * and it stays until the next `npm ci`.
+ */
+export const NATIVE_CACHE =
+  process.env.TSMPI_TEST_CACHE ||
+  join(__dirname, "../../node_modules/.cache/tsmpi/native");
+
+/**
+ * `test`, or where neither engine nor package index can be had `test.skip`, with the reason printed. Sets the engine up if it is
+ * not there, which takes half a minute.
+ *
+ * @throws setup fails although the index can be reached
+ */
+export const nativeTest = (): jest.It => {
+  const why = whyNoNativeEngine();
+  if (why === null) return test;
+  console.warn(`tests on native TensorFlow are skipped: ${why}`);
+  return test.skip;
+};
+
+function whyNoNativeEngine(): string | null {
+  mkdirSync(NATIVE_CACHE, { recursive: true });
+  const lock = join(NATIVE_CACHE, "tests-wait");
+  // Whoever makes the folder makes the engine; other test files wait for it.
+  while (!isMade()) {
+    try {
+      mkdirSync(lock);
+    } catch {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      continue;
+    }
+    try {
+      return isMade() ? null : makeEngine();
+    } finally {
+      rmdirSync(lock);
+    }
+  }
+  return null;
+}
+
+const isMade = (): boolean =>
+  readdirSync(NATIVE_CACHE).some((name) =>
+    existsSync(join(NATIVE_CACHE, name, "engine.json")),
+  );
+
+function makeEngine(): string | null {
+  const args = [TSRUN, "setup", "--dir", NATIVE_CACHE];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    encoding: "utf8",
+  });
+  if (status === 0) return null;
+  if (isIndexReachable()) throw new Error(`tsrun setup failed:\n${stderr}`);
+  return `no package index can be reached (${stderr.trim().split("\n").at(-1)})`;
+}
+
+function isIndexReachable(): boolean {
+  const index = process.env.PIP_INDEX_URL || "https://pypi.org/simple";
+  const program = `fetch(${JSON.stringify(`${index}/`)}, { signal: AbortSignal.timeout(20000) })
+    .then(({ status }) => process.exit(status < 500 ? 0 : 1), () => process.exit(1))`;
+  return spawnSync(process.execPath, ["-e", program]).status === 0;
+}
