@@ -65,3 +65,22 @@ function isIndexReachable(): boolean {
     .then(({ status }) => process.exit(status < 500 ? 0 : 1), () => process.exit(1))`;
   return spawnSync(process.execPath, ["-e", program]).status === 0;
 }
+
+/**
+ * The same tests on several engines; those on native TensorFlow as `nativeTest` says.
+ *
+ * @param name of the tests; `%s` in it stands for the engine
+ * @param body is given the environment, too, in which a job finds the engine
+ */
+export function describeEngines(
+  engines: readonly string[],
+  name: string,
+  body: (engine: string, env: Readonly<Record<string, string>>) => void,
+): void {
+  for (const engine of engines) {
+    const isSkipped = engine === "tensorflow" && nativeTest() === test.skip;
+    (isSkipped ? describe.skip : describe)(name.replace("%s", engine), () =>
+      body(engine, { TSMPI_ENGINE: engine, TSMPI_CACHE_DIR: NATIVE_CACHE }),
+    );
+  }
+}

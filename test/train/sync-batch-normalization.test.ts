@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { launch } from "../support/launch";
+import { describeEngines } from "../support/native-engine";
 
 interface Report {
   readonly sha256: string;
@@ -14,14 +15,16 @@ interface Report {
 const largest = (values: readonly number[]): number =>
   Math.max(...values.map(Math.abs));
 
-describe.each(["wasm", "cpu"])(
+describeEngines(
+  ["wasm", "cpu", "tensorflow"],
   "syncBatchNormalization on engine %s",
-  (engine) => {
+  (_, env) => {
     let reports: Report[];
     beforeAll(async () => {
       const program = join(__dirname, "programs/sync-batch-normalization.mts");
       const { exitCode, lines, stderr } = await launch({
-        args: ["-n", "3", "--engine", engine, program],
+        args: ["-n", "3", program],
+        env,
       });
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       reports = lines.map((line) => JSON.parse(line) as Report);
