@@ -7,6 +7,7 @@ import { registerBatchMatMul } from "../wasm/batch-mat-mul";
 import { registerConv2DBackpropFilter } from "../wasm/conv2d-backprop-filter";
 import { registerConv2DBackpropInput } from "../wasm/conv2d-backprop-input";
 import { registerCpuKernels } from "../wasm/cpu-kernels";
+import { registerExplicitPad } from "../wasm/explicit-pad";
 import { registerFusedMatMul } from "../wasm/fused-mat-mul";
 import { registerMaxPoolGrad } from "../wasm/max-pool-grad";
 import { startBackend } from "../wasm/start";
@@ -29,8 +30,10 @@ export const wasm: EngineDriver = {
     registerConv2DBackpropInput();
     registerMaxPoolGrad();
     registerUnsortedSegmentSum();
-    // Last: it fills what is still missing.
+    // Behind those: it fills what is still missing.
     registerCpuKernels();
+    // Last: it wraps them.
+    registerExplicitPad();
     // Its promise has resolved already: a backend whose factory is synchronous is set before setBackend returns.
     void tf.setBackend("wasm");
     return { device: "cpu", version: version_wasm, tf };
