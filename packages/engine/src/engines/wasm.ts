@@ -6,9 +6,13 @@ import { registerAdam } from "../wasm/adam";
 import { registerBatchMatMul } from "../wasm/batch-mat-mul";
 import { registerConv2DBackpropFilter } from "../wasm/conv2d-backprop-filter";
 import { registerConv2DBackpropInput } from "../wasm/conv2d-backprop-input";
+import { registerConv3DBackpropFilter } from "../wasm/conv3d-backprop-filter";
+import { registerConv3DBackpropInput } from "../wasm/conv3d-backprop-input";
 import { registerCpuKernels } from "../wasm/cpu-kernels";
 import { registerExplicitPad } from "../wasm/explicit-pad";
 import { registerFusedMatMul } from "../wasm/fused-mat-mul";
+import { registerMaxPool3D } from "../wasm/max-pool-3d";
+import { registerMaxPool3DGrad } from "../wasm/max-pool-3d-grad";
 import { registerMaxPoolGrad } from "../wasm/max-pool-grad";
 import { startBackend } from "../wasm/start";
 import { registerUnsortedSegmentSum } from "../wasm/unsorted-segment-sum";
@@ -28,6 +32,10 @@ export const wasm: EngineDriver = {
     registerFusedMatMul();
     registerConv2DBackpropFilter();
     registerConv2DBackpropInput();
+    registerConv3DBackpropFilter();
+    registerConv3DBackpropInput();
+    registerMaxPool3D();
+    registerMaxPool3DGrad();
     registerMaxPoolGrad();
     registerUnsortedSegmentSum();
     // Behind those: it fills what is still missing.

@@ -16,30 +16,41 @@ const COMPLEX: ReadonlySet<string> = new Set([
   tf.IFFT,
 ]);
 
+/** The package's start from the least positive number where they mean the least of all, and so miss every negative maximum. */
+const WRONG: readonly string[] = [
+  tf.Dilation2D,
+  tf.Dilation2DBackpropFilter,
+  tf.Dilation2DBackpropInput,
+];
+
 /**
- * Gives the wasm backend the kernels that only the cpu backend has: the gradients of depthwise convolutions, Einsum and others.
- * As slow as the cpu backend, and right.
+ * Gives the wasm backend the kernels that only the cpu backend has: the gradients of depthwise convolutions, Einsum and others; and
+ * those that the package has wrong. As slow as the cpu backend, and right.
  */
 export function registerCpuKernels(): void {
   const present = new Set(
     tf.getKernelsForBackend("wasm").map(({ kernelName }) => kernelName),
   );
-  for (const { kernelName, kernelFunc } of tf.getKernelsForBackend("cpu"))
+  for (const kernelName of WRONG) present.delete(kernelName);
+  for (const { kernelName } of tf.getKernelsForBackend("cpu"))
     if (!present.has(kernelName) && !COMPLEX.has(kernelName))
-      setWasmKernel(kernelName, borrowed(kernelFunc));
+      setWasmKernel(kernelName, cpuKernel(kernelName));
 }
 
 /**
  * The kernel of the cpu backend, run on copies there; what it returns is copied back. Given tensors of the wasm backend itself, the
  * cpu backend would move them to its own storage for good.
  */
-function borrowed(kernelFunc: tf.KernelFunc): Kernel<Inputs, tf.NamedAttrMap> {
+export function cpuKernel(kernelName: string): Kernel<Inputs, tf.NamedAttrMap> {
+  const { kernelFunc } = tf.getKernel(kernelName, "cpu");
   const cpu = quietCpuBackend();
   return ({ inputs, attrs, backend }) => {
     const copies = Object.entries(inputs).map(
       ([name, { dataId, shape, dtype }]) => {
         const values = backend.readSync(dataId) as tf.TypedArray;
-        return [name, cpu.makeTensorInfo(shape, dtype, values)] as const;
+        const copy = cpu.makeTensorInfo(shape, dtype, values);
+        // Dilation2D's gradients ask for the rank, which only tensors have.
+        return [name, Object.assign(copy, { rank: shape.length })] as const;
       },
     );
     const onCpu = Object.assign(
