@@ -1,66 +1,14 @@
 import tf from "@tensorflow/tfjs";
+import {
+  expectSameAsCpu,
+  normal,
+  valueAndGradients,
+} from "../../../../test/support/same-as-cpu";
 import { loadEngine } from "../load";
 
 beforeAll(() => {
   loadEngine({ engine: "wasm" });
 });
-
-/** float32 sums of a few hundred products, taken in another order. */
-const RELATIVE_TOLERANCE = 1e-5;
-
-interface Values {
-  readonly shape: readonly number[];
-  readonly values: readonly number[];
-}
-
-function computeOn(backend: string, body: () => tf.Tensor[]): Values[] {
-  void tf.setBackend(backend);
-  try {
-    return tf.tidy(() =>
-      body().map((tensor) => ({
-        shape: tensor.shape,
-        values: Array.from(tensor.dataSync()),
-      })),
-    );
-  } finally {
-    void tf.setBackend("wasm");
-  }
-}
-
-/** `body` draws its inputs from seeds, so that both backends get the same. */
-function expectSameAsCpu(body: () => tf.Tensor[]): void {
-  const expected = computeOn("cpu", body);
-  const actual = computeOn("wasm", body);
-  expect(actual.map(({ shape }) => shape)).toEqual(
-    expected.map(({ shape }) => shape),
-  );
-  actual.forEach(({ values }, index) => {
-    const right = expected[index]!.values;
-    const greatest = Math.max(...right.map(Math.abs));
-    expect(greatest).toBeGreaterThan(0);
-    const difference = Math.max(
-      ...values.map((value, i) => Math.abs(value - right[i]!)),
-    );
-    expect(difference / greatest).toBeLessThanOrEqual(RELATIVE_TOLERANCE);
-  });
-}
-
-const normal = (shape: number[], seed: number): tf.Tensor =>
-  tf.randomNormal(shape, 0, 1, "float32", seed);
-
-/** Value and gradients of `f`, its result weighted so that no two elements of dy are equal. */
-function valueAndGradients(
-  inputs: tf.Tensor[],
-  f: (...inputs: tf.Tensor[]) => tf.Tensor,
-): tf.Tensor[] {
-  const weights = normal(f(...inputs).shape, 99);
-  const { value, grads } = tf.valueAndGrads((...x: tf.Tensor[]) =>
-    f(...x)
-      .mul(weights)
-      .sum(),
-  )(inputs);
-  return [value, ...grads];
-}
 
 describe("conv2d", () => {
   interface Case {
