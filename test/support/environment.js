@@ -12,6 +12,8 @@ module.exports = class extends TestEnvironment {
     );
     for (const name of typedArrays)
       if (name !== "Array") this.global[name] = globalThis[name];
+    // The threads of an engine would outlive its test in this process, and take the core of the test beside it.
+    this.global.process.env.OMP_NUM_THREADS ??= "1";
     // See `zeromq.js`.
     this.global.requireOnce = require;
   }

@@ -15,6 +15,7 @@ import { registerMaxPool3D } from "../wasm/max-pool-3d";
 import { registerMaxPool3DGrad } from "../wasm/max-pool-3d-grad";
 import { registerMaxPoolGrad } from "../wasm/max-pool-grad";
 import { startBackend } from "../wasm/start";
+import { threadCount } from "../wasm/threads";
 import { registerUnsortedSegmentSum } from "../wasm/unsorted-segment-sum";
 
 export const wasm: EngineDriver = {
@@ -22,7 +23,7 @@ export const wasm: EngineDriver = {
     refuseGpu(device);
     // A program that started the backend itself keeps it, and its tensors; the kernels are mended all the same.
     if (!("wasm" in tf.engine().registry)) {
-      const { backend, memory } = startBackend();
+      const { backend, memory } = startBackend(threadCount());
       // The package has registered a factory of its own, which only starts asynchronously.
       tf.removeBackend("wasm");
       tf.registerBackend("wasm", () => backend, 2);

@@ -114,22 +114,29 @@ const sized = (content: Code): Code => [...leb(content.length), ...content];
 const section = (id: number, content: Code): Code => [id, ...sized(content)];
 const text = (string: string): Code => sized([...Buffer.from(string)]);
 
+/** Limits of a memory: at least nothing; and of a shared one, as it has to be said, at most 4 GiB in pages of 64 KiB. */
+const LIMITS: Code = [0, 0];
+const SHARED_LIMITS: Code = [3, 0, 0x80, 0x80, 4];
+
 /** A parameter list of 8 int32 and 8 float32, a memory `env.memory`, one function, exported as `step`. */
-const MODULE = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...section(1, [
-    ...[1, 0x60],
-    ...sized([...Array<number>(8).fill(I32), ...Array<number>(8).fill(F32)]),
-    0,
-  ]),
-  ...section(2, [1, ...text("env"), ...text("memory"), 0x02, 0, 0]),
-  ...section(3, [1, 0]),
-  ...section(7, [1, ...text("step"), 0, 0]),
-  ...section(10, [1, ...sized([2, 1, I32, 3, V128, ...BODY])]),
-]);
+const moduleFor = (limits: Code) =>
+  Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [
+      ...[1, 0x60],
+      ...sized([...Array<number>(8).fill(I32), ...Array<number>(8).fill(F32)]),
+      0,
+    ]),
+    ...section(2, [1, ...text("env"), ...text("memory"), 0x02, ...limits]),
+    ...section(3, [1, 0]),
+    ...section(7, [1, ...text("step"), 0, 0]),
+    ...section(10, [1, ...sized([2, 1, I32, 3, V128, ...BODY])]),
+  ]);
 
 export function compileAdamStep(memory: WebAssemblyMemory): AdamStep {
-  const module = new WebAssembly!.Module(MODULE);
+  const isShared = memory.buffer instanceof SharedArrayBuffer;
+  const code = moduleFor(isShared ? SHARED_LIMITS : LIMITS);
+  const module = new WebAssembly!.Module(code);
   const { exports } = new WebAssembly!.Instance(module, { env: { memory } });
   return exports.step as AdamStep;
 }

@@ -1,19 +1,20 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { EngineError } from "@tsmpi/protocol";
-import { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { BackendWasm, setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import emscripten, {
   type BackendWasmModule,
   type WasmFactoryConfig,
 } from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js";
+import { shortenSpin } from "./shorten-spin";
+import { threadedEmscripten } from "./start-threaded";
 import {
   WebAssembly,
   type WebAssemblyInstance,
   type WebAssemblyMemory,
 } from "./web-assembly";
 
-const BINARY =
-  "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm";
+const BINARIES = "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm";
 
 /** emscripten fills the object that it is given: what goes in as configuration is the module afterwards. */
 interface EmscriptenModule extends WasmFactoryConfig, BackendWasmModule {
@@ -23,6 +24,8 @@ interface EmscriptenModule extends WasmFactoryConfig, BackendWasmModule {
     result: "number" | null,
     parameters: readonly "number"[],
   ) => Wrapped;
+  /** With threads, which import it; without, the library exports it. */
+  readonly wasmMemory?: WebAssemblyMemory;
 }
 
 export interface StartedBackend {
@@ -33,35 +36,43 @@ export interface StartedBackend {
 
 /**
  * TensorFlow.js' WebAssembly backend, started synchronously. The package itself only starts with an await, because browsers forbid
- * compiling a large module on their main thread; Node does not, and the 0.4 MB take about 12 ms.
+ * compiling a large module on their main thread; Node does not, and the 0.4 MB take about 12 ms. It never starts threads in
+ * Node; here their start blocks for about 35 ms.
  *
- * @throws {EngineError} this process has no WebAssembly (`node --jitless`)
+ * @param threads that compute, the calling one among them
+ * @throws {EngineError} this process has no WebAssembly (`node --jitless`), or a thread does not start
  */
-export function startBackend(): StartedBackend {
+export function startBackend(threads: number): StartedBackend {
   if (WebAssembly === undefined)
     throw new EngineError(
       "this Node.js runs without WebAssembly; start it without --jitless, or with --engine cpu",
     );
   const { Instance, Module, Memory } = WebAssembly;
+  const isThreaded = threads > 1;
+  const binary = `${BINARIES}-${isThreaded ? "threaded-simd" : "simd"}.wasm`;
   let memory: WebAssemblyMemory | undefined;
   const module = {
     instantiateWasm: (
       imports: object,
-      receive: (instance: WebAssemblyInstance) => void,
+      receive: (instance: WebAssemblyInstance, code: object) => void,
     ) => {
-      const code = new Module(readFileSync(require.resolve(BINARY)));
+      const library = readFileSync(require.resolve(binary));
+      const code = new Module(isThreaded ? shortenSpin(library) : library);
       const instance = new Instance(code, imports);
       memory = Object.values(instance.exports).find(
         (exported): exported is WebAssemblyMemory => exported instanceof Memory,
       );
-      receive(instance);
+      receive(instance, code);
       return instance.exports;
     },
   } as unknown as EmscriptenModule;
-  withoutNewListeners(["uncaughtException", "unhandledRejection"], () => {
-    // Its promise has nothing to wait for: the module is complete when the factory returns.
-    void emscripten(module);
-  });
+  // Their promises have nothing to wait for: the module is complete when the factory returns.
+  if (isThreaded) void threadedEmscripten(threads)(module);
+  else
+    withoutNewListeners(["uncaughtException", "unhandledRejection"], () => {
+      void emscripten(module);
+    });
+  memory ??= module.wasmMemory;
 
   const { cwrap } = module;
   module.tfjs = {
@@ -77,6 +88,7 @@ export function startBackend(): StartedBackend {
     dispose: cwrap("dispose", null, []),
   };
   assert(memory, "the library exports its memory");
+  setThreadsCount(threads);
   return { backend: new BackendWasm(module), memory };
 }
 

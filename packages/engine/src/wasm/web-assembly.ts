@@ -1,5 +1,6 @@
 export interface WebAssemblyMemory {
-  readonly buffer: ArrayBuffer;
+  /** Shared if the library has threads. */
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
 }
 
 export interface WebAssemblyInstance {
