@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import util from "node:util";
 import { EngineError, readEnvironment } from "@tsmpi/protocol";
 import type {
@@ -10,6 +9,7 @@ import type {
   TensorFlow,
 } from "../engine";
 import { mayUseGpu } from "../gpus";
+import { installed } from "../installed";
 import { cacheDirectory } from "../native/cache";
 import { installedEngines, tfjsNodeIn } from "../native/installed";
 import { lendModules } from "../native/modules";
@@ -67,7 +67,7 @@ export function startInstalled(directory: string): StartedEngine {
 
 /** What the user has installed beside the program comes first: it is used as it is. */
 const ofUser = (resolveFrom: readonly string[]): Candidate[] =>
-  PACKAGES.map((name) => ({ name, path: resolve(name, resolveFrom) }))
+  PACKAGES.map((name) => ({ name, path: installed(name, resolveFrom) }))
     .filter(({ path }) => path !== null)
     .map(({ name, path }) => ({
       start: () => startOwnPackage(name, path!),
@@ -156,16 +156,3 @@ function prepareProcess(device: DeviceName): void {
 /** A missing library is named in the first line; Node.js adds its stack of require calls. */
 const firstLine = (error: unknown): string =>
   String(error instanceof Error ? error.message : error).split("\n")[0]!;
-
-function resolve(
-  packageName: string,
-  directories: readonly string[],
-): string | null {
-  for (const directory of directories)
-    try {
-      return createRequire(join(directory, "program.js")).resolve(packageName);
-    } catch {
-      // Not from here; another directory may know it.
-    }
-  return null;
-}
