@@ -14,6 +14,9 @@ import { dirname, join } from "node:path";
 const PACKAGE = join(__dirname, "..");
 const TFJS = dirname(require.resolve("@tensorflow/tfjs/package.json"));
 
+const TFJS_CORE = dirname(
+  require.resolve("@tensorflow/tfjs-core/package.json"),
+);
 const TFJS_WASM = dirname(
   require.resolve("@tensorflow/tfjs-backend-wasm/package.json"),
 );
@@ -29,16 +32,22 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
+interface Files {
+  readonly main: string;
+  readonly version?: string;
+}
+
 /** Puts a link to a folder, or a package of one file, where programs of this test find it. */
 function install(name: string, folder: string): void;
-function install(name: string, files: { readonly main: string }): void;
-function install(name: string, what: string | { readonly main: string }): void {
+function install(name: string, files: Files): void;
+function install(name: string, what: string | Files): void {
   const path = join(directory, "node_modules", name);
   mkdirSync(dirname(path), { recursive: true });
   if (typeof what === "string") return symlinkSync(what, path);
   mkdirSync(path);
-  writeFileSync(join(path, "package.json"), JSON.stringify({ name }));
-  writeFileSync(join(path, "index.js"), what.main);
+  const { main, version } = what;
+  writeFileSync(join(path, "package.json"), JSON.stringify({ name, version }));
+  writeFileSync(join(path, "index.js"), main);
 }
 
 interface RunOptions {
@@ -118,7 +127,7 @@ describe("tf", () => {
       before: {
         modules: 0,
         loaded: null,
-        names: ["auto", "tensorflow", "wasm", "cpu"],
+        names: ["auto", "tensorflow", "wasm", "cpu", "webgpu"],
       },
       after: true,
     });
@@ -135,7 +144,7 @@ describe("tf", () => {
       null,
       0,
       "object",
-      4,
+      5,
     ]);
   });
 
@@ -301,7 +310,7 @@ describe("loadEngine", () => {
     const { status, stderr } = run(DESCRIBE, { engine: "wasn" });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /UnknownNameError: unknown engine "wasn"; did you mean "wasm"\? there are: auto, tensorflow, wasm, cpu/,
+      /UnknownNameError: unknown engine "wasn"; did you mean "wasm"\? there are: auto, tensorflow, wasm, cpu, webgpu/,
     );
   });
 
@@ -360,5 +369,116 @@ describe("loadEngine", () => {
       onEngineLoaded(({ name }) => calls.push("after " + name));
       console.log(JSON.stringify(calls));`;
     expect(evaluate(program)).toEqual(["before cpu", "after cpu"]);
+  });
+});
+
+/** What a machine with a GPU does only test/train/webgpu.test.ts can show; this is what goes wrong on others. */
+describe("the webgpu engine", () => {
+  /** A `webgpu` whose GPU hands out what `adapter` and `device` are, expressions of promises. */
+  const dawn = ({ adapter = "", device = "" }): Files => ({
+    version: "0.6.2",
+    main: `
+      class GPUAdapter { info = { device: "fake" }; features = new Set(); limits = {}; requestDevice() { return ${device}; } }
+      class GPUDevice {
+        createBuffer({ size }) { return { size, mapState: "pending", mapAsync: () => new Promise(() => {}) }; }
+      }
+      module.exports = { globals: { GPUAdapter, GPUDevice }, create: () => ({ requestAdapter: () => ${adapter} }) };`,
+  });
+  const ADAPTER = "Promise.resolve(new GPUAdapter())";
+  const BACKEND: Files = { version: "4.22.0", main: "" };
+
+  const failure = (webgpu: Files | null, backend: Files | null): string => {
+    install("@tensorflow/tfjs-core", TFJS_CORE);
+    if (webgpu) install("webgpu", webgpu);
+    if (backend) install("@tensorflow/tfjs-backend-webgpu", backend);
+    const { status, stdout, stderr } = run(
+      `try { require("@tsmpi/engine").loadEngine(); } catch (error) { console.log(error.code, error.message); }`,
+      { engine: "webgpu" },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^ERR_ENGINE engine "webgpu" cannot be had: /);
+    return stdout;
+  };
+  const CURE =
+    "npm install webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@4.22.0";
+
+  test.each<[string, string, Files | null, Files | null]>([
+    ["nothing is installed", "webgpu is not installed", null, null],
+    [
+      "half is installed",
+      "@tensorflow/tfjs-backend-webgpu is not installed",
+      dawn({}),
+      null,
+    ],
+    [
+      "another version is installed",
+      "webgpu is installed in version 0.4.0",
+      { ...dawn({}), version: "0.4.0" },
+      BACKEND,
+    ],
+    [
+      "Dawn does not load",
+      "webgpu is installed but does not load (GLIBCXX_3.4.32 not found)",
+      {
+        version: "0.6.2",
+        main: `throw new Error("GLIBCXX_3.4.32 not found\\nand a long tail")`,
+      },
+      BACKEND,
+    ],
+  ])("says what to install where %s", (_, reason, webgpu, backend) => {
+    const message = failure(webgpu, backend);
+    expect(message).toContain(reason);
+    expect(message).toContain(CURE);
+  });
+
+  test("refuses a backend that brings a TensorFlow.js of its own", () => {
+    install("@tensorflow/tfjs-backend-webgpu", BACKEND);
+    install(
+      "@tensorflow/tfjs-backend-webgpu/node_modules/@tensorflow/tfjs-core",
+      { main: `throw new Error("was loaded")` },
+    );
+    expect(failure(dawn({}), null)).toContain("a TensorFlow.js of its own");
+  });
+
+  test("says that a driver is missing where there is no GPU", () => {
+    const webgpu = dawn({ adapter: "Promise.resolve(null)" });
+    expect(failure(webgpu, BACKEND)).toContain("Vulkan driver");
+  });
+
+  test("says which GPU does not start, and why", () => {
+    const device = `Promise.reject(new Error("too many devices"))`;
+    expect(failure(dawn({ adapter: ADAPTER, device }), BACKEND)).toMatch(
+      /the GPU fake does not start: .*too many devices/s,
+    );
+  });
+
+  test("says that Dawn cannot be read if it waits in a way of its own", () => {
+    const device = "Promise.resolve(new GPUDevice())";
+    expect(failure(dawn({ adapter: ADAPTER, device }), BACKEND)).toContain(
+      "this version of Dawn cannot be read without an await",
+    );
+  });
+
+  test("is not loaded unless it is asked for", () => {
+    install("@tensorflow/tfjs-core", TFJS_CORE);
+    for (const [name, version] of [
+      ["webgpu", "0.6.2"],
+      ["@tensorflow/tfjs-backend-webgpu", "4.22.0"],
+    ] as const)
+      install(name, { version, main: `throw new Error("was loaded")` });
+    expect(
+      evaluate(`delete globalThis.WebAssembly; ${DESCRIBE}`),
+    ).toMatchObject({ name: "cpu" });
+  });
+
+  test("refuses a backend that the program has started itself", () => {
+    const program = `
+      const tf = require("@tensorflow/tfjs");
+      tf.registerBackend("webgpu", () => Object.assign(Object.create(tf.findBackend("cpu")), { firstUse: false }));
+      tf.setBackend("webgpu");
+      try { require("@tsmpi/engine").loadEngine(); } catch (error) { console.log(JSON.stringify(error.message)); }`;
+    expect(evaluate(program, { engine: "webgpu" })).toContain(
+      "has started TensorFlow.js' webgpu backend itself",
+    );
   });
 });

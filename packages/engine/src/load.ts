@@ -4,7 +4,7 @@ import { DEVICES, type StartedEngine, type StartOptions } from "./engine";
 import { registerFileScheme } from "./file-scheme";
 import { mayUseGpu } from "./gpus";
 import { recipeFor } from "./setup/recipe";
-import { ENGINE_NAMES, REGISTERED, REGISTRY, type EngineName } from "./engines";
+import { AUTOMATIC, ENGINE_NAMES, REGISTRY, type EngineName } from "./engines";
 
 export interface Engine extends StartedEngine {
   readonly name: EngineName;
@@ -86,7 +86,7 @@ function startWanted(name: EngineName, options: StartOptions): Engine {
 
 function startFastest(options: StartOptions): Engine {
   const reasons: string[] = [];
-  for (const name of REGISTERED)
+  for (const name of AUTOMATIC)
     try {
       const started = REGISTRY[name]().start(options);
       const why = reasons.join("; ") || "it is the fastest engine there is";
