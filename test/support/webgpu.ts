@@ -39,9 +39,9 @@ export function findWebGpu(): WebGpu | { readonly missing: string } {
   const { peerDependencies } = JSON.parse(readFileSync(ENGINE, "utf8")) as {
     peerDependencies: Record<string, string>;
   };
-  const packages = Object.entries(peerDependencies).map((peer) =>
-    peer.join("@"),
-  );
+  const packages = Object.entries(peerDependencies)
+    .filter(([name]) => name.includes("webgpu"))
+    .map((peer) => peer.join("@"));
   const options =
     "--prefer-offline --fetch-retries=0 --no-audit --no-fund --ignore-scripts --legacy-peer-deps";
   const { status, stderr } = spawnSync(

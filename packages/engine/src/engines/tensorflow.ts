@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
-import { availableParallelism } from "node:os";
 import util from "node:util";
-import { EngineError, readEnvironment } from "@tsmpi/protocol";
+import { EngineError } from "@tsmpi/protocol";
 import type {
   DeviceName,
   EngineDriver,
@@ -9,10 +8,11 @@ import type {
   TensorFlow,
 } from "../engine";
 import { mayUseGpu } from "../gpus";
-import { installed } from "../installed";
 import { cacheDirectory } from "../native/cache";
 import { installedEngines, tfjsNodeIn } from "../native/installed";
 import { lendModules } from "../native/modules";
+import { coresPerRank } from "../threads";
+import { userPackage } from "../user-package";
 
 /** The same JavaScript over two builds of TensorFlow's C library; the one that can use a GPU first. */
 const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
@@ -67,7 +67,7 @@ export function startInstalled(directory: string): StartedEngine {
 
 /** What the user has installed beside the program comes first: it is used as it is. */
 const ofUser = (resolveFrom: readonly string[]): Candidate[] =>
-  PACKAGES.map((name) => ({ name, path: installed(name, resolveFrom) }))
+  PACKAGES.map((name) => ({ name, path: userPackage(name, resolveFrom) }))
     .filter(({ path }) => path !== null)
     .map(({ name, path }) => ({
       start: () => startOwnPackage(name, path!),
@@ -136,10 +136,7 @@ function onWantedDevice(
 /** The library reads these once, when it is loaded. What the user has set stays. */
 function prepareProcess(device: DeviceName): void {
   if (device === "cpu") process.env.CUDA_VISIBLE_DEVICES = "-1";
-  const { localSize } = readEnvironment(process.env);
-  const threads = String(
-    Math.max(1, Math.floor(availableParallelism() / localSize)),
-  );
+  const threads = String(coresPerRank());
   // By default each rank of a host would start as many threads as the host has cores.
   process.env.TF_NUM_INTRAOP_THREADS ??= threads;
   process.env.TF_NUM_INTEROP_THREADS ??= threads;

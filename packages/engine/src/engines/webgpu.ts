@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import tf from "@tensorflow/tfjs";
 import { EngineError } from "@tsmpi/protocol";
 import type { EngineDriver } from "../engine";
-import { installed } from "../installed";
+import { userPackage } from "../user-package";
 import { readBlocking, type WebGpuBackend } from "../webgpu/blocking-reads";
 import type { Dawn, Device } from "../webgpu/gpu";
 import { startDevice } from "../webgpu/start-device";
@@ -64,7 +64,7 @@ export const webgpu: EngineDriver = {
 /** @returns what `require` would load: Dawn, and the backend */
 function pathsOfPackages(resolveFrom: readonly string[]): [string, string] {
   const paths = Object.entries(VERSIONS).map(([name, version]) => {
-    const path = installed(name, resolveFrom);
+    const path = userPackage(name, resolveFrom);
     if (path === null)
       throw new EngineError(
         `${name} is not installed beside the program; ${INSTALL}`,
@@ -78,7 +78,7 @@ function pathsOfPackages(resolveFrom: readonly string[]): [string, string] {
   });
   const [dawn, backend] = paths as [string, string];
   // Two copies of TensorFlow.js in one process have an engine each, and the backend would register with the other one.
-  const theirs = installed(CORE, [dirname(backend)]);
+  const theirs = userPackage(CORE, [dirname(backend)]);
   const ours = createRequire(require.resolve("@tensorflow/tfjs")).resolve(CORE);
   if (theirs !== ours)
     throw new EngineError(

@@ -1,5 +1,4 @@
-import { availableParallelism } from "node:os";
-import { readEnvironment } from "@tsmpi/protocol";
+import { coresPerRank } from "../threads";
 
 /** What TensorFlow and OpenMP read; `tsrun` sets both to a rank's share of the cores. */
 const VARIABLES = ["TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"];
@@ -8,13 +7,9 @@ const VARIABLES = ["TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"];
 const MOST = 8;
 
 /** How many threads this process may compute with: what the user has set, else its share of the cores of this host. */
-export function threadCount(
-  variables = process.env,
-  cores = availableParallelism(),
-): number {
-  const { localSize } = readEnvironment(variables);
+export function threadCount(variables = process.env, cores?: number): number {
   const set = VARIABLES.map((name) => Number.parseInt(variables[name] ?? ""));
-  const share = Math.floor(cores / localSize);
-  const wanted = set.find((count) => count > 0) ?? share;
-  return Math.min(Math.max(1, wanted), MOST);
+  const wanted =
+    set.find((count) => count > 0) ?? coresPerRank(variables, cores);
+  return Math.min(wanted, MOST);
 }

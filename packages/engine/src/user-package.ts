@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /** Where a package of the user is: the file that `require` would load. Null if none of the directories knows it. */
-export function installed(
+export function userPackage(
   packageName: string,
   directories: readonly string[],
 ): string | null {
