@@ -1,6 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import {
+  directoryName,
+  ENGINE_FILE,
+} from "../../packages/engine/src/native/installed";
+import { recipeFor } from "../../packages/engine/src/setup/recipe";
 import { TSRUN } from "./launch";
 
 /**
@@ -44,10 +49,14 @@ function whyNoNativeEngine(): string | null {
   return null;
 }
 
-const isMade = (): boolean =>
-  readdirSync(NATIVE_CACHE).some((name) =>
-    existsSync(join(NATIVE_CACHE, name, "engine.json")),
+/** The one that setup makes now: one of an earlier revision does not count. */
+function isMade(): boolean {
+  const recipe = recipeFor("cpu");
+  return (
+    recipe !== null &&
+    existsSync(join(NATIVE_CACHE, directoryName(recipe), ENGINE_FILE))
   );
+}
 
 function makeEngine(): string | null {
   const args = [TSRUN, "setup", "--dir", NATIVE_CACHE];

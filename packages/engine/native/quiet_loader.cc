@@ -1,6 +1,6 @@
 // tfjs_binding.node: loads the binding proper, libtfjs.so, with what TensorFlow's libraries print while they are loaded held back
 // as TF_CPP_MIN_LOG_LEVEL says. They print before anybody can tell them not to: from static initializers, with a logger that is not
-// set up yet. Everything that is held back for no reason of level goes to stderr afterwards.
+// set up yet. Everything that is held back for no reason of level goes to stderr afterwards. Then adds what tsmpi needs besides.
 
 #include <dlfcn.h>
 #include <node_api.h>
@@ -74,14 +74,17 @@ std::string BesideThisFile(const char* name) {
 
 NAPI_MODULE_INIT() {
   using Init = napi_value (*)(napi_env, napi_value);
+  using Extend = void (*)(napi_env, napi_value);
   Init init = nullptr;
+  Extend extend = nullptr;
   std::string problem;
   WithQuietStderr([&] {
     void* library = dlopen(BesideThisFile("libtfjs.so").c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library != nullptr) {
       init = reinterpret_cast<Init>(dlsym(library, "napi_register_module_v1"));
+      extend = reinterpret_cast<Extend>(dlsym(library, "tsmpi_extend"));
     }
-    if (init == nullptr) {
+    if (init == nullptr || extend == nullptr) {
       const char* reason = dlerror();
       problem = reason == nullptr ? "libtfjs.so is no addon" : reason;
     }
@@ -90,5 +93,7 @@ NAPI_MODULE_INIT() {
     napi_throw_error(env, nullptr, problem.c_str());
     return nullptr;
   }
-  return init(env, exports);
+  const napi_value binding = init(env, exports);
+  if (binding != nullptr) extend(env, binding);
+  return binding;
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import { EngineError } from "@tsmpi/protocol";
+import { useAdamKernels } from "../adam";
 import type {
   DeviceName,
   EngineDriver,
@@ -11,17 +12,18 @@ import { mayUseGpu } from "../gpus";
 import { cacheDirectory } from "../native/cache";
 import { installedEngines, tfjsNodeIn } from "../native/installed";
 import { lendModules } from "../native/modules";
+import { useReluGradKernels } from "../relu-grad";
+import { registerAdamStep } from "../tensorflow/adam-step";
+import { type Binding, nodeBackend } from "../tensorflow/backend";
+import { registerMaxPoolGrad } from "../tensorflow/max-pool-grad";
+import { registerReluGrad } from "../tensorflow/relu-grad";
+import { registerSameTensor } from "../tensorflow/same-tensor";
 import { coresPerRank } from "../threads";
 import { userPackage } from "../user-package";
 
 /** The same JavaScript over two builds of TensorFlow's C library; the one that can use a GPU first. */
 const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 
-/** What tfjs-node's backend says about itself beyond the contract of TensorFlow.js. */
-interface NodeBackend {
-  readonly isUsingGpuDevice?: boolean;
-  readonly binding?: { readonly TF_Version?: string };
-}
 type NodeTensorFlow = TensorFlow & {
   readonly version: { readonly "tfjs-node"?: string };
 };
@@ -112,12 +114,23 @@ function startPackage(path: string): StartedEngine {
     throw new EngineError(
       `${path} is installed but computes with its "${tf.getBackend()}" backend`,
     );
-  const { isUsingGpuDevice, binding } = tf.backend() as NodeBackend;
+  const { isUsingGpuDevice, binding } = nodeBackend();
+  if (binding) mendKernels(binding);
   return {
     device: isUsingGpuDevice ? "gpu" : "cpu",
     version: binding?.TF_Version ?? tf.version["tfjs-node"] ?? tf.version.tfjs,
     tf,
   };
+}
+
+/** Fewer ops a step: each costs some 20 µs besides what it computes. */
+function mendKernels(binding: Binding): void {
+  registerAdamStep(binding);
+  useAdamKernels();
+  registerReluGrad(binding);
+  useReluGradKernels();
+  registerMaxPoolGrad(binding);
+  registerSameTensor();
 }
 
 function onWantedDevice(

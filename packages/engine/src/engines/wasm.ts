@@ -1,8 +1,9 @@
 import tf from "@tensorflow/tfjs";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
+import { useAdamKernels } from "../adam";
 import { refuseGpu } from "../cpu-only";
 import type { EngineDriver } from "../engine";
-import { registerAdam } from "../wasm/adam";
+import { registerAdamStep } from "../wasm/adam";
 import { registerBatchMatMul } from "../wasm/batch-mat-mul";
 import { registerConv2DBackpropFilter } from "../wasm/conv2d-backprop-filter";
 import { registerConv2DBackpropInput } from "../wasm/conv2d-backprop-input";
@@ -27,7 +28,8 @@ export const wasm: EngineDriver = {
       // The package has registered a factory of its own, which only starts asynchronously.
       tf.removeBackend("wasm");
       tf.registerBackend("wasm", () => backend, 2);
-      registerAdam(memory);
+      registerAdamStep(memory);
+      useAdamKernels();
     }
     registerBatchMatMul();
     registerFusedMatMul();

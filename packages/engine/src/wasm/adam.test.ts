@@ -1,111 +1,12 @@
 import tf from "@tensorflow/tfjs";
+import { testAdamSteps } from "../../../../test/support/adam-steps";
 import { loadEngine } from "../load";
 
 beforeAll(() => {
   loadEngine({ engine: "wasm" });
 });
 
-const SIZES = [1, 2, 3, 4, 5, 8, 257];
-const gradientOf = (size: number, step: number) =>
-  tf.randomNormal([size], 0, 1, "float32", size * 100 + step);
-
-/** The weights, and what the optimizer saves, after a few steps whose gradients are drawn from seeds. */
-async function train(
-  backend: string,
-  steps: number,
-  makeOptimizer: () => tf.AdamOptimizer,
-): Promise<number[][]> {
-  void tf.setBackend(backend);
-  const optimizer = makeOptimizer();
-  const variables = SIZES.map((size) =>
-    tf.variable(tf.randomNormal([size], 0, 1, "float32", size)),
-  );
-  for (let step = 0; step < steps; step++)
-    tf.tidy(() =>
-      optimizer.applyGradients(
-        variables.map(({ name, size }) => ({
-          name,
-          // One variable is without a gradient in every step but the first.
-          tensor: (size === 4 && step > 0
-            ? null
-            : gradientOf(size, step)) as tf.Tensor,
-        })),
-      ),
-    );
-  const saved = (await optimizer.getWeights()).map(({ tensor }) => tensor);
-  const values = [...variables, ...saved].map((tensor) =>
-    Array.from(tensor.dataSync()),
-  );
-  tf.dispose([...variables, saved[0]!]);
-  optimizer.dispose();
-  void tf.setBackend("wasm");
-  return values;
-}
-
-test.each([
-  ["the defaults", () => tf.train.adam()],
-  ["others", () => tf.train.adam(0.1, 0.5, 0.7, 1e-3)],
-])(
-  "adam takes the same steps as on the cpu backend, to the bit, with %s",
-  async (_, makeOptimizer) => {
-    const expected = await train("cpu", 5, makeOptimizer);
-    expect(await train("wasm", 5, makeOptimizer)).toEqual(expected);
-  },
-);
-
-test("adam follows a learning rate that changes between steps", () => {
-  const values = ["cpu", "wasm"].map((backend) => {
-    void tf.setBackend(backend);
-    const optimizer = tf.train.adam(0.1);
-    const variable = tf.variable(tf.ones([5]));
-    for (const learningRate of [0.1, 0.01, 0.5]) {
-      Object.assign(optimizer, { learningRate });
-      optimizer.minimize(() => variable.square().sum());
-    }
-    return Array.from(variable.dataSync());
-  });
-  expect(values[1]).toEqual(values[0]);
-});
-
-test("adam goes on from weights that were saved and restored", async () => {
-  const step = (optimizer: tf.AdamOptimizer, variable: tf.Variable) =>
-    optimizer.minimize(() => variable.square().sum());
-  const variable = tf.variable(tf.tensor1d([1, 2, 3]));
-  const optimizer = tf.train.adam(0.1);
-  for (let i = 0; i < 3; i++) step(optimizer, variable);
-  const restored = tf.train.adam(0.1);
-  const other = tf.variable(variable.clone());
-  await restored.setWeights(await optimizer.getWeights());
-  step(optimizer, variable);
-  step(restored, other);
-  tf.util
-    .toTypedArray(other.dataSync(), "float32")
-    .forEach((value, i) =>
-      expect(value).toBeCloseTo(variable.dataSync()[i]!, 6),
-    );
-});
-
-test("adam leaves clones of the weights as they were", () => {
-  const variable = tf.variable(tf.tensor1d([1, 2, 3]));
-  const optimizer = tf.train.adam(0.1);
-  optimizer.minimize(() => variable.square().sum());
-  const clone = variable.clone();
-  const before = Array.from(clone.dataSync());
-  optimizer.minimize(() => variable.square().sum());
-  expect(Array.from(clone.dataSync())).toEqual(before);
-  expect(Array.from(variable.dataSync())).not.toEqual(before);
-});
-
-test("adam leaves no tensor behind", () => {
-  const variable = tf.variable(tf.ones([7]));
-  const optimizer = tf.train.adam(0.1);
-  const step = () => optimizer.minimize(() => variable.square().sum());
-  step();
-  const { numTensors, numDataBuffers } = tf.memory();
-  for (let i = 0; i < 3; i++) step();
-  expect(tf.memory()).toMatchObject({ numTensors, numDataBuffers });
-  expect(optimizer.iterations).toBe(4);
-});
+testAdamSteps("wasm");
 
 test("adam writes nothing behind the weights", () => {
   const neighbours = (size: number) =>

@@ -1,110 +1,19 @@
 import tf from "@tensorflow/tfjs";
+import { ADAM_STEP, type AdamAttributes, type AdamInputs } from "../adam";
 import { compileAdamStep } from "./adam-step";
 import { setWasmKernel } from "./kernel";
 import type { WebAssemblyMemory } from "./web-assembly";
 
-const ADAM_STEP = "TsmpiAdamStep";
 /** The step reads and writes whole vectors. */
 const VECTOR_BYTES = 16;
 
-interface Inputs {
-  readonly value: tf.TensorInfo;
-  readonly gradient: tf.TensorInfo;
-  readonly first: tf.TensorInfo;
-  readonly second: tf.TensorInfo;
-}
-interface Attributes {
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** 1 − beta1 to the power of the step, and the same of beta2: what divides the moments. */
-  readonly correction1: number;
-  readonly correction2: number;
-}
-
-/** What the optimizer keeps to itself. */
-interface AdamState {
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly accBeta1: tf.Variable;
-  readonly accBeta2: tf.Variable;
-  readonly accumulatedFirstMoment: readonly Slot[];
-  readonly accumulatedSecondMoment: readonly Slot[];
-  incrementIterations(): void;
-}
-interface Slot {
-  readonly variable: tf.Variable;
-}
-
-type Gradients = Parameters<tf.AdamOptimizer["applyGradients"]>[0];
-type ApplyGradients = (this: AdamState, gradients: Gradients) => void;
-
 /**
- * The step of `tf.train.adam` in one pass over the weights, with results that are equal to the bit. Of a training step of
- * 784-512-256-10 with batch 64, Adam took 9 ms of 23 before.
+ * One pass over the weights: of a training step of 784-512-256-10 with batch 64, Adam took 9 ms of 23 before. Its results are new
+ * buffers: clones of the weights share the old ones, and XNNPACK keeps packed weights by buffer.
  */
-export function registerAdam(memory: WebAssemblyMemory): void {
-  registerAdamStep(memory);
-  const prototype = tf.AdamOptimizer.prototype as unknown as {
-    applyGradients: ApplyGradients;
-  };
-  const original = prototype.applyGradients;
-  prototype.applyGradients = function (gradients) {
-    const entries = Array.isArray(gradients)
-      ? gradients.map(({ name, tensor }) => [name, tensor] as const)
-      : Object.entries(gradients);
-    // The first step makes the moments; it is the original's.
-    const made = Math.min(
-      this.accumulatedFirstMoment.length,
-      this.accumulatedSecondMoment.length,
-    );
-    if (tf.getBackend() === "wasm" && made >= entries.length)
-      applyGradients(this, entries);
-    else original.call(this, gradients);
-  };
-}
-
-function applyGradients(
-  adam: AdamState,
-  entries: readonly (readonly [string, tf.Tensor | null | undefined])[],
-): void {
-  const { accBeta1, accBeta2, learningRate, beta1, beta2, epsilon } = adam;
-  const attributes: Attributes = {
-    ...{ learningRate, beta1, beta2, epsilon },
-    correction1: 1 - accBeta1.dataSync()[0]!,
-    correction2: 1 - accBeta2.dataSync()[0]!,
-  };
-  tf.tidy(() => {
-    entries.forEach(([name, gradient], index) => {
-      // Null: the loss does not depend on this variable.
-      if (!gradient) return;
-      const value = tf.engine().registeredVariables[name]!;
-      const first = adam.accumulatedFirstMoment[index]!.variable;
-      const second = adam.accumulatedSecondMoment[index]!.variable;
-      const [newValue, newFirst, newSecond] = tf
-        .engine()
-        .runKernel<tf.Tensor[]>(
-          ADAM_STEP,
-          { value, gradient, first, second },
-          { ...attributes },
-        );
-      value.assign(newValue!);
-      first.assign(newFirst!);
-      second.assign(newSecond!);
-    });
-    accBeta1.assign(accBeta1.mul(beta1));
-    accBeta2.assign(accBeta2.mul(beta2));
-  });
-  adam.incrementIterations();
-}
-
-/** Its results are new buffers: clones of the weights share the old ones, and XNNPACK keeps packed weights by buffer. */
-function registerAdamStep(memory: WebAssemblyMemory): void {
+export function registerAdamStep(memory: WebAssemblyMemory): void {
   const step = compileAdamStep(memory);
-  setWasmKernel<Inputs, Attributes>(
+  setWasmKernel<AdamInputs, AdamAttributes>(
     ADAM_STEP,
     ({ inputs: { value, gradient, first, second }, attrs, backend }) => {
       const { _malloc: allocate } = backend.wasm as unknown as {

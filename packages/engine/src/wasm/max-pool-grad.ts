@@ -1,22 +1,6 @@
 import tf from "@tensorflow/tfjs";
+import { type MaxPoolGradInputs, type PoolAttributes, poolInfo } from "../pool";
 import { setWasmKernel } from "./kernel";
-
-type Pool = Parameters<typeof tf.backend_util.computePool2DInfo>;
-
-interface Inputs {
-  /** [batch, outHeight, outWidth, channels] */
-  readonly dy: tf.TensorInfo;
-  /** [batch, height, width, channels] */
-  readonly input: tf.TensorInfo;
-  /** Of the forward pass: the shape of dy. */
-  readonly output: tf.TensorInfo;
-}
-interface Attributes {
-  readonly filterSize: Pool[1];
-  readonly strides: Pool[2];
-  readonly pad: Pool[4];
-  readonly dimRoundingMode?: Pool[5];
-}
 
 /**
  * The gradient of max pooling: each element of dy is added where its window has its maximum, at the first place if there are several.
@@ -24,18 +8,10 @@ interface Attributes {
  * of every input which windows it was the maximum of: 13.5 ms.
  */
 export function registerMaxPoolGrad(): void {
-  setWasmKernel<Inputs, Attributes>(
+  setWasmKernel<MaxPoolGradInputs, PoolAttributes>(
     tf.MaxPoolGrad,
     ({ inputs: { dy, input, output }, attrs, backend }) => {
-      const { filterSize, strides, pad, dimRoundingMode } = attrs;
-      const info = tf.backend_util.computePool2DInfo(
-        input.shape as Pool[0],
-        filterSize,
-        strides,
-        1,
-        pad,
-        dimRoundingMode,
-      );
+      const info = poolInfo(input.shape, attrs);
       const dx = backend.makeOutput(input.shape, input.dtype);
       // Views come after the allocation: it may move the heap.
       const to = backend.typedArrayFromHeap(dx) as Float32Array;

@@ -1,0 +1,237 @@
+// What tsmpi adds to tfjs-node's binding; compiled into the same library, called through the same exports. On the CPU only: a GPU's
+// tensors are not in this process's memory.
+//
+//   tensorInto(id, target)         copies a float32 tensor into a Float32Array of the same length, without an array in between
+//   tensorCopyOf(shape, source)    a new float32 tensor with a copy of a Float32Array, which the caller may go on using
+//   adamStep(ids, constants)       one step of Adam on a weight, in one pass
+//   maxPoolGrad(ids, geometry)     the gradient of max pooling; TensorFlow's own kernel takes five times as long
+//
+// Errors are JavaScript exceptions.
+
+// The table of tensors is private to the class; it is the one thing that is needed of it.
+#include <memory>
+#include <string>
+#include <unordered_map>
+#define private public
+#include "tfjs_backend.h"
+#undef private
+
+#include <math.h>
+#include <string.h>
+
+#include <vector>
+
+#include "adam_step.h"
+#include "max_pool_grad.h"
+
+namespace {
+
+using tfnodejs::TFJSBackend;
+
+struct Status {
+  TF_Status* status = TF_NewStatus();
+  ~Status() { TF_DeleteStatus(status); }
+};
+
+struct Tensor {
+  TF_Tensor* tensor = nullptr;
+  ~Tensor() {
+    if (tensor != nullptr) TF_DeleteTensor(tensor);
+  }
+  float* data() const { return static_cast<float*>(TF_TensorData(tensor)); }
+  size_t size() const { return TF_TensorByteSize(tensor) / sizeof(float); }
+};
+
+bool Fail(napi_env env, const char* message) {
+  napi_throw_error(env, nullptr, message);
+  return false;
+}
+
+TFJSBackend* BackendOf(napi_env env) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  return static_cast<TFJSBackend*>(data);
+}
+
+// A float32 tensor by its id; shares its memory.
+bool Resolve(napi_env env, TFJSBackend* backend, int32_t id, Tensor* result) {
+  const auto entry = backend->tfe_handle_map_.find(id);
+  if (entry == backend->tfe_handle_map_.end()) return Fail(env, "there is no tensor of this id");
+  Status status;
+  result->tensor = TFE_TensorHandleResolve(entry->second, status.status);
+  if (TF_GetCode(status.status) != TF_OK) return Fail(env, TF_Message(status.status));
+  if (TF_TensorType(result->tensor) != TF_FLOAT) return Fail(env, "the tensor is not float32");
+  return true;
+}
+
+bool FloatsOf(napi_env env, napi_value value, float** data, size_t* length) {
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(env, value, &type, length, reinterpret_cast<void**>(data), nullptr, nullptr) != napi_ok ||
+      type != napi_float32_array) {
+    return Fail(env, "a Float32Array is wanted");
+  }
+  return true;
+}
+
+bool Int32sOf(napi_env env, napi_value value, int32_t** data, size_t* length) {
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(env, value, &type, length, reinterpret_cast<void**>(data), nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array) {
+    return Fail(env, "an Int32Array is wanted");
+  }
+  return true;
+}
+
+void AllocateLike(const Tensor& like, Tensor* result) {
+  const int rank = TF_NumDims(like.tensor);
+  std::vector<int64_t> dims(rank);
+  for (int i = 0; i < rank; i++) dims[i] = TF_Dim(like.tensor, i);
+  result->tensor = TF_AllocateTensor(TF_FLOAT, dims.data(), rank, like.size() * sizeof(float));
+}
+
+// From now on the tensor is known by the id, which is returned; null: an exception is thrown.
+napi_value NewId(napi_env env, TFJSBackend* backend, const Tensor& tensor) {
+  Status status;
+  TFE_TensorHandle* handle = TFE_NewTensorHandle(tensor.tensor, status.status);
+  if (TF_GetCode(status.status) != TF_OK) {
+    Fail(env, TF_Message(status.status));
+    return nullptr;
+  }
+  napi_value id;
+  napi_create_int32(env, backend->InsertHandle(handle), &id);
+  return id;
+}
+
+bool ArgumentsOf(napi_env env, napi_callback_info info, napi_value (&values)[2]) {
+  size_t count = 2;
+  napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+  return count == 2 || Fail(env, "two arguments are wanted");
+}
+
+napi_value TensorInto(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  int32_t id;
+  float* target;
+  size_t length;
+  Tensor tensor;
+  if (!ArgumentsOf(env, info, values)) return nullptr;
+  if (napi_get_value_int32(env, values[0], &id) != napi_ok) {
+    Fail(env, "an id is wanted");
+    return nullptr;
+  }
+  if (!FloatsOf(env, values[1], &target, &length) || !Resolve(env, BackendOf(env), id, &tensor)) return nullptr;
+  if (tensor.size() != length) {
+    Fail(env, "tensor and array differ in length");
+    return nullptr;
+  }
+  memcpy(target, tensor.data(), length * sizeof(float));
+  return nullptr;
+}
+
+napi_value TensorCopyOf(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  int32_t* shape;
+  float* source;
+  size_t rank, length;
+  if (!ArgumentsOf(env, info, values) || !Int32sOf(env, values[0], &shape, &rank) ||
+      !FloatsOf(env, values[1], &source, &length)) {
+    return nullptr;
+  }
+  std::vector<int64_t> dims(shape, shape + rank);
+  size_t size = 1;
+  for (const int64_t dim : dims) size *= static_cast<size_t>(dim);
+  if (size != length) {
+    Fail(env, "shape and array differ in length");
+    return nullptr;
+  }
+  Tensor tensor;
+  tensor.tensor = TF_AllocateTensor(TF_FLOAT, dims.data(), static_cast<int>(rank), length * sizeof(float));
+  memcpy(tensor.data(), source, length * sizeof(float));
+  return NewId(env, BackendOf(env), tensor);
+}
+
+// ids: value, gradient, first moment, second moment of a weight. Returns the ids of the new value, first and second moment: others
+// may hold on to the old ones.
+napi_value AdamStep(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  int32_t* ids;
+  float* constants;
+  size_t count, constant_count;
+  if (!ArgumentsOf(env, info, values) || !Int32sOf(env, values[0], &ids, &count) ||
+      !FloatsOf(env, values[1], &constants, &constant_count)) {
+    return nullptr;
+  }
+  if (count != 4 || constant_count != sizeof(AdamConstants) / sizeof(float)) {
+    Fail(env, "adamStep takes four ids and eight constants");
+    return nullptr;
+  }
+  TFJSBackend* backend = BackendOf(env);
+  Tensor inputs[4];
+  for (int i = 0; i < 4; i++) {
+    if (!Resolve(env, backend, ids[i], &inputs[i])) return nullptr;
+    if (inputs[i].size() != inputs[0].size()) {
+      Fail(env, "a weight, its gradient and its moments differ in length");
+      return nullptr;
+    }
+  }
+  Tensor outputs[3];
+  for (Tensor& output : outputs) AllocateLike(inputs[0], &output);
+  AdamConstants adam;
+  memcpy(&adam, constants, sizeof adam);
+  adam_step(adam, inputs[0].size(), inputs[0].data(), inputs[1].data(), inputs[2].data(), inputs[3].data(),
+            outputs[0].data(), outputs[1].data(), outputs[2].data());
+  napi_value results;
+  napi_create_array_with_length(env, 3, &results);
+  for (uint32_t i = 0; i < 3; i++) {
+    const napi_value id = NewId(env, backend, outputs[i]);
+    if (id == nullptr) return nullptr;
+    napi_set_element(env, results, i, id);
+  }
+  return results;
+}
+
+// ids: dy, x and y. geometry: a PoolGeometry. Returns the id of dx.
+napi_value MaxPoolGrad(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  int32_t *ids, *numbers;
+  size_t count, number_count;
+  if (!ArgumentsOf(env, info, values) || !Int32sOf(env, values[0], &ids, &count) ||
+      !Int32sOf(env, values[1], &numbers, &number_count)) {
+    return nullptr;
+  }
+  if (count != 3 || number_count != sizeof(PoolGeometry) / sizeof(int)) {
+    Fail(env, "maxPoolGrad takes three ids and twelve numbers");
+    return nullptr;
+  }
+  PoolGeometry pool;
+  memcpy(&pool, numbers, sizeof pool);
+  TFJSBackend* backend = BackendOf(env);
+  Tensor dy, x, y, dx;
+  if (!Resolve(env, backend, ids[0], &dy) || !Resolve(env, backend, ids[1], &x) || !Resolve(env, backend, ids[2], &y)) {
+    return nullptr;
+  }
+  const size_t images = static_cast<size_t>(pool.batch) * pool.channels;
+  if (x.size() != images * pool.in_height * pool.in_width || dy.size() != images * pool.out_height * pool.out_width ||
+      y.size() != dy.size()) {
+    Fail(env, "tensors and geometry differ");
+    return nullptr;
+  }
+  AllocateLike(x, &dx);
+  max_pool_grad(pool, dy.data(), x.data(), y.data(), dx.data());
+  return NewId(env, backend, dx);
+}
+
+}  // namespace
+
+// Called by the loader when tfjs-node's own exports are there.
+extern "C" __attribute__((visibility("default"))) void tsmpi_extend(napi_env env, napi_value exports) {
+  TFJSBackend* backend = BackendOf(env);
+  if (backend == nullptr || backend->is_gpu_device) return;
+  const napi_property_descriptor properties[] = {
+      {"tensorInto", nullptr, TensorInto, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"tensorCopyOf", nullptr, TensorCopyOf, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"adamStep", nullptr, AdamStep, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"maxPoolGrad", nullptr, MaxPoolGrad, nullptr, nullptr, nullptr, napi_default, nullptr},
+  };
+  napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties);
+}

@@ -1,0 +1,32 @@
+import { ADAM_STEP, type AdamAttributes, type AdamInputs } from "../adam";
+import type { Binding } from "./backend";
+import { setTensorflowKernel } from "./kernel";
+
+/** In one pass: of a training step of 784-512-256-10 with batch 64, Adam took 7 ms of 12 before, and takes 1.4 of 6. */
+export function registerAdamStep({ adamStep, TF_FLOAT }: Binding): void {
+  if (!adamStep) return;
+  setTensorflowKernel<AdamInputs, AdamAttributes>(
+    ADAM_STEP,
+    () =>
+      ({ inputs: { value, gradient, first, second }, attrs, backend }) =>
+        adamStep(
+          Int32Array.from(
+            backend.getInputTensorIds([value, gradient, first, second]),
+          ),
+          Float32Array.of(
+            attrs.beta1,
+            1 - attrs.beta1,
+            attrs.beta2,
+            1 - attrs.beta2,
+            attrs.correction1,
+            attrs.correction2,
+            attrs.epsilon,
+            -attrs.learningRate,
+          ),
+        ).map((id) =>
+          backend.createOutputTensor({
+            ...{ id, shape: value.shape, dtype: TF_FLOAT },
+          }),
+        ),
+  );
+}

@@ -1,0 +1,46 @@
+import tf from "@tensorflow/tfjs";
+
+/** What tfjs-node's backend has beyond the contract of TensorFlow.js. */
+export interface NodeBackend {
+  readonly isUsingGpuDevice?: boolean;
+  readonly binding?: Binding;
+  /** Of tensors that are TensorFlow's, or will be from now on. */
+  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  incRef(dataId: object): void;
+  /** Runs an op of TensorFlow. */
+  executeSingleOutput(
+    name: string,
+    attributes: readonly object[],
+    inputs: readonly tf.TensorInfo[],
+  ): tf.Tensor;
+  /** Takes over a tensor of TensorFlow. */
+  createOutputTensor(metadata: {
+    readonly id: number;
+    readonly shape: readonly number[];
+    readonly dtype: number;
+  }): tf.Tensor;
+}
+
+export interface Binding extends Partial<Additions> {
+  readonly TF_Version?: string;
+  readonly TF_FLOAT: number;
+  readonly TF_ATTR_TYPE: number;
+}
+
+/** What `tsrun setup` compiles into the binding (native/tsmpi_binding.cc); another binding, or one on a GPU, has nothing of it. */
+export interface Additions {
+  /** One step of Adam. Ids of value, gradient, first and second moment, all float32; `constants` as AdamConstants has them. */
+  adamStep(
+    ids: Int32Array,
+    constants: Float32Array,
+  ): [value: number, first: number, second: number];
+  /** Ids of dy, x and y, all float32; `geometry` as PoolGeometry has it. Returns the id of dx. */
+  maxPoolGrad(ids: Int32Array, geometry: Int32Array): number;
+  /** Copies a float32 tensor into an array of the same length. */
+  tensorInto(id: number, target: Float32Array): void;
+  /** A new float32 tensor; the array stays the caller's. Returns its id. */
+  tensorCopyOf(shape: Int32Array, source: Float32Array): number;
+}
+
+export const nodeBackend = (): NodeBackend =>
+  tf.backend() as unknown as NodeBackend;

@@ -1,0 +1,108 @@
+import tf from "@tensorflow/tfjs";
+import { loadEngine } from "../../packages/engine/src/load";
+import { testAdamSteps } from "../support/adam-steps";
+import { NATIVE_CACHE, nativeTest } from "../support/native-engine";
+import {
+  expectSameAsCpu,
+  normal,
+  valueAndGradients,
+} from "../support/same-as-cpu";
+
+const native = nativeTest() === test.skip ? describe.skip : describe;
+
+native("kernels of our own on native TensorFlow", () => {
+  beforeAll(() => {
+    process.env.TSMPI_CACHE_DIR = NATIVE_CACHE;
+    loadEngine({ engine: "tensorflow" });
+  });
+
+  testAdamSteps("tensorflow");
+
+  describe("the gradient of relu", () => {
+    const values = [-2, -0, 0, 1e-30, 3, Infinity, -Infinity];
+
+    test("is dy where x is positive, else 0", () => {
+      const gradient = tf.grad((x: tf.Tensor) => tf.relu(x));
+      const dy = tf.tensor1d([1, 2, 3, 4, 5, 6, 7]);
+      const dx = gradient(tf.tensor1d(values), dy);
+      expect(Array.from(dx.dataSync())).toEqual([0, 0, 0, 4, 5, 6, 0]);
+    });
+
+    test("has a gradient itself", () => {
+      const x = [-1, 2, 3];
+      const penalty = () => {
+        const inner = tf.grad((t: tf.Tensor) => tf.relu(t).square().sum());
+        return tf.grad((t: tf.Tensor) => inner(t).square().sum())(
+          tf.tensor1d(x),
+        );
+      };
+      // (d/dx relu(x)²)² = 4 x² where x is positive.
+      expect(Array.from(penalty().dataSync())).toEqual([0, 16, 24]);
+    });
+
+    test("of NaN says so at the result", () => {
+      const loss = (x: tf.Tensor) => tf.relu(x).square().sum();
+      const { value, grad } = tf.valueAndGrad(loss)(tf.tensor1d([NaN, 1]));
+      expect(value.dataSync()[0]).toBeNaN();
+      expect(Array.from(grad.dataSync())).toEqual([NaN, 2]);
+    });
+  });
+
+  describe("the gradient of max pooling", () => {
+    const PADS = ["valid", "same"] as const;
+    const SIZES = [1, 2, 3];
+    const CHANNELS = [1, 3, 16, 37];
+    test.each(
+      PADS.flatMap((pad) =>
+        SIZES.flatMap((size) =>
+          SIZES.flatMap((stride) =>
+            CHANNELS.map((channels) => [size, stride, channels, pad] as const),
+          ),
+        ),
+      ),
+    )(
+      "is that of the cpu backend: size %i, stride %i, %i channels, padding %s",
+      (size, stride, channels, pad) => {
+        expectSameAsCpu(() =>
+          valueAndGradients([normal([2, 7, 6, channels], 7)], (x) =>
+            tf.maxPool(x as tf.Tensor4D, size, stride, pad),
+          ),
+        );
+      },
+    );
+
+    test("goes to the first of several maxima", () => {
+      const pool = (x: tf.Tensor) =>
+        tf.maxPool(x as tf.Tensor4D, 2, 2, "valid");
+      const dx = tf.grad(pool)(tf.zeros([1, 2, 2, 1]), tf.ones([1, 1, 1, 1]));
+      expect(Array.from(dx.dataSync())).toEqual([1, 0, 0, 0]);
+    });
+  });
+
+  describe("a tensor that is handed on", () => {
+    test.each([
+      ["cast", (x: tf.Tensor) => x.cast("float32")],
+      ["reshape", (x: tf.Tensor) => x.reshape([2, 2])],
+    ])("by %s outlives the one it came from", (_, handOn) => {
+      const { numTensors, numDataBuffers } = tf.memory();
+      const x = tf.tensor2d([1, 2, 3, 4], [2, 2]).mul(2);
+      const same = handOn(x);
+      expect(same.id).not.toBe(x.id);
+      x.dispose();
+      const [first, second] = [same.add(1), tf.ones([2, 2])];
+      expect(Array.from(first.dataSync())).toEqual([3, 5, 7, 9]);
+      expect(Array.from(same.dataSync())).toEqual([2, 4, 6, 8]);
+      tf.dispose([same, first, second]);
+      // The tensor that x was made of is still there.
+      expect(tf.memory().numTensors).toBe(numTensors + 1);
+      expect(tf.memory().numDataBuffers).toBe(numDataBuffers + 1);
+    });
+
+    test("is a new one where type or shape differ", () => {
+      const x = tf.tensor1d([1.5, 2.5]);
+      expect(x.cast("int32").dtype).toBe("int32");
+      expect(x.reshape([2, 1]).shape).toEqual([2, 1]);
+      expect(x.reshape([-1]).shape).toEqual([2]);
+    });
+  });
+});
