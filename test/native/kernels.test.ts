@@ -1,5 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import { loadEngine } from "../../packages/engine/src/load";
+import { nodeBackend } from "../../packages/engine/src/tensorflow/backend";
 import { testAdamSteps } from "../support/adam-steps";
 import { NATIVE_CACHE, nativeTest } from "../support/native-engine";
 import {
@@ -7,6 +8,7 @@ import {
   normal,
   valueAndGradients,
 } from "../support/same-as-cpu";
+import { testTensorMemory } from "../support/tensor-memory";
 
 const native = nativeTest() === test.skip ? describe.skip : describe;
 
@@ -17,6 +19,29 @@ native("kernels of our own on native TensorFlow", () => {
   });
 
   testAdamSteps("tensorflow");
+  testTensorMemory();
+
+  test("the binding refuses what does not fit", () => {
+    const backend = nodeBackend();
+    const { tensorInto, tensorCopyOf, adamStep, maxPoolGrad } =
+      backend.binding!;
+    const [id] = backend.getInputTensorIds([tf.ones([3])]);
+    expect(() => tensorInto!(id!, new Float32Array(2))).toThrow(
+      "tensor and array differ in length",
+    );
+    expect(() => tensorInto!(-7, new Float32Array(2))).toThrow(
+      "there is no tensor of this id",
+    );
+    expect(() =>
+      tensorCopyOf!(Int32Array.of(2, 2), new Float32Array(3)),
+    ).toThrow("shape and array differ in length");
+    expect(() => adamStep!(Int32Array.of(id!), new Float32Array(8))).toThrow(
+      "four ids and eight constants",
+    );
+    expect(() =>
+      maxPoolGrad!(Int32Array.of(id!, id!, id!), new Int32Array(12).fill(9)),
+    ).toThrow("tensors and geometry differ");
+  });
 
   describe("the gradient of relu", () => {
     const values = [-2, -0, 0, 1e-30, 3, Infinity, -Infinity];

@@ -1,3 +1,5 @@
+import type { TensorMemory } from "./tensor-memory";
+
 /** What users call `tf`: the union package's namespace, whichever engine computes behind it. */
 export type TensorFlow = typeof import("@tensorflow/tfjs");
 
@@ -10,6 +12,8 @@ export interface StartedEngine {
   /** Of what computes: TensorFlow's library, or the package of the backend. */
   readonly version: string;
   readonly tf: TensorFlow;
+  /** Default: by what every backend has. */
+  readonly memory?: TensorMemory;
 }
 
 export interface StartOptions {

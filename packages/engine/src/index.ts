@@ -1,7 +1,13 @@
 export { DEVICES, type DeviceName, type TensorFlow } from "./engine";
 export { ENGINE_NAMES, type EngineName } from "./engines";
 export { findGpus, mayUseGpu, type Gpu, type GpuFacts } from "./gpus";
-export { loadEngine, loadedEngine, onEngineLoaded, type Engine } from "./load";
+export {
+  loadEngine,
+  loadedEngine,
+  onEngineLoaded,
+  tensorMemory,
+  type Engine,
+} from "./load";
 export { cacheDirectory } from "./native/cache";
 export { installedEngines, type InstalledEngine } from "./native/installed";
 export { tf } from "./tf-proxy";

@@ -4,6 +4,7 @@ import { DEVICES, type StartedEngine, type StartOptions } from "./engine";
 import { registerFileScheme } from "./file-scheme";
 import { mayUseGpu } from "./gpus";
 import { recipeFor } from "./setup/recipe";
+import { plainMemory, type TensorMemory } from "./tensor-memory";
 import { AUTOMATIC, ENGINE_NAMES, REGISTRY, type EngineName } from "./engines";
 
 export interface Engine extends StartedEngine {
@@ -65,6 +66,12 @@ export function loadEngine({
 
 /** Null as long as nothing has needed an engine. */
 export const loadedEngine = (): Engine | null => loaded;
+
+/** Of the backend that computes, which is not the engine's if the program has set another one. */
+export function tensorMemory(): TensorMemory {
+  const { tf, name, memory } = loadEngine();
+  return (tf.getBackend() === name && memory) || plainMemory(tf);
+}
 
 /** Calls `listener` once: at once if an engine is loaded, else as soon as one is. */
 export function onEngineLoaded(listener: (engine: Engine) => void): void {

@@ -16,6 +16,7 @@ import { useReluGradKernels } from "../relu-grad";
 import { registerAdamStep } from "../tensorflow/adam-step";
 import { type Binding, nodeBackend } from "../tensorflow/backend";
 import { registerMaxPoolGrad } from "../tensorflow/max-pool-grad";
+import { tensorflowMemory } from "../tensorflow/memory";
 import { registerReluGrad } from "../tensorflow/relu-grad";
 import { registerSameTensor } from "../tensorflow/same-tensor";
 import { coresPerRank } from "../threads";
@@ -120,6 +121,7 @@ function startPackage(path: string): StartedEngine {
     device: isUsingGpuDevice ? "gpu" : "cpu",
     version: binding?.TF_Version ?? tf.version["tfjs-node"] ?? tf.version.tfjs,
     tf,
+    ...(binding && { memory: tensorflowMemory(binding) }),
   };
 }
 

@@ -16,6 +16,7 @@ import { registerMaxPool3D } from "../wasm/max-pool-3d";
 import { registerMaxPool3DGrad } from "../wasm/max-pool-3d-grad";
 import { registerMaxPoolGrad } from "../wasm/max-pool-grad";
 import { startBackend } from "../wasm/start";
+import { wasmMemory } from "../wasm/memory";
 import { threadCount } from "../wasm/threads";
 import { registerUnsortedSegmentSum } from "../wasm/unsorted-segment-sum";
 
@@ -47,6 +48,6 @@ export const wasm: EngineDriver = {
     registerExplicitPad();
     // Its promise has resolved already: a backend whose factory is synchronous is set before setBackend returns.
     void tf.setBackend("wasm");
-    return { device: "cpu", version: version_wasm, tf };
+    return { device: "cpu", version: version_wasm, tf, memory: wasmMemory };
   },
 };

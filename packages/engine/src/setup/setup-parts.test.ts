@@ -26,10 +26,10 @@ describe("recipes", () => {
 
   test("are there for Linux on x64 and arm64, and for Macs", () => {
     expect(recipes.map(directoryName)).toEqual([
-      "tensorflow-2.21.0-cpu-linux-x64-r1",
-      "tensorflow-2.21.0-gpu-linux-x64-r1",
-      "tensorflow-2.21.0-cpu-linux-arm64-r1",
-      "tensorflow-2.21.0-cpu-darwin-arm64-r1",
+      "tensorflow-2.21.0-cpu-linux-x64-r2",
+      "tensorflow-2.21.0-gpu-linux-x64-r2",
+      "tensorflow-2.21.0-cpu-linux-arm64-r2",
+      "tensorflow-2.21.0-cpu-darwin-arm64-r2",
     ]);
   });
 
@@ -218,7 +218,7 @@ describe("staging", () => {
 
   test("publishes over what was there", async () => {
     const staging = await openStaging(folder);
-    const place = join(folder, "tensorflow-1-cpu-here-r1");
+    const place = join(folder, "tensorflow-1-cpu-here-r2");
     for (const text of ["old", "new"]) {
       const made = join(staging.folder, "made");
       await mkdir(made);

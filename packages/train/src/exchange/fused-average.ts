@@ -19,7 +19,7 @@ export interface Averages {
   readonly nonFinite: number;
   /** Indices of the checked entries whose average is not finite: with `nonFinite` 0, a sum over ranks went beyond float32. */
   readonly nonFiniteAverages: readonly number[];
-  /** Null where no rank had values. Their memory is the caller's. */
+  /** Null where no rank had values. In shared memory, the caller's until it adds or averages again. */
   readonly entries: readonly Entry[];
 }
 
@@ -156,8 +156,8 @@ export class FusedAverage {
     this.#buffers.forEach((_, bucket) =>
       this.#forEach(bucket, (i, values) => {
         if (first[FIRST_FLAG + i] === 0) return;
-        const average = (entries[i] = new Float32Array(values.length));
-        if (!writeScaled(average, values, factor) && i >= this.#unchecked)
+        entries[i] = values;
+        if (!writeScaled(values, values, factor) && i >= this.#unchecked)
           nonFiniteAverages.push(i);
       }),
     );

@@ -6,7 +6,7 @@ import {
   NonFiniteError,
   readEnvironment,
 } from "@tsmpi/protocol";
-import { tf } from "@tsmpi/engine";
+import { tensorMemory, tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { Optimizer, Tensor } from "@tensorflow/tfjs";
 import { countersOf, setCounters, type TrainingCounters } from "./counters";
@@ -31,7 +31,7 @@ export interface NamedGradient {
   readonly tensor: Tensor | null | undefined;
 }
 
-/** Its values, read from the engine. */
+/** Its values, read from the engine; valid until the next step. */
 export interface Gradient {
   readonly name: string;
   readonly values: Entry;
@@ -82,6 +82,8 @@ export class GradientExchange {
   #withoutSync = 0;
   /** Steps of this rank. */
   #stepsHere = 0;
+  /** What gradients are read into. */
+  readonly #values: Float32Array[] = [];
   /** Where `take` puts gradients instead of averaging them. */
   #held: Gradient[] | null = null;
 
@@ -122,15 +124,24 @@ export class GradientExchange {
 
   /** What `applyGradients` was given; stays the caller's. */
   take(given: readonly NamedGradient[]): void {
-    const gradients = given.map(({ name, tensor }) => ({
+    const gradients = given.map(({ name, tensor }, i) => ({
       name,
-      values: tensor ? (tensor.dataSync() as Float32Array) : null,
+      values: tensor ? this.#read(tensor, i + (this.#held?.length ?? 0)) : null,
     }));
     if (this.#held !== null) this.#held.push(...gradients);
     else {
       const weight = this.#options.weight();
       this.step({ gradients, weight, more: [], stopping: false });
     }
+  }
+
+  /** Always into the same arrays: new ones each step would keep the garbage collector busy. */
+  #read(tensor: Tensor, place: number): Float32Array {
+    let values = this.#values[place];
+    if (values?.length !== tensor.size)
+      values = this.#values[place] = new Float32Array(tensor.size);
+    tensorMemory().read(tensor, values);
+    return values;
   }
 
   /** Runs one step of a training function, up to its gradients, which the caller hands to `step`. */
@@ -222,7 +233,9 @@ export class GradientExchange {
       return { type: "skipped", weight, stopping };
     }
     applySchedule(this.#optimizer, steps);
-    const more = averages.entries.slice(0, this.#moreCount);
+    const more = averages.entries
+      .slice(0, this.#moreCount)
+      .map((entry) => entry && entry.slice());
     this.#applyAverages(averages.entries.slice(this.#moreCount));
     return { type: "updated", more, weight, stopping };
   }
@@ -233,7 +246,7 @@ export class GradientExchange {
     const variables = this.#layout.slice(this.#moreCount);
     const gradients = variables.map(({ name, shape }, i) => {
       const average = averages[i]!;
-      const tensor = average && tf.tensor(average, [...shape], "float32");
+      const tensor = average && tensorMemory().create(average, shape);
       return { name, tensor };
     });
     this.#apply(gradients);
