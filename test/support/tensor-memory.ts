@@ -28,6 +28,18 @@ export function testTensorMemory(): void {
     expect(tf.memory().numDataBuffers).toBe(numDataBuffers);
   });
 
+  test.each([
+    [[1, -2, 3e38, 3e38, 0, -0, 1e-45], true],
+    [[1, NaN, 1], false],
+    [[Infinity], false],
+    [[...Array<number>(40).fill(7), -Infinity], false],
+    [[], true],
+  ])("whether %j is finite", (values, expected) => {
+    const x = tf.tensor1d(values);
+    expect(tensorMemory().isFinite(x)).toBe(expected);
+    x.dispose();
+  });
+
   test("scalars and empty tensors pass", () => {
     const memory = tensorMemory();
     const scalar = memory.create(Float32Array.of(7), []);

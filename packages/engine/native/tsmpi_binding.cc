@@ -1,6 +1,7 @@
 // What tsmpi adds to tfjs-node's binding; compiled into the same library, called through the same exports. On the CPU only: a GPU's
 // tensors are not in this process's memory.
 //
+//   isFinite(id)                   whether a float32 tensor holds neither NaN nor an infinity
 //   tensorInto(id, target)         copies a float32 tensor into a Float32Array of the same length, without an array in between
 //   tensorCopyOf(shape, source)    a new float32 tensor with a copy of a Float32Array, which the caller may go on using
 //   adamStep(ids, constants)       one step of Adam on a weight, in one pass
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "adam_step.h"
+#include "is_finite.h"
 #include "max_pool_grad.h"
 
 namespace {
@@ -106,6 +108,22 @@ bool ArgumentsOf(napi_env env, napi_callback_info info, napi_value (&values)[2])
   size_t count = 2;
   napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
   return count == 2 || Fail(env, "two arguments are wanted");
+}
+
+napi_value IsFinite(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value value;
+  int32_t id;
+  Tensor tensor;
+  napi_get_cb_info(env, info, &count, &value, nullptr, nullptr);
+  if (count != 1 || napi_get_value_int32(env, value, &id) != napi_ok) {
+    Fail(env, "an id is wanted");
+    return nullptr;
+  }
+  if (!Resolve(env, BackendOf(env), id, &tensor)) return nullptr;
+  napi_value result;
+  napi_get_boolean(env, is_finite(tensor.data(), tensor.size()), &result);
+  return result;
 }
 
 napi_value TensorInto(napi_env env, napi_callback_info info) {
@@ -228,6 +246,7 @@ extern "C" __attribute__((visibility("default"))) void tsmpi_extend(napi_env env
   TFJSBackend* backend = BackendOf(env);
   if (backend == nullptr || backend->is_gpu_device) return;
   const napi_property_descriptor properties[] = {
+      {"isFinite", nullptr, IsFinite, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"tensorInto", nullptr, TensorInto, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"tensorCopyOf", nullptr, TensorCopyOf, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"adamStep", nullptr, AdamStep, nullptr, nullptr, nullptr, napi_default, nullptr},

@@ -1,4 +1,4 @@
-// Resident memory of each rank between step 200 and step 2,000 of a fit, in MB, and tensors at both. Behind a full garbage
+// Resident memory of each rank during a fit, in MB, ten times at equal distances, and tensors at each. Behind a full garbage
 // collection: TensorFlow.js keeps its tensors in a WeakMap, which V8 clears only then, and that may be hundreds of steps away.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -7,15 +7,26 @@ import { distribute, MPI, tf } from "tsmpi";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
+const steps = Number(process.argv[2]);
+const STEPS_OF_EPOCH = 500;
+
 const comm = MPI.COMM_WORLD;
 const batch = 16;
-const steps = 2_000;
-const x = tf.randomUniform([batch * steps, 32]);
-const y = tf.randomUniform([batch * steps, 4]);
+const rows = batch * STEPS_OF_EPOCH;
+const x = tf.randomUniform([rows, 8, 8, 1]);
+const y = tf.randomUniform([rows, 4]);
 const model = distribute(
   tf.sequential({
     layers: [
-      tf.layers.dense({ units: 64, activation: "relu", inputShape: [32] }),
+      tf.layers.conv2d({
+        inputShape: [8, 8, 1],
+        filters: 8,
+        kernelSize: 3,
+        activation: "relu",
+      }),
+      tf.layers.maxPooling2d({ poolSize: 2 }),
+      tf.layers.flatten(),
+      tf.layers.dense({ units: 64, activation: "relu" }),
       tf.layers.dense({ units: 4 }),
     ],
   }),
@@ -23,20 +34,21 @@ const model = distribute(
 model.compile({ optimizer: tf.train.adam(), loss: "meanSquaredError" });
 
 // The compiler of V8 has settled before it counts.
-await model.fit(x, y, { batchSize: batch * 4, shuffle: false, verbose: 0 });
+await model.fit(x, y, { batchSize: batch * 2, verbose: 0 });
 
 const seen: { step: number; tensors: number; megabytes: number }[] = [];
+let step = 0;
 await model.fit(x, y, {
-  epochs: 1,
+  epochs: steps / STEPS_OF_EPOCH,
   batchSize: batch,
-  shuffle: false,
   verbose: 0,
   callbacks: {
-    onBatchEnd: (step) => {
-      if ((step + 1) % 200 !== 0) return;
+    onBatchEnd: () => {
+      step++;
+      if (step % (steps / 10) !== 0) return;
       collectGarbage();
       seen.push({
-        step: step + 1,
+        step,
         tensors: tf.memory().numTensors,
         megabytes: process.memoryUsage.rss() / 2 ** 20,
       });

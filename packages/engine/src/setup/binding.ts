@@ -78,9 +78,12 @@ export async function compileBinding(
   };
   await compile(join(folder, "libtfjs.so"), [
     ...["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "-Ibinding"],
-    ...["tsmpi_binding.cc", "adam_step.cc", "max_pool_grad.cc"].map((name) =>
-      join(NATIVE_SOURCES, name),
-    ),
+    ...[
+      "tsmpi_binding.cc",
+      "adam_step.cc",
+      "is_finite.cc",
+      "max_pool_grad.cc",
+    ].map((name) => join(NATIVE_SOURCES, name)),
     ...(isMac
       ? [
           ...libraries.map((name) => join(TENSORFLOW_FOLDER, name)),

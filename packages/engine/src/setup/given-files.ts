@@ -22,7 +22,7 @@ export async function givenFiles(
 ): Promise<GivenFiles> {
   const paths = new Map<string, string>();
   let tfjsNode: string | null = null;
-  for (const path of await filesOf(from)) {
+  for (const path of await filesOf(from, recipe)) {
     const file = basename(path);
     if (file === TFJS_NODE.file) {
       tfjsNode = path;
@@ -38,27 +38,41 @@ export async function givenFiles(
 }
 
 /** Of a folder the files that may be meant; what is named itself must be one. */
-async function filesOf(from: readonly string[]): Promise<string[]> {
+async function filesOf(
+  from: readonly string[],
+  recipe: Recipe,
+): Promise<string[]> {
   const files: string[] = [];
   for (const given of from) {
     const path = resolve(given);
     const found = await stat(path).catch(() => null);
     if (found === null)
       throw new SetupError(`--from ${given}: there is no such file`);
-    if (!found.isDirectory()) files.push(path);
-    else
-      for (const name of await readdir(path))
-        if (/\.(whl|tgz)$/.test(name)) files.push(join(path, name));
+    if (!found.isDirectory()) {
+      files.push(path);
+      continue;
+    }
+    const names = (await readdir(path)).filter((name) =>
+      /\.(whl|tgz)$/.test(name),
+    );
+    if (names.length === 0)
+      throw new SetupError(
+        `--from ${given}: there is neither a wheel nor ${TFJS_NODE.file} in this folder; ${wantedOf(recipe)}`,
+      );
+    files.push(...names.map((name) => join(path, name)));
   }
   return files;
 }
+
+const wantedOf = ({ tensorflowWheels }: Recipe): string =>
+  `wanted is ${tensorflowWheels[0]!.file}, or its twin for another Python`;
 
 function pinnedWheel(file: string, recipe: Recipe): Wheel {
   const { tensorflowWheels, cudaWheels } = recipe;
   const all = [...tensorflowWheels, ...cudaWheels];
   const pinned = all.find((wheel) => wheel.file === file);
   if (pinned !== undefined) return pinned;
-  const wanted = `wanted is ${tensorflowWheels[0]!.file}, or its twin for another Python`;
+  const wanted = wantedOf(recipe);
   const name = parseWheelName(file);
   if (name === null)
     throw new SetupError(

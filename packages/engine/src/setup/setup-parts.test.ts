@@ -155,6 +155,13 @@ describe("givenFiles", () => {
       /--from .*no\.whl: there is no such file/,
     );
   });
+
+  test("refuses a folder that has nothing for it", async () => {
+    writeFileSync(join(folder, "notes.txt"), "");
+    await expect(givenFiles([folder], recipe)).rejects.toThrow(
+      /there is neither a wheel nor tensorflow-tfjs-node-4\.22\.0\.tgz in this folder; wanted is tensorflow_cpu-2\.21\.0/,
+    );
+  });
 });
 
 describe("requirements", () => {

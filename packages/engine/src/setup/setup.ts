@@ -19,7 +19,7 @@ import { type GivenFiles, givenFiles } from "./given-files";
 import type { Progress } from "./progress";
 import { type Recipe, TFJS_NODE, type Wheel, wheelsOf } from "./recipe";
 import { diskFull, needDisk, needDriver, needRecipe } from "./requirements";
-import { openStaging } from "./staging";
+import { openStaging, removeLeftovers } from "./staging";
 import { unpackTarball, unpackZip } from "./unpack";
 import { verifyIntegrity, verifySha256 } from "./verify";
 
@@ -54,6 +54,8 @@ export async function setup(options: SetupOptions): Promise<SetupResult> {
   const directory = join(cache, directoryName(recipe));
   const present = force ? null : readEngine(directory);
   if (present !== null) {
+    // Who may not remove them does not need them gone.
+    await clean(cache).catch(() => {});
     progress.step("the engine is there; it trains a little");
     return {
       engine: present,
@@ -112,7 +114,7 @@ async function make(
     );
     const place = join(cache, basename(directory));
     await staging.publish(directory, place);
-    await rm(downloadsIn(cache), { recursive: true, force: true });
+    await removeDownloads(cache);
     return {
       engine: { ...facts, directory: place },
       wasThere: false,
@@ -175,6 +177,13 @@ const wantedOf =
 
 /** What was fetched and found right is kept until the engine is made: a compiler that is missing costs no second download. */
 const downloadsIn = (cache: string): string => join(cache, "downloads");
+
+async function clean(cache: string): Promise<void> {
+  if (!(await removeLeftovers(cache))) await removeDownloads(cache);
+}
+
+const removeDownloads = (cache: string): Promise<void> =>
+  rm(downloadsIn(cache), { recursive: true, force: true });
 
 async function download(
   wheel: Wheel,

@@ -10,6 +10,8 @@ export interface Staging {
   readonly close: () => Promise<void>;
 }
 
+const PREFIX = ".setup-";
+
 /** Whoever was killed leaves its folder; the next one on this host removes it. */
 export async function openStaging(
   cache: string,
@@ -17,7 +19,7 @@ export async function openStaging(
 ): Promise<Staging> {
   await mkdir(cache, { recursive: true });
   await removeLeftovers(cache);
-  const folder = join(cache, `.setup-${hostname()}-${pid}`);
+  const folder = join(cache, `${PREFIX}${hostname()}-${pid}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
   return {
@@ -31,13 +33,20 @@ export async function openStaging(
   };
 }
 
-async function removeLeftovers(cache: string): Promise<void> {
-  const prefix = `.setup-${hostname()}-`;
+/** @returns whether someone is at work in this cache, here or on another host */
+export async function removeLeftovers(cache: string): Promise<boolean> {
+  const ofThisHost = `${PREFIX}${hostname()}-`;
+  let isInUse = false;
   for (const name of await readdir(cache)) {
-    if (!name.startsWith(prefix)) continue;
-    if (isAlive(Number(name.slice(prefix.length)))) continue;
-    await rm(join(cache, name), { recursive: true, force: true });
+    if (!name.startsWith(PREFIX)) continue;
+    if (
+      name.startsWith(ofThisHost) &&
+      !isAlive(Number(name.slice(ofThisHost.length)))
+    )
+      await rm(join(cache, name), { recursive: true, force: true });
+    else isInUse = true;
   }
+  return isInUse;
 }
 
 function isAlive(pid: number): boolean {

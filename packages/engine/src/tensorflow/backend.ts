@@ -36,6 +36,8 @@ export interface Additions {
   ): [value: number, first: number, second: number];
   /** Ids of dy, x and y, all float32; `geometry` as PoolGeometry has it. Returns the id of dx. */
   maxPoolGrad(ids: Int32Array, geometry: Int32Array): number;
+  /** Whether a float32 tensor holds neither NaN nor an infinity. */
+  isFinite(id: number): boolean;
   /** Copies a float32 tensor into an array of the same length. */
   tensorInto(id: number, target: Float32Array): void;
   /** A new float32 tensor; the array stays the caller's. Returns its id. */

@@ -82,6 +82,8 @@ export class GradientExchange {
   #withoutSync = 0;
   /** Steps of this rank. */
   #stepsHere = 0;
+  /** Whether the gradients of the step have changed the variables already: see #isAlone. */
+  #isApplied = false;
   /** What gradients are read into. */
   readonly #values: Float32Array[] = [];
   /** Where `take` puts gradients instead of averaging them. */
@@ -124,6 +126,12 @@ export class GradientExchange {
 
   /** What `applyGradients` was given; stays the caller's. */
   take(given: readonly NamedGradient[]): void {
+    if (this.#isAlone) {
+      this.#isApplied = this.#applyOwn(given);
+      if (this.#held === null)
+        this.step({ ...NOTHING, weight: this.#options.weight() });
+      return;
+    }
     const gradients = given.map(({ name, tensor }, i) => ({
       name,
       values: tensor ? this.#read(tensor, i + (this.#held?.length ?? 0)) : null,
@@ -161,7 +169,7 @@ export class GradientExchange {
    * @throws {LayoutError} on every rank, if their variables differ
    */
   step({ gradients, weight, more, stopping }: Contribution): Outcome {
-    const fused = this.#fusedFor(gradients, more);
+    const fused = this.#isAlone ? null : this.#fusedFor(gradients, more);
     this.#checkLeaks();
     if (!(weight > 0 && weight < Infinity))
       this.#refuse(
@@ -169,6 +177,10 @@ export class GradientExchange {
           `rank ${MPI.COMM_WORLD.rank}: the weight of a step is ${weight}, and must be greater than 0: the number of samples behind its gradients`,
         ),
       );
+    if (fused === null)
+      return this.#isApplied
+        ? { type: "updated", more, weight, stopping }
+        : { type: "skipped", weight, stopping };
     const entries = [...more, ...gradients.map(({ values }) => values)];
     this.#accumulated++;
     if (this.#withoutSync > 0 || this.#accumulated < this.#options.accumulate) {
@@ -187,6 +199,8 @@ export class GradientExchange {
    */
   join({ stopping, why }: { stopping: boolean; why: string }): Outcome {
     const fused = this.#fused;
+    if (this.#stepsHere > 0 && this.#isAlone)
+      return { type: "over", weight: 0, stopping };
     if (fused === null) this.#refuse(new ArgumentError(why));
     // Each update has the same number of forward passes on every rank, whether there are rows for them or not.
     for (let i = this.#accumulated; i < this.#options.accumulate; i++)
@@ -223,13 +237,10 @@ export class GradientExchange {
     const { weight, stopping } = averages;
     this.#accumulated = 0;
     if (weight === 0) return { type: "over", weight, stopping };
-    const { steps } = this.counters;
-    this.counters = { ...this.counters, steps: steps + 1 };
+    const steps = this.#countStep();
     const problem = this.#nonFinite(fused, averages);
     if (problem !== null) {
-      if (this.#options.onNonFinite === "throw")
-        throw new NonFiniteError(problem);
-      if (MPI.COMM_WORLD.rank === 0) warn(`update left out: ${problem}`);
+      this.#report(problem);
       return { type: "skipped", weight, stopping };
     }
     applySchedule(this.#optimizer, steps);
@@ -238,6 +249,48 @@ export class GradientExchange {
       .map((entry) => entry && entry.slice());
     this.#applyAverages(averages.entries.slice(this.#moreCount));
     return { type: "updated", more, weight, stopping };
+  }
+
+  /** @returns how many there were before */
+  #countStep(): number {
+    const { steps } = this.counters;
+    this.counters = { ...this.counters, steps: steps + 1 };
+    return steps;
+  }
+
+  /** @throws {NonFiniteError} unless such updates are to be left out */
+  #report(problem: string): void {
+    if (this.#options.onNonFinite === "throw")
+      throw new NonFiniteError(problem);
+    if (MPI.COMM_WORLD.rank === 0) warn(`update left out: ${problem}`);
+  }
+
+  /** There is nobody to average with, and nothing to do with the averages but to apply them: so it is done at once, without copies. */
+  get #isAlone(): boolean {
+    return (
+      MPI.COMM_WORLD.size === 1 &&
+      this.#options.accumulate === 1 &&
+      this.#options.clipGlobalNorm === null &&
+      this.#withoutSync === 0 &&
+      !this.#fused?.isPending
+    );
+  }
+
+  /** @returns false: the update is left out */
+  #applyOwn(given: readonly NamedGradient[]): boolean {
+    for (const gradient of given) layoutOf(gradient);
+    const steps = this.#countStep();
+    const culprits = given.filter(
+      ({ tensor }) => tensor && !tensorMemory().isFinite(tensor),
+    );
+    if (culprits.length > 0) {
+      const names = culprits.map(({ name }) => name).join(", ");
+      this.#report(nonFiniteGradients(steps + 1, `rank 0: ${names}`));
+      return false;
+    }
+    applySchedule(this.#optimizer, steps);
+    this.#apply(given);
+    return true;
   }
 
   #applyAverages(averages: readonly Entry[]): void {
@@ -262,7 +315,7 @@ export class GradientExchange {
         .map((names, rank) => ({ names, rank }))
         .filter(({ names }) => names.length > 0)
         .map(({ names, rank }) => `rank ${rank}: ${names.join(", ")}`);
-      return `step ${step}: gradients hold NaN or infinity (${culprits.join("; ")}); lower the learning rate, look for a logarithm or a division by 0 in the loss, or pass onNonFinite: "skip"`;
+      return nonFiniteGradients(step, culprits.join("; "));
     }
     const beyond = averages.nonFiniteAverages.map(name);
     return beyond.length === 0
@@ -331,8 +384,13 @@ export class GradientExchange {
   }
 }
 
+const NOTHING = { gradients: [], more: [], stopping: false };
+
+const nonFiniteGradients = (step: number, culprits: string): string =>
+  `step ${step}: gradients hold NaN or infinity (${culprits}); lower the learning rate, look for a logarithm or a division by 0 in the loss, or pass onNonFinite: "skip"`;
+
 /** The variable's own layout: its gradient may be missing on this rank. */
-function layoutOf({ name }: Gradient): VariableLayout {
+function layoutOf({ name }: Pick<Gradient, "name">): VariableLayout {
   const variable = tf.engine().registeredVariables[name];
   if (variable === undefined)
     throw new ArgumentError(`there is no variable "${name}"`);
