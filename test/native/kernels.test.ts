@@ -35,9 +35,9 @@ native("kernels of our own on native TensorFlow", () => {
     expect(() =>
       tensorCopyOf!(Int32Array.of(2, 2), new Float32Array(3)),
     ).toThrow("shape and array differ in length");
-    expect(() => adamStep!(Int32Array.of(id!), new Float32Array(8))).toThrow(
-      "four ids and eight constants",
-    );
+    expect(() =>
+      adamStep!(Int32Array.of(id!), new Float32Array(8), new Int32Array(3)),
+    ).toThrow("four ids, eight constants and three flags");
     expect(() =>
       maxPoolGrad!(Int32Array.of(id!, id!, id!), new Int32Array(12).fill(9)),
     ).toThrow("tensors and geometry differ");
@@ -102,6 +102,21 @@ native("kernels of our own on native TensorFlow", () => {
       const dx = tf.grad(pool)(tf.zeros([1, 2, 2, 1]), tf.ones([1, 1, 1, 1]));
       expect(Array.from(dx.dataSync())).toEqual([1, 0, 0, 0]);
     });
+  });
+
+  test("a reshape has the values in another shape, and refuses another number of them", () => {
+    const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]).mul(2);
+    const shapes = [[3, 2], [6], [1, 6, 1], [2, -1]];
+    for (const shape of shapes)
+      expect([...x.reshape(shape).dataSync()]).toEqual([2, 4, 6, 8, 10, 12]);
+    const column = x.reshape([6, 1]);
+    x.dispose();
+    expect([...column.add(1).dataSync()]).toEqual([3, 5, 7, 9, 11, 13]);
+    expect(tf.scalar(7).reshape([1, 1]).shape).toEqual([1, 1]);
+    expect(tf.zeros([0, 3]).reshape([3, 0]).shape).toEqual([3, 0]);
+    const { binding } = nodeBackend();
+    const [id] = nodeBackend().getInputTensorIds([column]);
+    expect(() => binding!.reshaped!(id!, Int32Array.of(5))).toThrow();
   });
 
   describe("a tensor that is handed on", () => {

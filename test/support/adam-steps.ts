@@ -99,6 +99,79 @@ export function testAdamSteps(engine: "wasm" | "tensorflow"): void {
     expect(Array.from(variable.dataSync())).not.toEqual(before);
   });
 
+  describe("adam steps in place only where nobody sees it:", () => {
+    const SIZE = 33;
+    const count = (from: number) =>
+      Float32Array.from({ length: SIZE }, (_, i) => from + i);
+
+    /** The weight after some steps, and before them what `watch` makes of weight and optimizer, read only afterwards. */
+    function watched(watch: (weight: tf.Variable) => tf.Tensor) {
+      const weight = tf.variable(tf.tensor1d(count(1)));
+      const optimizer = tf.train.adam(0.1);
+      const step = () => optimizer.minimize(() => weight.square().sum());
+      step();
+      step();
+      const before = [...weight.dataSync()];
+      const seen = tf.keep(watch(weight));
+      const expected = [...seen.dataSync()];
+      step();
+      step();
+      expect([...seen.dataSync()]).toEqual(expected);
+      expect([...weight.dataSync()]).not.toEqual(before);
+    }
+
+    test("a clone of the weight stays", () =>
+      watched((weight) => weight.clone()));
+    test("a reshaped weight stays", () =>
+      watched((weight) => weight.reshape([3, 11])));
+    test("a slice of the weight stays", () =>
+      watched((weight) => weight.slice([1], [5])));
+
+    test("what the optimizer saved stays", async () => {
+      const weight = tf.variable(tf.tensor1d(count(1)));
+      const optimizer = tf.train.adam(0.1);
+      const step = () => optimizer.minimize(() => weight.square().sum());
+      step();
+      step();
+      const saved = (await optimizer.getWeights()).map(({ tensor }) =>
+        tensor.clone(),
+      );
+      const before = saved.map((tensor) => [...tensor.dataSync()]);
+      step();
+      step();
+      expect(saved.map((tensor) => [...tensor.dataSync()])).toEqual(before);
+    });
+
+    test("an array that a weight was made of stays", () => {
+      const values = count(1);
+      const weight = tf.variable(tf.tensor1d(values));
+      const optimizer = tf.train.adam(0.1);
+      const step = () => optimizer.minimize(() => weight.square().sum());
+      for (let i = 0; i < 3; i++) step();
+      weight.assign(tf.tensor1d(values));
+      for (let i = 0; i < 3; i++) step();
+      expect(values).toEqual(count(1));
+    });
+
+    test("a gradient that is the weight itself is as good as another", () => {
+      const train = (gradientOf: (weight: tf.Variable) => tf.Tensor) => {
+        const weight = tf.variable(tf.tensor1d(count(1)));
+        const optimizer = tf.train.adam(0.1);
+        for (let i = 0; i < 4; i++)
+          tf.tidy(() =>
+            optimizer.applyGradients([
+              { name: weight.name, tensor: gradientOf(weight) },
+            ]),
+          );
+        return [...weight.dataSync()];
+      };
+      const expected = train((weight) => tf.tensor1d([...weight.dataSync()]));
+      expect(train((weight) => weight)).toEqual(expected);
+      expect(train((weight) => weight.clone())).toEqual(expected);
+      expect(train((weight) => weight.reshape([SIZE]))).toEqual(expected);
+    });
+  });
+
   test("adam leaves no tensor behind", () => {
     const variable = tf.variable(tf.ones([7]));
     const optimizer = tf.train.adam(0.1);

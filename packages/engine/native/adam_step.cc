@@ -5,16 +5,22 @@
 #include "vector_units.h"
 
 VECTOR_UNITS
-void adam_step(const AdamConstants& adam, size_t size, const float* __restrict value, const float* __restrict gradient,
-               const float* __restrict first, const float* __restrict second, float* __restrict new_value,
-               float* __restrict new_first, float* __restrict new_second) {
+void adam_step(const AdamConstants& adam, size_t size, const float* value, const float* gradient, const float* first,
+               const float* second, float* new_value, float* new_first, float* new_second) {
   const AdamConstants c = adam;
+  // A result written over its input is at the same place: no turn of the loop depends on another.
+#if defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#else
+#pragma GCC ivdep
+#endif
   for (size_t i = 0; i < size; i++) {
     const float g = gradient[i];
     const float m = first[i] * c.beta1 + g * c.one_minus_beta1;
     const float v = second[i] * c.beta2 + g * g * c.one_minus_beta2;
+    const float w = m / c.correction1 / (sqrtf(v / c.correction2) + c.epsilon) * c.minus_learning_rate + value[i];
     new_first[i] = m;
     new_second[i] = v;
-    new_value[i] = m / c.correction1 / (sqrtf(v / c.correction2) + c.epsilon) * c.minus_learning_rate + value[i];
+    new_value[i] = w;
   }
 }

@@ -15,5 +15,6 @@ struct AdamConstants {
   float minus_learning_rate;
 };
 
+// Each result may be written over its own input, and over no other.
 void adam_step(const AdamConstants& adam, size_t size, const float* value, const float* gradient, const float* first,
                const float* second, float* new_value, float* new_first, float* new_second);

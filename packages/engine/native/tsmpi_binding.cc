@@ -1,11 +1,12 @@
 // What tsmpi adds to tfjs-node's binding; compiled into the same library, called through the same exports. On the CPU only: a GPU's
 // tensors are not in this process's memory.
 //
-//   isFinite(id)                   whether a float32 tensor holds neither NaN nor an infinity
-//   tensorInto(id, target)         copies a float32 tensor into a Float32Array of the same length, without an array in between
-//   tensorCopyOf(shape, source)    a new float32 tensor with a copy of a Float32Array, which the caller may go on using
-//   adamStep(ids, constants)       one step of Adam on a weight, in one pass
-//   maxPoolGrad(ids, geometry)     the gradient of max pooling; TensorFlow's own kernel takes five times as long
+//   isFinite(id)                         whether a float32 tensor holds neither NaN nor an infinity
+//   tensorInto(id, target)               copies a float32 tensor into a Float32Array of the same length, without an array in between
+//   tensorCopyOf(shape, source)          a new float32 tensor with a copy of a Float32Array, which the caller may go on using
+//   reshaped(id, shape)                  the same float32 values in another shape, without a copy
+//   adamStep(ids, constants, reusable)   one step of Adam on a weight, in one pass and in place where nobody sees it
+//   maxPoolGrad(ids, geometry)           the gradient of max pooling; TensorFlow's own kernel takes five times as long
 //
 // Errors are JavaScript exceptions.
 
@@ -66,6 +67,10 @@ bool Resolve(napi_env env, TFJSBackend* backend, int32_t id, Tensor* result) {
   return true;
 }
 
+bool IdOf(napi_env env, napi_value value, int32_t* id) {
+  return napi_get_value_int32(env, value, id) == napi_ok || Fail(env, "an id is wanted");
+}
+
 bool FloatsOf(napi_env env, napi_value value, float** data, size_t* length) {
   napi_typedarray_type type;
   if (napi_get_typedarray_info(env, value, &type, length, reinterpret_cast<void**>(data), nullptr, nullptr) != napi_ok ||
@@ -104,22 +109,18 @@ napi_value NewId(napi_env env, TFJSBackend* backend, const Tensor& tensor) {
   return id;
 }
 
-bool ArgumentsOf(napi_env env, napi_callback_info info, napi_value (&values)[2]) {
-  size_t count = 2;
+template <size_t N>
+bool ArgumentsOf(napi_env env, napi_callback_info info, napi_value (&values)[N]) {
+  size_t count = N;
   napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
-  return count == 2 || Fail(env, "two arguments are wanted");
+  return count == N || Fail(env, "there are arguments missing");
 }
 
 napi_value IsFinite(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value value;
+  napi_value values[1];
   int32_t id;
   Tensor tensor;
-  napi_get_cb_info(env, info, &count, &value, nullptr, nullptr);
-  if (count != 1 || napi_get_value_int32(env, value, &id) != napi_ok) {
-    Fail(env, "an id is wanted");
-    return nullptr;
-  }
+  if (!ArgumentsOf(env, info, values) || !IdOf(env, values[0], &id)) return nullptr;
   if (!Resolve(env, BackendOf(env), id, &tensor)) return nullptr;
   napi_value result;
   napi_get_boolean(env, is_finite(tensor.data(), tensor.size()), &result);
@@ -133,10 +134,7 @@ napi_value TensorInto(napi_env env, napi_callback_info info) {
   size_t length;
   Tensor tensor;
   if (!ArgumentsOf(env, info, values)) return nullptr;
-  if (napi_get_value_int32(env, values[0], &id) != napi_ok) {
-    Fail(env, "an id is wanted");
-    return nullptr;
-  }
+  if (!IdOf(env, values[0], &id)) return nullptr;
   if (!FloatsOf(env, values[1], &target, &length) || !Resolve(env, BackendOf(env), id, &tensor)) return nullptr;
   if (tensor.size() != length) {
     Fail(env, "tensor and array differ in length");
@@ -168,19 +166,57 @@ napi_value TensorCopyOf(napi_env env, napi_callback_info info) {
   return NewId(env, BackendOf(env), tensor);
 }
 
-// ids: value, gradient, first moment, second moment of a weight. Returns the ids of the new value, first and second moment: others
-// may hold on to the old ones.
-napi_value AdamStep(napi_env env, napi_callback_info info) {
+napi_value Reshaped(napi_env env, napi_callback_info info) {
   napi_value values[2];
-  int32_t* ids;
-  float* constants;
-  size_t count, constant_count;
-  if (!ArgumentsOf(env, info, values) || !Int32sOf(env, values[0], &ids, &count) ||
-      !FloatsOf(env, values[1], &constants, &constant_count)) {
+  int32_t id;
+  int32_t* shape;
+  size_t rank;
+  Tensor tensor, result;
+  if (!ArgumentsOf(env, info, values)) return nullptr;
+  if (!IdOf(env, values[0], &id)) return nullptr;
+  if (!Int32sOf(env, values[1], &shape, &rank) || !Resolve(env, BackendOf(env), id, &tensor)) return nullptr;
+  const std::vector<int64_t> dims(shape, shape + rank);
+  result.tensor = TF_AllocateTensor(TF_FLOAT, nullptr, 0, sizeof(float));
+  Status status;
+  // It refuses another number of elements.
+  TF_TensorBitcastFrom(tensor.tensor, TF_FLOAT, result.tensor, dims.data(), static_cast<int>(rank), status.status);
+  if (TF_GetCode(status.status) != TF_OK) {
+    Fail(env, TF_Message(status.status));
     return nullptr;
   }
-  if (count != 4 || constant_count != sizeof(AdamConstants) / sizeof(float)) {
-    Fail(env, "adamStep takes four ids and eight constants");
+  return NewId(env, BackendOf(env), result);
+}
+
+// The memory for a result of the shape of `input`: that of the input itself, if nothing else looks at it.
+//
+// The input's id stays valid. TensorFlow hands memory over only if the last one to hold it asks, so the handle is let go meanwhile.
+bool TakeOver(napi_env env, TFJSBackend* backend, int32_t id, Tensor* input, Tensor* result) {
+  TFE_TensorHandle*& handle = backend->tfe_handle_map_.find(id)->second;
+  TFE_DeleteTensorHandle(handle);
+  TF_Tensor* const moved = TF_TensorMaybeMove(input->tensor);
+  if (moved != nullptr) input->tensor = moved;
+  Status status;
+  handle = TFE_NewTensorHandle(input->tensor, status.status);
+  if (TF_GetCode(status.status) != TF_OK) return Fail(env, TF_Message(status.status));
+  if (moved == nullptr) AllocateLike(*input, result);
+  return true;
+}
+
+// ids: value, gradient, first moment, second moment of a weight. constants: an AdamConstants. reusable: which of value, first and
+// second moment nobody else has by its id; their memory takes the results if nobody has it otherwise either. Returns the ids of the
+// new value, first and second moment.
+napi_value AdamStep(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  int32_t *ids, *reusable;
+  float* constants;
+  size_t count, constant_count, reusable_count;
+  if (!ArgumentsOf(env, info, values) || !Int32sOf(env, values[0], &ids, &count) ||
+      !FloatsOf(env, values[1], &constants, &constant_count) ||
+      !Int32sOf(env, values[2], &reusable, &reusable_count)) {
+    return nullptr;
+  }
+  if (count != 4 || constant_count != sizeof(AdamConstants) / sizeof(float) || reusable_count != 3) {
+    Fail(env, "adamStep takes four ids, eight constants and three flags");
     return nullptr;
   }
   TFJSBackend* backend = BackendOf(env);
@@ -192,20 +228,31 @@ napi_value AdamStep(napi_env env, napi_callback_info info) {
       return nullptr;
     }
   }
-  Tensor outputs[3];
-  for (Tensor& output : outputs) AllocateLike(inputs[0], &output);
+  // Of value, first and second moment; a result without memory of its own lies in that of its input.
+  const int places[3] = {0, 2, 3};
+  Tensor results[3];
+  float* targets[3];
+  for (int i = 0; i < 3; i++) {
+    Tensor& input = inputs[places[i]];
+    if (!reusable[i]) {
+      AllocateLike(input, &results[i]);
+    } else if (!TakeOver(env, backend, ids[places[i]], &input, &results[i])) {
+      return nullptr;
+    }
+    targets[i] = (results[i].tensor == nullptr ? input : results[i]).data();
+  }
   AdamConstants adam;
   memcpy(&adam, constants, sizeof adam);
-  adam_step(adam, inputs[0].size(), inputs[0].data(), inputs[1].data(), inputs[2].data(), inputs[3].data(),
-            outputs[0].data(), outputs[1].data(), outputs[2].data());
-  napi_value results;
-  napi_create_array_with_length(env, 3, &results);
+  adam_step(adam, inputs[0].size(), inputs[0].data(), inputs[1].data(), inputs[2].data(), inputs[3].data(), targets[0],
+            targets[1], targets[2]);
+  napi_value new_ids;
+  napi_create_array_with_length(env, 3, &new_ids);
   for (uint32_t i = 0; i < 3; i++) {
-    const napi_value id = NewId(env, backend, outputs[i]);
+    const napi_value id = NewId(env, backend, results[i].tensor == nullptr ? inputs[places[i]] : results[i]);
     if (id == nullptr) return nullptr;
-    napi_set_element(env, results, i, id);
+    napi_set_element(env, new_ids, i, id);
   }
-  return results;
+  return new_ids;
 }
 
 // ids: dy, x and y. geometry: a PoolGeometry. Returns the id of dx.
@@ -249,6 +296,7 @@ extern "C" __attribute__((visibility("default"))) void tsmpi_extend(napi_env env
       {"isFinite", nullptr, IsFinite, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"tensorInto", nullptr, TensorInto, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"tensorCopyOf", nullptr, TensorCopyOf, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"reshaped", nullptr, Reshaped, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"adamStep", nullptr, AdamStep, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"maxPoolGrad", nullptr, MaxPoolGrad, nullptr, nullptr, nullptr, napi_default, nullptr},
   };

@@ -59,6 +59,17 @@ describe("planning a job", () => {
     expect(envOf("-n 9 a.ts")[0]!.TF_NUM_INTEROP_THREADS).toBe("1");
   });
 
+  test.each(["OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"])(
+    "takes %s, which the user has set, for all engines",
+    (name) => {
+      expect(envOf(`-n 2 -x ${name}=5 a.ts`)[0]).toMatchObject({
+        OMP_NUM_THREADS: "5",
+        TF_NUM_INTRAOP_THREADS: "5",
+        TF_NUM_INTEROP_THREADS: "5",
+      });
+    },
+  );
+
   test("leaves alone what the user has set", () => {
     const variables = {
       OMP_NUM_THREADS: "7",

@@ -110,7 +110,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
         MASTER_ADDR: "127.0.0.1",
         MASTER_PORT: "0",
         TSMPI_JOB_KEY: facts.jobKey,
-        ...threadCounts(Math.max(1, threads)),
+        ...threadCounts(inherited, Math.max(1, threads)),
         TF_CPP_MIN_LOG_LEVEL: "2",
         ...(facts.columns === null
           ? {}
@@ -175,12 +175,21 @@ function exportVariables(
   return { exported, missing };
 }
 
-/** As many threads as a rank's share of the cores: with more, ranks take the cores from each other. */
-const threadCounts = (threads: number): Record<string, string> => ({
-  TF_NUM_INTRAOP_THREADS: String(threads),
-  TF_NUM_INTEROP_THREADS: String(threads),
-  OMP_NUM_THREADS: String(threads),
-});
+/** As many threads as a rank's share of the cores: with more, ranks take the cores from each other. Who sets one of them means all. */
+function threadCounts(
+  variables: PlanFacts["variables"],
+  share: number,
+): Record<string, string> {
+  const threads =
+    variables.TF_NUM_INTRAOP_THREADS ||
+    variables.OMP_NUM_THREADS ||
+    String(share);
+  return {
+    TF_NUM_INTRAOP_THREADS: threads,
+    TF_NUM_INTEROP_THREADS: threads,
+    OMP_NUM_THREADS: threads,
+  };
+}
 
 function unlessSet(
   variables: PlanFacts["variables"],

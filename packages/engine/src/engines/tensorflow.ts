@@ -19,7 +19,7 @@ import { registerMaxPoolGrad } from "../tensorflow/max-pool-grad";
 import { tensorflowMemory } from "../tensorflow/memory";
 import { registerReluGrad } from "../tensorflow/relu-grad";
 import { registerSameTensor } from "../tensorflow/same-tensor";
-import { coresPerRank } from "../threads";
+import { threadCount } from "../threads";
 import { userPackage } from "../user-package";
 
 /** The same JavaScript over two builds of TensorFlow's C library; the one that can use a GPU first. */
@@ -132,7 +132,7 @@ function mendKernels(binding: Binding): void {
   registerReluGrad(binding);
   useReluGradKernels();
   registerMaxPoolGrad(binding);
-  registerSameTensor();
+  registerSameTensor(binding);
 }
 
 function onWantedDevice(
@@ -151,7 +151,7 @@ function onWantedDevice(
 /** The library reads these once, when it is loaded. What the user has set stays. */
 function prepareProcess(device: DeviceName): void {
   if (device === "cpu") process.env.CUDA_VISIBLE_DEVICES = "-1";
-  const threads = String(coresPerRank());
+  const threads = String(threadCount());
   // By default each rank of a host would start as many threads as the host has cores.
   process.env.TF_NUM_INTRAOP_THREADS ??= threads;
   process.env.TF_NUM_INTEROP_THREADS ??= threads;

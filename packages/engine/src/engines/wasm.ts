@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import { useAdamKernels } from "../adam";
+import { threadCount } from "../threads";
 import { refuseGpu } from "../cpu-only";
 import type { EngineDriver } from "../engine";
 import { registerAdamStep } from "../wasm/adam";
@@ -17,7 +18,6 @@ import { registerMaxPool3DGrad } from "../wasm/max-pool-3d-grad";
 import { registerMaxPoolGrad } from "../wasm/max-pool-grad";
 import { startBackend } from "../wasm/start";
 import { wasmMemory } from "../wasm/memory";
-import { threadCount } from "../wasm/threads";
 import { registerUnsortedSegmentSum } from "../wasm/unsorted-segment-sum";
 
 export const wasm: EngineDriver = {

@@ -2,7 +2,10 @@ import { ADAM_STEP, type AdamAttributes, type AdamInputs } from "../adam";
 import type { Binding } from "./backend";
 import { setTensorflowKernel } from "./kernel";
 
-/** In one pass: of a training step of 784-512-256-10 with batch 64, Adam took 7 ms of 12 before, and takes 1.4 of 6. */
+/**
+ * In one pass, and in place: of a training step of 784-512-256-10 with batch 64, Adam took 7 ms of 12 before, 1.4 of 6 with new tensors
+ * for its results, and takes 0.6 of 5.
+ */
 export function registerAdamStep({ adamStep, TF_FLOAT }: Binding): void {
   if (!adamStep) return;
   setTensorflowKernel<AdamInputs, AdamAttributes>(
@@ -22,6 +25,10 @@ export function registerAdamStep({ adamStep, TF_FLOAT }: Binding): void {
             attrs.correction2,
             attrs.epsilon,
             -attrs.learningRate,
+          ),
+          // Clones have their original's id.
+          Int32Array.from([value, first, second], ({ dataId }) =>
+            backend.refCount(dataId) === 1 ? 1 : 0,
           ),
         ).map((id) =>
           backend.createOutputTensor({

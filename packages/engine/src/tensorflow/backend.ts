@@ -7,6 +7,7 @@ export interface NodeBackend {
   /** Of tensors that are TensorFlow's, or will be from now on. */
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   incRef(dataId: object): void;
+  refCount(dataId: object): number;
   /** Runs an op of TensorFlow. */
   executeSingleOutput(
     name: string,
@@ -29,10 +30,17 @@ export interface Binding extends Partial<Additions> {
 
 /** What `tsrun setup` compiles into the binding (native/tsmpi_binding.cc); another binding, or one on a GPU, has nothing of it. */
 export interface Additions {
-  /** One step of Adam. Ids of value, gradient, first and second moment, all float32; `constants` as AdamConstants has them. */
+  /**
+   * One step of Adam.
+   *
+   * @param ids of value, gradient, first and second moment, all float32
+   * @param constants as AdamConstants has them
+   * @param reusable 1 for those of value, first and second moment that no other tensor shares; results may lie in their memory
+   */
   adamStep(
     ids: Int32Array,
     constants: Float32Array,
+    reusable: Int32Array,
   ): [value: number, first: number, second: number];
   /** Ids of dy, x and y, all float32; `geometry` as PoolGeometry has it. Returns the id of dx. */
   maxPoolGrad(ids: Int32Array, geometry: Int32Array): number;
@@ -40,6 +48,8 @@ export interface Additions {
   isFinite(id: number): boolean;
   /** Copies a float32 tensor into an array of the same length. */
   tensorInto(id: number, target: Float32Array): void;
+  /** The id of a float32 tensor that shares the values of another one; as many of them. */
+  reshaped(id: number, shape: Int32Array): number;
   /** A new float32 tensor; the array stays the caller's. Returns its id. */
   tensorCopyOf(shape: Int32Array, source: Float32Array): number;
 }

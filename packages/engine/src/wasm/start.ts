@@ -16,6 +16,9 @@ import {
 
 const BINARIES = "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm";
 
+/** The library's pool has no more. */
+const MOST_THREADS = 8;
+
 /** emscripten fills the object that it is given: what goes in as configuration is the module afterwards. */
 interface EmscriptenModule extends WasmFactoryConfig, BackendWasmModule {
   /** A function of the compiled library, by its name, the type of its result and those of its parameters. */
@@ -39,10 +42,11 @@ export interface StartedBackend {
  * compiling a large module on their main thread; Node does not, and the 0.4 MB take about 12 ms. It never starts threads in
  * Node; here their start blocks for about 35 ms.
  *
- * @param threads that compute, the calling one among them
+ * @param wanted so many threads compute, the calling one among them, or as many as the library has
  * @throws {EngineError} this process has no WebAssembly (`node --jitless`), or a thread does not start
  */
-export function startBackend(threads: number): StartedBackend {
+export function startBackend(wanted: number): StartedBackend {
+  const threads = Math.min(wanted, MOST_THREADS);
   if (WebAssembly === undefined)
     throw new EngineError(
       "this Node.js runs without WebAssembly; start it without --jitless, or with --engine cpu",
