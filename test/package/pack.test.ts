@@ -10,6 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { NATIVE_CACHE, nativeTest } from "../support/native-engine";
+
 const root = join(__dirname, "../..");
 const packages = readdirSync(join(root, "packages"));
 const run = (command: string, args: string[], cwd: string) =>
@@ -76,6 +78,29 @@ describe("the packed packages", () => {
       ).toEqual([]);
     }
   });
+
+  test("hold what tsrun setup compiles", () => {
+    const engine = join(folder, "node_modules/@tsmpi/engine/native");
+    expect(readdirSync(engine).sort()).toEqual(
+      readdirSync(join(root, "packages/engine/native")).sort(),
+    );
+  });
+
+  nativeTest()(
+    "train on the native TensorFlow that another project has set up, with their own TensorFlow.js",
+    async () => {
+      const { stdout } = await promisify(execFile)(
+        "npx",
+        ["tsrun", "doctor", "--json", "--engine", "tensorflow"],
+        { cwd: folder, env: { ...process.env, TSMPI_CACHE_DIR: NATIVE_CACHE } },
+      );
+      expect(JSON.parse(stdout)).toMatchObject({
+        engine: { name: "tensorflow", device: "cpu" },
+        engineProblem: null,
+      });
+    },
+    60_000,
+  );
 
   test.each(["train.ts", "train.cjs"])(
     "run a user's %s on two ranks",
