@@ -224,8 +224,9 @@ export class GradientExchange {
   }
 
   #checkLeaks(): void {
+    const step = ++this.#stepsHere;
     const problem = this.#leaks?.observe(
-      ++this.#stepsHere,
+      step,
       tf.memory().numTensors,
     );
     if (problem)
