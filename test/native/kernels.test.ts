@@ -21,6 +21,33 @@ native("kernels of our own on native TensorFlow", () => {
   testAdamSteps("tensorflow");
   testTensorMemory();
 
+  test.each([
+    [0, "leaves"],
+    [1, "takes"],
+  ])("where reusable is %i, adamStep %s the memory of its inputs", (flag) => {
+    const backend = nodeBackend();
+    const { adamStep, TF_FLOAT } = backend.binding!;
+    const inputs = [1, 2, 3, 4].map((value) => tf.fill([8], value).add(0));
+    const ids = backend.getInputTensorIds(inputs);
+    const constants = Float32Array.of(0.9, 0.1, 0.9, 0.1, 1, 1, 0, -0.1);
+    const results = adamStep!(
+      Int32Array.from(ids),
+      constants,
+      new Int32Array(3).fill(flag),
+    ).map((id) =>
+      backend.createOutputTensor({ id, shape: [8], dtype: TF_FLOAT }),
+    );
+    const [value, gradient, first, second] = inputs.map(
+      (input) => input.dataSync()[0]!,
+    );
+    expect(gradient).toBe(2);
+    const found = results.map((result) => result.dataSync()[0]!);
+    expect(found[1]).toBeCloseTo(3 * 0.9 + 2 * 0.1);
+    expect(found[2]).toBeCloseTo(4 * 0.9 + 4 * 0.1);
+    expect([value, first, second]).toEqual(flag ? found : [1, 3, 4]);
+    tf.dispose([...inputs, ...results]);
+  });
+
   test("the binding refuses what does not fit", () => {
     const backend = nodeBackend();
     const { tensorInto, tensorCopyOf, adamStep, maxPoolGrad } =
@@ -41,6 +68,13 @@ native("kernels of our own on native TensorFlow", () => {
     expect(() =>
       maxPoolGrad!(Int32Array.of(id!, id!, id!), new Int32Array(12).fill(9)),
     ).toThrow("tensors and geometry differ");
+    for (const wrong of [-3, 0])
+      expect(() =>
+        maxPoolGrad!(
+          Int32Array.of(id!, id!, id!),
+          new Int32Array(12).fill(wrong),
+        ),
+      ).toThrow("a dimension is negative, or a stride is less than 1");
   });
 
   describe("the gradient of relu", () => {

@@ -17,6 +17,11 @@ describeEngines(
       readonly values: readonly number[];
       readonly thrown: readonly [string, number];
       readonly skipped: readonly [string, number];
+      readonly early: string;
+      readonly badWeight: readonly [string, number];
+      readonly statistics: readonly number[];
+      readonly odd: readonly number[];
+      readonly disposed: string;
     };
     let stderr: string;
     beforeAll(async () => {
@@ -49,7 +54,7 @@ describeEngines(
     });
 
     test("averages gradients that have waited with those of the next step", () => {
-      expect(seen.values).toEqual([0, -3, -11]);
+      expect(seen.values).toEqual([0, -3, -11, -13]);
     });
 
     test("refuses gradients that are not finite, or leaves them out", () => {
@@ -60,6 +65,33 @@ describeEngines(
       expect(weight).toBe(1);
       expect(seen.skipped).toEqual(["", 1]);
       expect(stderr).toMatch(/update left out: step 1: gradients hold NaN/);
+    });
+
+    test("keeps moving statistics as they were where the update is left out", () => {
+      expect(seen.statistics).toEqual([0, 1]);
+    });
+
+    test("refuses to join before it has made a step", () => {
+      expect(seen.early).toMatch(/^ArgumentError: /);
+    });
+
+    test("refuses a step without weight before it changes anything", () => {
+      expect(seen.badWeight).toEqual([
+        expect.stringMatching(
+          /^ArgumentError: rank 0: the weight of a step is 0/,
+        ),
+        1,
+      ]);
+    });
+
+    test("takes a gradient of another type and shape as it would among others", () => {
+      expect(seen.odd).toEqual([0, 1, 2]);
+    });
+
+    test("refuses a gradient that is disposed", () => {
+      expect(seen.disposed).toMatch(
+        /^ArgumentError: the gradient of .* is disposed already/,
+      );
     });
   },
 );

@@ -1,5 +1,5 @@
 // The gradient of max pooling over [batch, height, width, channels]: each element of dy is added where its window has its maximum, at
-// the first place if there are several, as TensorFlow's own kernel does.
+// the first place if there are several, as TensorFlow's own kernel does; nowhere if the maximum is NaN or there is none.
 
 struct PoolGeometry {
   int batch;

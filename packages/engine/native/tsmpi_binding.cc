@@ -197,7 +197,10 @@ bool TakeOver(napi_env env, TFJSBackend* backend, int32_t id, Tensor* input, Ten
   if (moved != nullptr) input->tensor = moved;
   Status status;
   handle = TFE_NewTensorHandle(input->tensor, status.status);
-  if (TF_GetCode(status.status) != TF_OK) return Fail(env, TF_Message(status.status));
+  if (TF_GetCode(status.status) != TF_OK) {
+    backend->tfe_handle_map_.erase(id);
+    return Fail(env, TF_Message(status.status));
+  }
   if (moved == nullptr) AllocateLike(*input, result);
   return true;
 }
@@ -270,6 +273,13 @@ napi_value MaxPoolGrad(napi_env env, napi_callback_info info) {
   }
   PoolGeometry pool;
   memcpy(&pool, numbers, sizeof pool);
+  const int strides = 8;
+  for (int i = 0; i < 10; i++) {
+    if (numbers[i] < (i < strides ? 0 : 1)) {
+      Fail(env, "a dimension is negative, or a stride is less than 1");
+      return nullptr;
+    }
+  }
   TFJSBackend* backend = BackendOf(env);
   Tensor dy, x, y, dx;
   if (!Resolve(env, backend, ids[0], &dy) || !Resolve(env, backend, ids[1], &x) || !Resolve(env, backend, ids[2], &y)) {

@@ -36,6 +36,7 @@ interface Slot {
 }
 
 type Gradients = Parameters<tf.AdamOptimizer["applyGradients"]>[0];
+type NamedGradient = readonly [string, tf.Tensor | null | undefined];
 type ApplyGradients = (this: AdamState, gradients: Gradients) => void;
 
 let isUsed = false;
@@ -60,9 +61,21 @@ export function useAdamKernels(): void {
       this.accumulatedFirstMoment.length,
       this.accumulatedSecondMoment.length,
     );
-    if (made >= entries.length && hasKernel()) applyGradients(this, entries);
+    if (made >= entries.length && hasKernel() && entries.every(fits))
+      applyGradients(this, entries);
     else original.call(this, gradients);
   };
+}
+
+/** The kernel looks at neither type nor shape. */
+function fits([name, gradient]: NamedGradient): boolean {
+  const variable = tf.engine().registeredVariables[name];
+  return (
+    !gradient ||
+    (gradient.dtype === "float32" &&
+      variable?.dtype === "float32" &&
+      tf.util.arraysEqual(gradient.shape, variable.shape))
+  );
 }
 
 const hasKernel = (): boolean =>
@@ -70,7 +83,7 @@ const hasKernel = (): boolean =>
 
 function applyGradients(
   adam: AdamState,
-  entries: readonly (readonly [string, tf.Tensor | null | undefined])[],
+  entries: readonly NamedGradient[],
 ): void {
   const { accBeta1, accBeta2, learningRate, beta1, beta2, epsilon } = adam;
   const attributes: AdamAttributes = {

@@ -63,7 +63,7 @@ export class ModelTraining {
     const trainable = this.#trainable;
     const makeTrainFunction = trainable.makeTrainFunction.bind(trainable);
     trainable.makeTrainFunction = () => {
-      this.#statistics.begin();
+      this.#statistics.begin(this.#exchange.leavesOut);
       const train = makeTrainFunction();
       return (data) => this.#step(data, train);
     };

@@ -1,5 +1,5 @@
 // What a rank does that is alone, beside what plain TensorFlow.js does in the same process; prints what differs.
-import { distribute, noSync, tf } from "tsmpi";
+import { distribute, join, noSync, tf } from "tsmpi";
 import type { Scalar } from "@tensorflow/tfjs";
 import { numbers } from "./numbers.mts";
 
@@ -98,6 +98,69 @@ values.push(summed.dataSync()[0]!);
 step(8);
 values.push(summed.dataSync()[0]!);
 
+await noSync(optimizer, () => void step(2));
+// What waits is applied by the steps of the others, or of nobody.
+join(optimizer);
+values.push(summed.dataSync()[0]!);
+
+const early = (): string => {
+  try {
+    join(distribute(tf.train.sgd(1)));
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+};
+
+/** The weight after a step that is refused. */
+const badWeight = (): [string, number] => {
+  const weight = tf.variable(tf.ones([1]));
+  const badly = distribute(tf.train.sgd(1), { weight: () => 0 });
+  try {
+    badly.minimize(() => weight.sum<Scalar>());
+    return ["", weight.dataSync()[0]!];
+  } catch (error) {
+    return [String(error), weight.dataSync()[0]!];
+  }
+};
+
+/** Moving statistics behind a batch of NaN that is left out. */
+async function statisticsOfSkipped(): Promise<number[]> {
+  const layer = tf.layers.batchNormalization({ inputShape: [1] });
+  const model = tf.sequential({
+    layers: [layer, tf.layers.dense({ units: 1 })],
+  });
+  distribute(model, { onNonFinite: "skip" });
+  model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+  await model.fit(tf.fill([4, 1], NaN), tf.ones([4, 1]), { verbose: 0 });
+  return layer
+    .getWeights()
+    .slice(2)
+    .map((weight) => weight.dataSync()[0]!);
+}
+
+/** A gradient as the exchange would hand it on: float32, of the variable's shape. */
+const odd = (): number[] => {
+  const weight = tf.variable(tf.tensor1d([1, 2, 3]));
+  const sgd = distribute(tf.train.sgd(1));
+  const gradient = tf.tensor2d([[1, 1, 1]], [1, 3], "int32");
+  sgd.applyGradients([{ name: weight.name, tensor: gradient }]);
+  return [...weight.dataSync()];
+};
+
+const disposed = (): string => {
+  const weight = tf.variable(tf.ones([1]));
+  const sgd = distribute(tf.train.sgd(1));
+  const gradient = tf.ones([1]);
+  gradient.dispose();
+  try {
+    sgd.applyGradients([{ name: weight.name, tensor: gradient }]);
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+};
+
 const refused = (options: object): [string, number] => {
   const weight = tf.variable(tf.ones([1]));
   const broken = distribute(tf.train.sgd(1), options);
@@ -117,5 +180,10 @@ console.log(
     values,
     thrown: refused({}),
     skipped: refused({ onNonFinite: "skip" }),
+    early: early(),
+    badWeight: badWeight(),
+    statistics: await statisticsOfSkipped(),
+    odd: odd(),
+    disposed: disposed(),
   }),
 );

@@ -2,7 +2,7 @@ import unionPackage, { type Tensor4D } from "@tensorflow/tfjs";
 import type { TensorFlow } from "../engine";
 
 /**
- * A product, the gradients of a convolution and one `fit`, each against what is known beforehand.
+ * A product, the gradients of a convolution and of max pooling, steps of Adam and one `fit`, each against what is known beforehand.
  *
  * @throws {Error} what is wrong
  */
@@ -37,7 +37,35 @@ export async function testTraining(tf: TensorFlow): Promise<void> {
       [4, 4, 4, 4],
     ]);
   });
+  testMaxPool(tf);
+  testAdam(tf);
   await testFit(tf);
+}
+
+function testMaxPool(tf: TensorFlow): void {
+  tf.tidy(() => {
+    const gradient = tf.grad((x) =>
+      tf.maxPool(x as Tensor4D, 2, 2, "valid").mul([1, 2]),
+    )(tf.tensor4d([1, 9, 4, 3, 7, 2, 6, 8], [1, 2, 2, 2]));
+    expectEqual("the gradient of maxPool", [
+      gradient.dataSync(),
+      [0, 2, 0, 0, 1, 0, 0, 0],
+    ]);
+  });
+}
+
+/** While a gradient stays the same, each step of Adam is as long as the learning rate. */
+function testAdam(tf: TensorFlow): void {
+  const weight = tf.variable(tf.zeros([9]));
+  const optimizer = tf.train.adam(0.25);
+  for (let step = 0; step < 3; step++)
+    optimizer.minimize(() => weight.mul(-2).sum());
+  expectEqual("weights after three steps of Adam", [
+    weight.dataSync().map(round),
+    Array<number>(9).fill(0.75),
+  ]);
+  weight.dispose();
+  optimizer.dispose();
 }
 
 /** y = 2 x − 1 from four points, in full batches: plain gradient descent gets there whatever the weights at the start. */

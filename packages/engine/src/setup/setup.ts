@@ -1,4 +1,12 @@
-import { rename, stat, writeFile, mkdir, readdir, rm } from "node:fs/promises";
+import {
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SetupError } from "@tsmpi/protocol";
 import {
@@ -55,7 +63,7 @@ export async function setup(options: SetupOptions): Promise<SetupResult> {
   const present = force ? null : readEngine(directory);
   if (present !== null) {
     // Who may not remove them does not need them gone.
-    await clean(cache).catch(() => {});
+    await clean(cache, recipe).catch(() => {});
     progress.step("the engine is there; it trains a little");
     return {
       engine: present,
@@ -114,7 +122,7 @@ async function make(
     );
     const place = join(cache, basename(directory));
     await staging.publish(directory, place);
-    await removeDownloads(cache);
+    await removeDownloads(cache, recipe);
     return {
       engine: { ...facts, directory: place },
       wasThere: false,
@@ -178,12 +186,18 @@ const wantedOf =
 /** What was fetched and found right is kept until the engine is made: a compiler that is missing costs no second download. */
 const downloadsIn = (cache: string): string => join(cache, "downloads");
 
-async function clean(cache: string): Promise<void> {
-  if (!(await removeLeftovers(cache))) await removeDownloads(cache);
+async function clean(cache: string, recipe: Recipe): Promise<void> {
+  if (!(await removeLeftovers(cache))) await removeDownloads(cache, recipe);
 }
 
-const removeDownloads = (cache: string): Promise<void> =>
-  rm(downloadsIn(cache), { recursive: true, force: true });
+/** Those of other recipes wait for their own next try. */
+async function removeDownloads(cache: string, recipe: Recipe): Promise<void> {
+  const { tensorflowWheels, cudaWheels } = recipe;
+  for (const { file } of [...tensorflowWheels, ...cudaWheels])
+    await rm(join(downloadsIn(cache), file), { force: true });
+  // Only if nothing is left in it.
+  await rmdir(downloadsIn(cache)).catch(() => {});
+}
 
 async function download(
   wheel: Wheel,

@@ -8,9 +8,12 @@ const TF = `AllocateTensor DataTypeSize DeleteBuffer DeleteDeviceList DeleteGrap
   LoadSessionFromSavedModel Message NewBuffer NewBufferFromString NewGraph NewSessionOptions NewStatus NewTensor NumDims
   SessionRun TensorByteSize TensorData TensorElementCount TensorType Version`;
 
+/** And what our own additions call besides. */
+const ADDED = `TensorBitcastFrom TensorMaybeMove`;
+
 export const BINDING_SYMBOLS: readonly string[] = [
   ...TFE.split(/\s+/).map((name) => `TFE_${name}`),
-  ...TF.split(/\s+/).map((name) => `TF_${name}`),
+  ...`${TF} ${ADDED}`.split(/\s+/).map((name) => `TF_${name}`),
 ];
 
 /** Those of the binding that `nm -D --defined-only` of the libraries does not list. On macOS names begin with an underscore. */

@@ -8,6 +8,8 @@ import { setTensorflowKernel } from "./kernel";
  */
 export function registerAdamStep({ adamStep, TF_FLOAT }: Binding): void {
   if (!adamStep) return;
+  // Memory that this has allocated. Of other memory TensorFlow cannot tell whose it is: a slice of a JavaScript array is one, too.
+  const made = new WeakSet<object>();
   setTensorflowKernel<AdamInputs, AdamAttributes>(
     ADAM_STEP,
     () =>
@@ -28,12 +30,14 @@ export function registerAdamStep({ adamStep, TF_FLOAT }: Binding): void {
           ),
           // Clones have their original's id.
           Int32Array.from([value, first, second], ({ dataId }) =>
-            backend.refCount(dataId) === 1 ? 1 : 0,
+            made.has(dataId) && backend.refCount(dataId) === 1 ? 1 : 0,
           ),
-        ).map((id) =>
-          backend.createOutputTensor({
+        ).map((id) => {
+          const result = backend.createOutputTensor({
             ...{ id, shape: value.shape, dtype: TF_FLOAT },
-          }),
-        ),
+          });
+          made.add(result.dataId);
+          return result;
+        }),
   );
 }

@@ -82,8 +82,8 @@ export class GradientExchange {
   #withoutSync = 0;
   /** Steps of this rank. */
   #stepsHere = 0;
-  /** Whether the gradients of the step have changed the variables already: see #isAlone. */
-  #isApplied = false;
+  /** Of the step whose gradients are held, if they have been applied already: see #isAlone. */
+  #ownOutcome: "updated" | "skipped" | null = null;
   /** What gradients are read into. */
   readonly #values: Float32Array[] = [];
   /** Where `take` puts gradients instead of averaging them. */
@@ -109,6 +109,11 @@ export class GradientExchange {
     setCounters(this.#optimizer, counters);
   }
 
+  /** Updates whose gradients are not finite are left out. */
+  get leavesOut(): boolean {
+    return this.#options.onNonFinite === "skip";
+  }
+
   /** Gradients are added up that no update has had yet. */
   get isAccumulating(): boolean {
     return this.#accumulated > 0;
@@ -126,10 +131,12 @@ export class GradientExchange {
 
   /** What `applyGradients` was given; stays the caller's. */
   take(given: readonly NamedGradient[]): void {
-    if (this.#isAlone) {
-      this.#isApplied = this.#applyOwn(given);
-      if (this.#held === null)
-        this.step({ ...NOTHING, weight: this.#options.weight() });
+    for (const gradient of given) assertAlive(gradient);
+    if (this.#isAlone && given.every(fitsItsVariable)) {
+      if (this.#held === null) this.#assertWeight(this.#options.weight());
+      this.#checkLeaks();
+      this.#ownOutcome = this.#applyOwn(given) ? "updated" : "skipped";
+      if (this.#held === null) this.#ownOutcome = null;
       return;
     }
     const gradients = given.map(({ name, tensor }, i) => ({
@@ -148,7 +155,8 @@ export class GradientExchange {
     let values = this.#values[place];
     if (values?.length !== tensor.size)
       values = this.#values[place] = new Float32Array(tensor.size);
-    tensorMemory().read(tensor, values);
+    if (tensor.dtype === "float32") tensorMemory().read(tensor, values);
+    else values.set(tensor.dataSync());
     return values;
   }
 
@@ -169,18 +177,14 @@ export class GradientExchange {
    * @throws {LayoutError} on every rank, if their variables differ
    */
   step({ gradients, weight, more, stopping }: Contribution): Outcome {
-    const fused = this.#isAlone ? null : this.#fusedFor(gradients, more);
+    const type = this.#ownOutcome;
+    if (type !== null) {
+      this.#ownOutcome = null;
+      return { type, more, weight, stopping };
+    }
+    const fused = this.#fusedFor(gradients, more);
     this.#checkLeaks();
-    if (!(weight > 0 && weight < Infinity))
-      this.#refuse(
-        new ArgumentError(
-          `rank ${MPI.COMM_WORLD.rank}: the weight of a step is ${weight}, and must be greater than 0: the number of samples behind its gradients`,
-        ),
-      );
-    if (fused === null)
-      return this.#isApplied
-        ? { type: "updated", more, weight, stopping }
-        : { type: "skipped", weight, stopping };
+    this.#assertWeight(weight);
     const entries = [...more, ...gradients.map(({ values }) => values)];
     this.#accumulated++;
     if (this.#withoutSync > 0 || this.#accumulated < this.#options.accumulate) {
@@ -221,14 +225,21 @@ export class GradientExchange {
   free(): void {
     this.#fused?.free();
     this.#fused = null;
+    this.#values.length = 0;
+  }
+
+  #assertWeight(weight: number): void {
+    if (!(weight > 0 && weight < Infinity))
+      this.#refuse(
+        new ArgumentError(
+          `rank ${MPI.COMM_WORLD.rank}: the weight of a step is ${weight}, and must be greater than 0: the number of samples behind its gradients`,
+        ),
+      );
   }
 
   #checkLeaks(): void {
     const step = ++this.#stepsHere;
-    const problem = this.#leaks?.observe(
-      step,
-      tf.memory().numTensors,
-    );
+    const problem = this.#leaks?.observe(step, tf.memory().numTensors);
     if (problem)
       this.#refuse(new LeakError(`rank ${MPI.COMM_WORLD.rank}: ${problem}`));
   }
@@ -261,8 +272,7 @@ export class GradientExchange {
 
   /** @throws {NonFiniteError} unless such updates are to be left out */
   #report(problem: string): void {
-    if (this.#options.onNonFinite === "throw")
-      throw new NonFiniteError(problem);
+    if (!this.leavesOut) throw new NonFiniteError(problem);
     if (MPI.COMM_WORLD.rank === 0) warn(`update left out: ${problem}`);
   }
 
@@ -279,7 +289,6 @@ export class GradientExchange {
 
   /** @returns false: the update is left out */
   #applyOwn(given: readonly NamedGradient[]): boolean {
-    for (const gradient of given) layoutOf(gradient);
     const steps = this.#countStep();
     const culprits = given.filter(
       ({ tensor }) => tensor && !tensorMemory().isFinite(tensor),
@@ -385,10 +394,26 @@ export class GradientExchange {
   }
 }
 
-const NOTHING = { gradients: [], more: [], stopping: false };
-
 const nonFiniteGradients = (step: number, culprits: string): string =>
   `step ${step}: gradients hold NaN or infinity (${culprits}); lower the learning rate, look for a logarithm or a division by 0 in the loss, or pass onNonFinite: "skip"`;
+
+function assertAlive({ name, tensor }: NamedGradient): void {
+  if (tensor?.isDisposed)
+    throw new ArgumentError(
+      `the gradient of ${name} is disposed already; keep it until applyGradients has returned`,
+    );
+}
+
+/** As the exchange hands them to the optimizer. */
+function fitsItsVariable(gradient: NamedGradient): boolean {
+  const { shape } = layoutOf(gradient);
+  const { tensor } = gradient;
+  return (
+    !tensor ||
+    (tensor.dtype === "float32" &&
+      tf.util.arraysEqual(tensor.shape, [...shape]))
+  );
+}
 
 /** The variable's own layout: its gradient may be missing on this rank. */
 function layoutOf({ name }: Pick<Gradient, "name">): VariableLayout {

@@ -22,10 +22,15 @@ export class StatisticsExchange {
     this.#model = model;
   }
 
-  /** The training begins; layers may have come or gone. */
-  begin(): void {
+  /**
+   * The training begins; layers may have come or gone.
+   *
+   * @param leavesOut updates may be left out, and with them what they did here
+   */
+  begin(leavesOut: boolean): void {
     // A world of one has nothing to average.
-    this.#weights = MPI.COMM_WORLD.size === 1 ? [] : statisticsOf(this.#model);
+    const isNeeded = MPI.COMM_WORLD.size > 1 || leavesOut;
+    this.#weights = isNeeded ? statisticsOf(this.#model) : [];
   }
 
   /** Before the first step that belongs to the next update. */
