@@ -4,6 +4,7 @@ import {
   receiveMessageOnPort,
   Worker,
 } from "node:worker_threads";
+import { THREAD_LIMITS } from "./thread-limits";
 import type {
   CoordinatorReport,
   CoordinatorThreadData,
@@ -66,7 +67,10 @@ function start(environment: RankEnvironment): Hosted {
   const workerData: CoordinatorThreadData = { environment, phase, port: port2 };
   const thread = new Worker(
     require.resolve("@tsmpi/coordinator/dist/thread.js"),
-    { workerData, transferList: [port2], execArgv: [] },
+    {
+      ...{ workerData, transferList: [port2], execArgv: [] },
+      resourceLimits: THREAD_LIMITS,
+    },
   );
   thread.unref();
   while (Atomics.load(phase, 0) === STARTING)

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { THREAD_LIMITS } from "../thread-limits";
 import {
   MessageChannel,
   type MessagePort,
@@ -56,7 +57,10 @@ export class Runtime {
     const thread = new Worker(
       join(__dirname, "../communication-thread/thread.js"),
       // The user's loaders are not ours, and cost time.
-      { workerData, transferList: [port2], execArgv: [] },
+      {
+        ...{ workerData, transferList: [port2], execArgv: [] },
+        resourceLimits: THREAD_LIMITS,
+      },
     );
     thread.unref();
     this.#port.on("message", (reply: ReplyMessage) => this.#settle(reply));
