@@ -1,4 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { start } from "../support/launch";
@@ -11,8 +13,9 @@ const wait = join(__dirname, "programs/wait.mts");
 test(`${CYCLES} starts and stops, every tenth with a kill -9 of a rank or of tsrun, leave nothing behind`, async () => {
   const id = randomUUID();
   const mark = `TSMPI_TEST=${id}`;
-  const env = { TSMPI_TEST: id };
-  const before = lookAround(mark);
+  const folder = mkdtempSync(join(tmpdir(), "tsmpi-cycles-"));
+  const env = { TSMPI_TEST: id, TMPDIR: folder };
+  const before = lookAround(mark, folder);
   const outcomes: Record<string, number> = {};
 
   for (let cycle = 1; cycle <= CYCLES; cycle++) {
@@ -45,11 +48,12 @@ test(`${CYCLES} starts and stops, every tenth with a kill -9 of a rank or of tsr
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     const deadlineMs = performance.now() + 5_000;
     while (
-      lookAround(mark).processes.length > 0 &&
+      lookAround(mark, folder).processes.length > 0 &&
       performance.now() < deadlineMs
     )
       await setTimeout(20);
-    expect(lookAround(mark)).toEqual(before);
+    expect(lookAround(mark, folder)).toEqual(before);
   }
   console.log(outcomes);
+  rmSync(folder, { recursive: true, force: true });
 });

@@ -1,9 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { start } from "../support/launch";
 import { type Leftovers, lookAround } from "../support/leftovers";
 
 const program = join(__dirname, "programs/wait.mts");
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tsmpi-faults-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Starts three ranks that wait in some `way` for rank 1, which does `end`. */
 function begin(
@@ -15,7 +23,7 @@ function begin(
   const mark = `TSMPI_TEST=${randomUUID()}`;
   const running = start({
     args: ["-n", "3", program, way, String(one), end],
-    env: { TSMPI_TEST: mark.split("=")[1], ...env },
+    env: { TSMPI_TEST: mark.split("=")[1], TMPDIR: folder, ...env },
   });
   const pids = running
     .printed(/^pid (\d) (\d+)$/gm, 3)
@@ -48,7 +56,7 @@ describe("a rank that fails", () => {
       expect(stderr.match(/Error: one fails/g)).toHaveLength(1);
       expect(stderr).toMatch(/^tsrun: rank 1 \(host \S+, pid \d+\) failed/m);
       expect(stderr).not.toMatch(/Napi|SIGABRT/);
-      expect(lookAround(mark)).toMatchObject(nothing);
+      expect(lookAround(mark, folder)).toMatchObject(nothing);
     },
   );
 });
@@ -63,7 +71,7 @@ describe("a rank that is gone", () => {
       expect(stderr).toMatch(
         /rank 1 \(\S+, pid \d+\) has ended its program while rank \d waits for it/,
       );
-      expect(lookAround(mark)).toMatchObject(nothing);
+      expect(lookAround(mark, folder)).toMatchObject(nothing);
     },
   );
 
@@ -75,13 +83,13 @@ describe("a rank that is gone", () => {
   test.each([0, 1, 2])(
     "by SIGKILL (rank %i) ends the job with 137 and leaves nothing",
     async (one) => {
-      const before = lookAround("no process has this");
+      const before = lookAround("no process has this", folder);
       const { running, pids, mark } = begin("allreduce", "sleep", one);
       process.kill((await pids).get(one)!, "SIGKILL");
       const { exitCode, stderr } = await running.done;
       expect(exitCode).toBe(137);
       expect(stderr).toMatch(new RegExp(`tsrun: rank ${one} .*SIGKILL`));
-      expect(lookAround(mark)).toEqual(before);
+      expect(lookAround(mark, folder)).toEqual(before);
     },
   );
 
@@ -95,7 +103,7 @@ describe("a rank that is gone", () => {
       expect(performance.now() - stoppedMs).toBeLessThan(10_000);
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(new RegExp(`no heartbeat from rank ${one} `));
-      expect(lookAround(mark)).toMatchObject(nothing);
+      expect(lookAround(mark, folder)).toMatchObject(nothing);
     },
   );
 
@@ -120,11 +128,11 @@ describe("tsrun itself", () => {
       await running.done;
       const deadlineMs = performance.now() + 5_000;
       while (
-        lookAround(mark).processes.length > 0 &&
+        lookAround(mark, folder).processes.length > 0 &&
         performance.now() < deadlineMs
       )
         await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(lookAround(mark)).toMatchObject(nothing);
+      expect(lookAround(mark, folder)).toMatchObject(nothing);
     },
   );
 });

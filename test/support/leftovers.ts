@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 
 /** Things that a job could leave behind on this host. */
 export interface Leftovers {
@@ -8,11 +7,15 @@ export interface Leftovers {
   readonly processes: readonly string[];
 }
 
-/** What is there now. Processes are those whose environment holds `mark`, by command line; zombies are gone already. */
-export function lookAround(mark: string): Leftovers {
+/**
+ * What is there now. Processes are those whose environment holds `mark`, by command line; zombies are gone already.
+ *
+ * @param temporary the TMPDIR of the jobs that are looked at, and of no others: another test's files come and go beside
+ */
+export function lookAround(mark: string, temporary: string): Leftovers {
   return {
     sharedMemory: readdirSync("/dev/shm").sort(),
-    temporary: readdirSync(tmpdir())
+    temporary: readdirSync(temporary)
       .filter((name) => /tsmpi|tsrun|zmq|\.ipc/.test(name))
       .sort(),
     processes: readdirSync("/proc")
