@@ -58,7 +58,7 @@ native(
 
     const seen: string[] = [];
     // Who is done before the signal comes does not count.
-    for (let kills = 0; kills < KILLS; ) {
+    for (let kills = 0; kills < KILLS;) {
       // First without an engine, so that none may be half there; then over one that works.
       const replaces = kills >= KILLS / 2;
       if (!replaces) tsrun("setup", "--dir", cache, "--remove");
