@@ -19,6 +19,36 @@ export interface AdamAttributes {
   readonly correction2: number;
 }
 
+/** What both implementations take, in this order. */
+export type AdamConstants = readonly [
+  beta1: number,
+  oneMinusBeta1: number,
+  beta2: number,
+  oneMinusBeta2: number,
+  correction1: number,
+  correction2: number,
+  epsilon: number,
+  minusLearningRate: number,
+];
+
+export const adamConstants = ({
+  learningRate,
+  beta1,
+  beta2,
+  epsilon,
+  correction1,
+  correction2,
+}: AdamAttributes): AdamConstants => [
+  beta1,
+  1 - beta1,
+  beta2,
+  1 - beta2,
+  correction1,
+  correction2,
+  epsilon,
+  -learningRate,
+];
+
 /** What the optimizer keeps to itself. */
 interface AdamState {
   readonly learningRate: number;

@@ -1,7 +1,8 @@
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { LayersModel, Logs, Tensor } from "@tensorflow/tfjs";
-import type { GradientExchange, Outcome } from "./exchange/gradient-exchange";
+import type { GradientExchange } from "./exchange/gradient-exchange";
+import type { Outcome } from "./exchange/step";
 import type { Entry } from "./exchange/fused-average";
 import { randomStream, orderFrom } from "./random";
 import { StatisticsExchange } from "./exchange/statistics-exchange";

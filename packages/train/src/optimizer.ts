@@ -1,9 +1,7 @@
 import { ArgumentError } from "@tsmpi/protocol";
 import type { Optimizer } from "@tensorflow/tfjs";
-import {
-  GradientExchange,
-  type NamedGradient,
-} from "./exchange/gradient-exchange";
+import type { NamedGradient } from "./exchange/gradient";
+import { GradientExchange } from "./exchange/gradient-exchange";
 import { type DistributeOptions, resolveOptions } from "./options";
 
 type ApplyGradients = Parameters<Optimizer["applyGradients"]>[0];

@@ -41,8 +41,8 @@ const { SourceTextModule } = require("node:vm");
 const { readFileSync } = require("node:fs");
 const { resolve, dirname } = require("node:path");
 const [program, message] = process.argv.slice(1);
-const todo = [program];
-for (const file of todo) {
+const files = [program];
+for (const file of files) {
   let parsed;
   try {
     parsed = new SourceTextModule(readFileSync(file, "utf8"), { identifier: file });
@@ -53,7 +53,7 @@ for (const file of todo) {
   for (const name of parsed.dependencySpecifiers ?? parsed.moduleRequests.map(({ specifier }) => specifier))
     if (/^[.]{0,2}[/]/.test(name)) {
       const next = resolve(dirname(file), name);
-      if (!todo.includes(next) && todo.length < 500) todo.push(next);
+      if (!files.includes(next) && files.length < 500) files.push(next);
     }
 }
 `;

@@ -1,18 +1,10 @@
 // What a rank does that is alone, beside what plain TensorFlow.js does in the same process; prints what differs.
 import { distribute, join, noSync, tf } from "tsmpi";
 import type { Scalar } from "@tensorflow/tfjs";
-import { numbers } from "./numbers.mts";
+import { floats } from "./numbers.mts";
 
 type Model = ReturnType<typeof tf.sequential>;
 
-const floats = (name: string, shape: number[]) =>
-  tf.tensor(
-    numbers(
-      name,
-      shape.reduce((product, extent) => product * extent, 1),
-    ),
-    shape,
-  );
 const x = floats("x", [10, 5]);
 const y = floats("y", [10, 2]);
 

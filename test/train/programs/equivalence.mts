@@ -8,7 +8,7 @@ import {
   tf,
   weightsSha256,
 } from "tsmpi";
-import { numbers } from "./numbers.mts";
+import { floats, numbers } from "./numbers.mts";
 
 type Model = ReturnType<typeof tf.model>;
 type Rows = ReturnType<typeof tf.tensor>;
@@ -53,14 +53,6 @@ interface Kind {
   readonly build: (batchNorm: typeof tf.layers.batchNormalization) => Model;
 }
 
-const floats = (name: string, shape: number[]) =>
-  tf.tensor(
-    numbers(
-      name,
-      shape.reduce((product, extent) => product * extent, 1),
-    ),
-    shape,
-  );
 const oneHot = (count: number, name: string) =>
   tf.oneHot(
     tf.tensor1d(

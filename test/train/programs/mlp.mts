@@ -9,17 +9,9 @@ import {
   tf,
   weightsSha256,
 } from "tsmpi";
-import { numbers } from "./numbers.mts";
+import { floats } from "./numbers.mts";
 
 const comm = MPI.COMM_WORLD;
-const floats = (name: string, shape: number[]) =>
-  tf.tensor(
-    numbers(
-      name,
-      shape.reduce((product, extent) => product * extent, 1),
-    ),
-    shape,
-  );
 
 const model = tf.sequential({
   layers: [

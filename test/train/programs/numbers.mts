@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { tf } from "tsmpi";
 
 /** Deterministic numbers in [-1, 1): the same in every process and on every machine. */
 export function numbers(name: string, length: number): Float32Array {
@@ -10,3 +11,13 @@ export function numbers(name: string, length: number): Float32Array {
   }
   return values;
 }
+
+/** The same as a tensor. */
+export const floats = (name: string, shape: number[]) =>
+  tf.tensor(
+    numbers(
+      name,
+      shape.reduce((product, extent) => product * extent, 1),
+    ),
+    shape,
+  );

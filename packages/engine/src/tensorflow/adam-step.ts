@@ -1,4 +1,9 @@
-import { ADAM_STEP, type AdamAttributes, type AdamInputs } from "../adam";
+import {
+  ADAM_STEP,
+  adamConstants,
+  type AdamAttributes,
+  type AdamInputs,
+} from "../adam";
 import type { Binding } from "./backend";
 import { setTensorflowKernel } from "./kernel";
 
@@ -18,16 +23,7 @@ export function registerAdamStep({ adamStep, TF_FLOAT }: Binding): void {
           Int32Array.from(
             backend.getInputTensorIds([value, gradient, first, second]),
           ),
-          Float32Array.of(
-            attrs.beta1,
-            1 - attrs.beta1,
-            attrs.beta2,
-            1 - attrs.beta2,
-            attrs.correction1,
-            attrs.correction2,
-            attrs.epsilon,
-            -attrs.learningRate,
-          ),
+          Float32Array.from(adamConstants(attrs)),
           // Clones have their original's id.
           Int32Array.from([value, first, second], ({ dataId }) =>
             made.has(dataId) && backend.refCount(dataId) === 1 ? 1 : 0,

@@ -1,3 +1,4 @@
+import type { AdamConstants } from "../adam";
 import { WebAssembly, type WebAssemblyMemory } from "./web-assembly";
 
 /**
@@ -19,14 +20,7 @@ export type AdamStep = (
   newFirst: number,
   newSecond: number,
   bytes: number,
-  beta1: number,
-  oneMinusBeta1: number,
-  beta2: number,
-  oneMinusBeta2: number,
-  correction1: number,
-  correction2: number,
-  epsilon: number,
-  minusLearningRate: number,
+  ...constants: AdamConstants
 ) => void;
 
 const I32 = 0x7f;

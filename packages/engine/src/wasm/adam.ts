@@ -1,5 +1,10 @@
 import tf from "@tensorflow/tfjs";
-import { ADAM_STEP, type AdamAttributes, type AdamInputs } from "../adam";
+import {
+  ADAM_STEP,
+  adamConstants,
+  type AdamAttributes,
+  type AdamInputs,
+} from "../adam";
 import { compileAdamStep } from "./adam-step";
 import { setWasmKernel } from "./kernel";
 import type { WebAssemblyMemory } from "./web-assembly";
@@ -35,14 +40,7 @@ export function registerAdamStep(memory: WebAssemblyMemory): void {
         at(results[1]),
         at(results[2]),
         bytes,
-        attrs.beta1,
-        1 - attrs.beta1,
-        attrs.beta2,
-        1 - attrs.beta2,
-        attrs.correction1,
-        attrs.correction2,
-        attrs.epsilon,
-        -attrs.learningRate,
+        ...adamConstants(attrs),
       );
       // A kernel of several results returns an array; its type here speaks of the usual one.
       return results as unknown as tf.TensorInfo;

@@ -8,12 +8,12 @@ import {
 } from "@tsmpi/protocol";
 import { tensorMemory, tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
-import type { Optimizer, Tensor } from "@tensorflow/tfjs";
+import type { Optimizer } from "@tensorflow/tfjs";
 import { countersOf, setCounters, type TrainingCounters } from "./counters";
 import {
   assertSameLayout,
-  describeVariable,
   differenceOf,
+  elementsOf,
   type VariableLayout,
 } from "./layout";
 import { LeakGuard } from "./leak-guard";
@@ -24,47 +24,16 @@ import { applySchedule } from "./step-learning-rate";
 import { recordSums, replaySums } from "./sum-over-ranks";
 import { type Averages, type Entry, FusedAverage } from "./fused-average";
 import { clipByGlobalNorm } from "./global-norm";
-
-export interface NamedGradient {
-  readonly name: string;
-  /** None: the loss of this rank does not depend on the variable. */
-  readonly tensor: Tensor | null | undefined;
-}
-
-/** Its values, read from the engine; valid until the next step. */
-export interface Gradient {
-  readonly name: string;
-  readonly values: Entry;
-}
-
-/** What one rank brings to a step. */
-export interface Contribution {
-  readonly gradients: readonly Gradient[];
-  /** Samples behind the gradients. */
-  readonly weight: number;
-  /** Averaged along with the gradients, with the same weight: metrics, and what a layer keeps beside its weights. */
-  readonly more: readonly Float32Array[];
-  /** This rank wants to stop. */
-  readonly stopping: boolean;
-}
-
-/** What became of a step. */
-export type Outcome =
-  /** Only added up on this rank, for a later update. */
-  | { readonly type: "accumulated" }
-  /** The variables have changed; `more` holds averages. */
-  | ({ readonly type: "updated"; readonly more: readonly Entry[] } & Common)
-  /** The update was left out: gradients were not finite. */
-  | ({ readonly type: "skipped" } & Common)
-  /** No rank had anything to add. */
-  | ({ readonly type: "over" } & Common);
-
-interface Common {
-  /** Samples of all ranks. */
-  readonly weight: number;
-  /** Some rank wants to stop. */
-  readonly stopping: boolean;
-}
+import {
+  assertAlive,
+  fitsItsVariable,
+  type Gradient,
+  layoutOf,
+  type NamedGradient,
+} from "./gradient";
+import { GradientValues } from "./gradient-values";
+import { nonFiniteGradients, nonFiniteSums } from "./non-finite";
+import type { Contribution, Outcome } from "./step";
 
 /** Averages the gradients of one optimizer, step after step, and has it apply them. */
 export class GradientExchange {
@@ -84,8 +53,7 @@ export class GradientExchange {
   #stepsHere = 0;
   /** Of the step whose gradients are held, if they have been applied already: see #isAlone. */
   #ownOutcome: "updated" | "skipped" | null = null;
-  /** What gradients are read into. */
-  readonly #values: Float32Array[] = [];
+  readonly #values = new GradientValues();
   /** Where `take` puts gradients instead of averaging them. */
   #held: Gradient[] | null = null;
 
@@ -135,13 +103,16 @@ export class GradientExchange {
     if (this.#isAlone && given.every(fitsItsVariable)) {
       if (this.#held === null) this.#assertWeight(this.#options.weight());
       this.#checkLeaks();
-      this.#ownOutcome = this.#applyOwn(given) ? "updated" : "skipped";
-      if (this.#held === null) this.#ownOutcome = null;
+      const isApplied = this.#applyOwn(given);
+      if (this.#held !== null)
+        this.#ownOutcome = isApplied ? "updated" : "skipped";
       return;
     }
     const gradients = given.map(({ name, tensor }, i) => ({
       name,
-      values: tensor ? this.#read(tensor, i + (this.#held?.length ?? 0)) : null,
+      values: tensor
+        ? this.#values.read(tensor, i + (this.#held?.length ?? 0))
+        : null,
     }));
     if (this.#held !== null) this.#held.push(...gradients);
     else {
@@ -150,19 +121,11 @@ export class GradientExchange {
     }
   }
 
-  /** Always into the same arrays: new ones each step would keep the garbage collector busy. */
-  #read(tensor: Tensor, place: number): Float32Array {
-    let values = this.#values[place];
-    if (values?.length !== tensor.size)
-      values = this.#values[place] = new Float32Array(tensor.size);
-    if (tensor.dtype === "float32") tensorMemory().read(tensor, values);
-    else values.set(tensor.dataSync());
-    return values;
-  }
-
   /** Runs one step of a training function, up to its gradients, which the caller hands to `step`. */
   hold<T>(train: () => T): { result: T; gradients: readonly Gradient[] } {
     const gradients: Gradient[] = (this.#held = []);
+    // Of a step that failed behind its update.
+    this.#ownOutcome = null;
     try {
       return { result: train(), gradients };
     } finally {
@@ -225,7 +188,7 @@ export class GradientExchange {
   free(): void {
     this.#fused?.free();
     this.#fused = null;
-    this.#values.length = 0;
+    this.#values.free();
   }
 
   #assertWeight(weight: number): void {
@@ -328,9 +291,7 @@ export class GradientExchange {
       return nonFiniteGradients(step, culprits.join("; "));
     }
     const beyond = averages.nonFiniteAverages.map(name);
-    return beyond.length === 0
-      ? null
-      : `step ${step}: the sum over ranks goes beyond float32 (on every rank: ${beyond.join(", ")}); lower the learning rate or scale the loss down`;
+    return beyond.length === 0 ? null : nonFiniteSums(step, beyond.join(", "));
   }
 
   #fusedFor(
@@ -393,39 +354,3 @@ export class GradientExchange {
     }
   }
 }
-
-const nonFiniteGradients = (step: number, culprits: string): string =>
-  `step ${step}: gradients hold NaN or infinity (${culprits}); lower the learning rate, look for a logarithm or a division by 0 in the loss, or pass onNonFinite: "skip"`;
-
-function assertAlive({ name, tensor }: NamedGradient): void {
-  if (tensor?.isDisposed)
-    throw new ArgumentError(
-      `the gradient of ${name} is disposed already; keep it until applyGradients has returned`,
-    );
-}
-
-/** As the exchange hands them to the optimizer. */
-function fitsItsVariable(gradient: NamedGradient): boolean {
-  const { shape } = layoutOf(gradient);
-  const { tensor } = gradient;
-  return (
-    !tensor ||
-    (tensor.dtype === "float32" &&
-      tf.util.arraysEqual(tensor.shape, [...shape]))
-  );
-}
-
-/** The variable's own layout: its gradient may be missing on this rank. */
-function layoutOf({ name }: Pick<Gradient, "name">): VariableLayout {
-  const variable = tf.engine().registeredVariables[name];
-  if (variable === undefined)
-    throw new ArgumentError(`there is no variable "${name}"`);
-  if (variable.dtype !== "float32")
-    throw new LayoutError(
-      `${describeVariable(variable)} cannot be averaged: only float32 variables can`,
-    );
-  return { name, dtype: variable.dtype, shape: variable.shape };
-}
-
-const elementsOf = ({ shape }: VariableLayout): number =>
-  shape.reduce((product, extent) => product * extent, 1);

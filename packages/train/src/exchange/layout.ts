@@ -78,3 +78,6 @@ function excerpt(layout: readonly VariableLayout[], at: number): string {
   const shown = around.length > 0 ? around.join("; ") : "(nothing there)";
   return `${layout.length} variables, there: ${shown}`;
 }
+
+export const elementsOf = ({ shape }: VariableLayout): number =>
+  shape.reduce((product, extent) => product * extent, 1);
