@@ -176,10 +176,13 @@ describe.each([
         reconnectInterval: 10_000,
       });
       stranger.connect(`tcp://127.0.0.1:${end.port}`);
-      await stranger.send([
-        pack({ type: "heartbeat" } satisfies RankMessage),
-        Buffer.from("x"),
-      ]);
+      // It may be refused before it has sent; what counts is the refusal in the log.
+      await stranger
+        .send([
+          pack({ type: "heartbeat" } satisfies RankMessage),
+          Buffer.from("x"),
+        ])
+        .catch(() => {});
       await until(() => lines.length > 0, "a refusal in the log");
       stranger.close();
       await end.expectJobGoesOn();
@@ -206,9 +209,10 @@ describe("The coordinator's port", () => {
       pack({ type: "constructor" }),
     ];
     for (const bytes of garbage) await insider.send(bytes);
-    await until(() => lines.length === garbage.length, "the warnings");
-    for (const line of lines)
-      expect(line).toContain("ignored a control message that is not one");
+    const warnings = () =>
+      lines.filter((line) => line.includes("control message that is not one"));
+    await until(() => warnings().length >= garbage.length, "the warnings");
+    expect(warnings()).toHaveLength(garbage.length);
     await end.expectJobGoesOn();
     insider.close();
     end.close();
