@@ -31,9 +31,8 @@ export function helpText({ subcommands }: HelpOptions): Promise<string> {
       ].join("\n"),
     )
     .wrap(100);
-  return parser.getHelp().then(withoutTypes);
+  // What type a flag has, its description says.
+  return parser
+    .getHelp()
+    .then((text) => text.replaceAll(/ +\[(?:string|boolean)\]$/gm, ""));
 }
-
-/** What type a flag has, its description says. */
-export const withoutTypes = (help: string): string =>
-  help.replaceAll(/ *\[(?:string|boolean)\]$/gm, "");

@@ -9,13 +9,6 @@ export {
   type RankResult,
 } from "./launch";
 export { runRanks } from "./run-ranks";
-export { type MapOptions, MapResults } from "./futures/map-results";
-export { RankFuture } from "./futures/rank-future";
-export {
-  RankPool,
-  type RankPoolOptions,
-  type ShutdownOptions,
-} from "./futures/rank-pool";
 export {
   type Checkpoint,
   type CheckpointContent,
@@ -42,18 +35,10 @@ export {
   weightsSha256,
 } from "@tsmpi/train";
 export {
-  type BufferSpec,
-  Cartcomm,
-  Distgraphcomm,
-  Graphcomm,
-  Intracomm,
-  Message,
+  Communicator,
   MPI,
   Op,
-  Prequest,
   Request,
   Status,
-  Topocomm,
   type ValueOp,
-  type VectorSpec,
 } from "@tsmpi/worker";

@@ -1,7 +1,6 @@
 import { bytesOf } from "@tsmpi/protocol";
 import { defineAllreduce } from "../algorithm";
 import { asElements } from "../as-elements";
-import { foldedSteps, foldRanks, partnersOf } from "../folded-ranks";
 import { sendReceive } from "../point-to-point";
 
 /**
@@ -20,24 +19,25 @@ import { sendReceive } from "../point-to-point";
  */
 export const allreduceRecursiveDoubling = defineAllreduce({
   name: "recursive-doubling",
-  inRankOrder: true,
   cost: {
-    steps: foldedSteps,
+    steps: (size) =>
+      Math.log2(powerBelow(size)) + (powerBelow(size) === size ? 0 : 2),
     sends({ rank, size, count, elementBytes }) {
-      const { power, active, ward, rankOf } = foldRanks(rank, size);
       const bytes = count * elementBytes;
+      const { extra, active, actualRank } = fold(rank, size);
+      const partners = active === null ? [] : partnersOf(active, size);
       const once = (to: number) => ({ to, messages: 1, bytes });
       if (active === null) return [once(rank + 1)];
       return [
-        ...partnersOf(active, power).map((partner) => once(rankOf(partner))),
-        ...(ward === null ? [] : [once(ward)]),
+        ...partners.map((partner) => once(actualRank(partner))),
+        ...(rank < 2 * extra ? [once(rank - 1)] : []),
       ];
     },
   },
 
   async run(channel, buffer, reduce) {
     const { rank, size } = channel;
-    const { power, active, ward, rankOf } = foldRanks(rank, size);
+    const { extra, active, actualRank } = fold(rank, size);
     const bytes = bytesOf(buffer);
 
     if (active === null) {
@@ -45,11 +45,15 @@ export const allreduceRecursiveDoubling = defineAllreduce({
       bytes.set(await channel.receive(rank + 1));
       return;
     }
-    if (ward !== null)
-      reduce(buffer, asElements(await channel.receive(ward), buffer), buffer);
+    if (rank < 2 * extra)
+      reduce(
+        buffer,
+        asElements(await channel.receive(rank - 1), buffer),
+        buffer,
+      );
 
-    for (const partner of partnersOf(active, power)) {
-      const peer = rankOf(partner);
+    for (const partner of partnersOf(active, size)) {
+      const peer = actualRank(partner);
       const theirs = asElements(
         await sendReceive(channel, { dest: peer, bytes, source: peer }),
         buffer,
@@ -58,6 +62,28 @@ export const allreduceRecursiveDoubling = defineAllreduce({
       else reduce(buffer, buffer, theirs);
     }
 
-    if (ward !== null) await channel.send(ward, bytes);
+    if (rank < 2 * extra) await channel.send(rank - 1, bytes);
   },
 });
+
+const powerBelow = (size: number): number => 2 ** Math.floor(Math.log2(size));
+
+/**
+ * Folds p ranks onto a power of two: of the first 2 × `extra` ranks only the odd ones stay active.
+ * `active` is this rank's number among the active ones, null for one that hands its buffer to its neighbour.
+ */
+function fold(rank: number, size: number) {
+  const extra = size - powerBelow(size);
+  const active =
+    rank >= 2 * extra ? rank - extra : rank % 2 === 1 ? (rank - 1) / 2 : null;
+  const actualRank = (number: number): number =>
+    number < extra ? 2 * number + 1 : number + extra;
+  return { extra, active, actualRank };
+}
+
+/** Nearest first. */
+const partnersOf = (active: number, size: number): number[] =>
+  Array.from(
+    { length: Math.log2(powerBelow(size)) },
+    (_, round) => active ^ (1 << round),
+  );

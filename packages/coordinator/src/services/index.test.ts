@@ -6,7 +6,6 @@ const TYPES: Readonly<Record<RankMessage["type"], true>> = {
   join: true,
   heartbeat: true,
   memory: true,
-  agree: true,
   leave: true,
   drained: true,
   failed: true,

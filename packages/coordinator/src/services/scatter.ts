@@ -47,7 +47,6 @@ export const scatter: Service<State> = {
       }
       case "join":
       case "memory":
-      case "agree":
       case "heartbeat":
       case "leave":
       case "drained":

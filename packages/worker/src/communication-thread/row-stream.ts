@@ -67,7 +67,6 @@ export class RowStream {
       case "left":
       case "released":
       case "lost":
-      case "agreed":
         return;
     }
   }

@@ -1,5 +1,0 @@
-const half = (n) => n / 2;
-export { half };
-export default function (n) {
-  return half(half(n));
-}

@@ -1,1 +1,0 @@
-exports.plus = (n) => n + 1;

@@ -1,2 +1,0 @@
-declare const old: { readonly plus: (n: number) => number };
-export = old;

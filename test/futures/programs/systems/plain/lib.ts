@@ -1,1 +1,0 @@
-export const half = (n: number): number => n / 2;

@@ -1,3 +1,0 @@
-module.exports = function (n) {
-  return n + 1;
-};
