@@ -84,7 +84,7 @@ describe("imports", () => {
     const publicFace = ["index.ts", "errors.ts"];
     // Each file is loaded when its subcommand is called.
     const isSubcommand = (file: string) =>
-      /^(commands\/(?!run|index)|doctor\/)/.test(file);
+      /^(commands\/(?!run|index)|doctor\/|bench\/)/.test(file);
     const eager = importsOf("tsmpi").filter(
       ({ file, of, isType, isLazy }) =>
         !publicFace.includes(file) &&
@@ -113,6 +113,7 @@ describe("imports", () => {
       ["coordinator", "services"],
       ["engine", "engines"],
       ["tsmpi", "commands"],
+      ["tsmpi", "bench/benchmarks"],
     ] as const;
     for (const [name, folder] of members) {
       const sideways = importsOf(name).filter(

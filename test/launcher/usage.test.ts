@@ -38,6 +38,7 @@ describe("making a mistake", () => {
     ["--alreduce ring train.ts", "did you mean --allreduce?"],
     ["trian.ts", "there is no file trian.ts; did you mean train.ts?"],
     ["rum", "there is no subcommand rum; did you mean tsrun run?"],
+    ["bensh", "there is no subcommand bensh; did you mean tsrun bench?"],
     ["inner", "inner is a folder; name the program in it, as in inner/main.ts"],
     ["data.csv", "tsrun runs .ts"],
     ["--wdir nowhere train.ts", "there is no such folder"],

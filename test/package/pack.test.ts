@@ -118,6 +118,12 @@ describe("the packed packages", () => {
     60_000,
   );
 
+  test("measure, without the sources", async () => {
+    const words = "tsrun bench bcast -n 2 --sizes 8 --iterations 1 --json";
+    const { stdout } = await run("npx", words.split(" "), folder);
+    expect(JSON.parse(stdout)).toMatchObject({ op: "bcast", verified: true });
+  }, 60_000);
+
   test("launch from a user's program", async () => {
     const { stdout } = await run(process.execPath, ["launches.mjs"], folder);
     expect(stdout).toBe("rank 0 2\nrank 1 2\n[ 42, 42 ]\n");

@@ -13,12 +13,32 @@ import {
 
 const call = { collective: 0, dtype: 0, op: 0, root: null, count: 1 };
 const frame = (payload: Uint8Array): Frame => ({
-  kind: "point-to-point",
+  kind: "collective",
   context: 0,
   tag: 5,
   call,
   payload,
 });
+/** As the main thread writes them: a header and its payload. */
+function encoded(
+  payload: Uint8Array,
+  change: Partial<FrameHeader> = {},
+): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES + payload.byteLength);
+  encodeHeader(bytes, {
+    kind: "eager",
+    source: 0,
+    context: 0,
+    tag: 0,
+    call,
+    message: 0,
+    payloadBytes: payload.byteLength,
+    extent: 0,
+    ...change,
+  });
+  bytes.set(payload, HEADER_BYTES);
+  return bytes;
+}
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Two ranks; what rank 1 gets, and what it warns of. */
@@ -26,7 +46,11 @@ async function pair(
   change: (transport: Transport) => Transport = (transport) => transport,
 ) {
   const transport = change(await loadTransport("inproc"));
-  const received: { header: FrameHeader; payload: Uint8Array }[] = [];
+  const received: {
+    header: FrameHeader;
+    payload: Uint8Array;
+    head: Uint8Array;
+  }[] = [];
   const lines: string[] = [];
   const log = createLog({
     where: "rank 1",
@@ -42,7 +66,8 @@ async function pair(
         host: "127.0.0.1",
         jobKey: "",
         log,
-        onFrame: (header, payload) => received.push({ header, payload }),
+        onFrame: (header, payload, head) =>
+          received.push({ header, payload, head }),
       }),
     ),
   );
@@ -73,12 +98,14 @@ describe("Mesh.send", () => {
       await sent;
       expect(received).toHaveLength(1);
       expect(received[0]!.header).toEqual({
-        kind: "point-to-point",
+        kind: "collective",
         source: 0,
         context: 0,
         tag: 5,
         call,
+        message: 0,
         payloadBytes: length,
+        extent: 0,
       });
       expect(
         Buffer.compare(received[0]!.payload, new Uint8Array(length).fill(7)),
@@ -105,21 +132,60 @@ describe("Mesh.send", () => {
   });
 });
 
-describe("Mesh", () => {
-  const headerOf = (change: Partial<FrameHeader>): Uint8Array => {
-    const bytes = new Uint8Array(HEADER_BYTES);
-    encodeHeader(bytes, {
-      kind: "collective",
-      source: 0,
-      context: 0,
-      tag: 0,
-      call,
-      payloadBytes: 0,
-      ...change,
+describe("Mesh.sendEncoded", () => {
+  it("delivers several frames of one message in their order, empty and long ones", async () => {
+    const { sender, receiver, received } = await pair();
+    const payloads = [3, 0, 100_000, 1, 0].map((length, i) =>
+      new Uint8Array(length).fill(i + 1),
+    );
+    const frames = payloads.map((payload, i) =>
+      encoded(payload, { message: i, tag: -1 }),
+    );
+    await sender.sendEncoded(1, Buffer.concat(frames), frames.length);
+    expect(received.map(({ header }) => header.message)).toEqual([
+      ...frames.keys(),
+    ]);
+    received.forEach(({ head, payload }, i) => {
+      expect(Buffer.compare(payload, payloads[i]!)).toBe(0);
+      expect(
+        Buffer.compare(head.subarray(0, frames[i]!.byteLength), frames[i]!),
+      ).toBe(0);
     });
-    return bytes;
-  };
-  it.each([
+    expect([sender.sent[1], receiver.received[0]]).toEqual([5, 5]);
+  });
+
+  it("keeps its place between other messages to the same rank", async () => {
+    const { sender, received } = await pair();
+    const sent = [
+      sender.send(1, frame(Buffer.from("a"))),
+      sender.sendEncoded(
+        1,
+        Buffer.concat(["b", "c"].map((text) => encoded(Buffer.from(text)))),
+        2,
+      ),
+      sender.send(1, frame(new Uint8Array(5_000).fill(100))),
+      sender.sendEncoded(1, encoded(Buffer.from("e")), 1),
+    ];
+    await Promise.all(sent);
+    expect(
+      received.map(({ payload }) => String.fromCharCode(payload[0]!)),
+    ).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  it("drops what is for a rank that is gone, and does not count it", async () => {
+    const { sender, received } = await pair();
+    sender.forget(1);
+    await sender.sendEncoded(1, encoded(new Uint8Array(1)), 1);
+    expect(received).toEqual([]);
+    expect(sender.sent[1]).toBe(0);
+  });
+});
+
+describe("Mesh", () => {
+  const headerOf = (change: Partial<FrameHeader>): Uint8Array =>
+    encoded(new Uint8Array(0), { kind: "collective", ...change });
+  type Strange = readonly [string, Uint8Array, Uint8Array | null];
+  it.each<Strange>([
     ["nothing", new Uint8Array(0), null],
     [
       "random bytes",
@@ -138,6 +204,12 @@ describe("Mesh", () => {
       new Uint8Array(11),
     ],
     ["no payload where one is announced", headerOf({ payloadBytes: 1 }), null],
+    ...[-HEADER_BYTES, -1, 0.5, NaN, Infinity].map((payloadBytes): Strange => [
+      `a payload of ${payloadBytes} bytes`,
+      headerOf({ payloadBytes }),
+      null,
+    ]),
+    ["a header cut short", headerOf({}).subarray(0, HEADER_BYTES - 1), null],
   ])(
     "ignores %s with a warning, and the job's messages go on",
     async (_, header, payload) => {
@@ -155,6 +227,26 @@ describe("Mesh", () => {
       expect(received.map((message) => String(message.payload))).toEqual([
         "ours",
       ]);
+    },
+  );
+
+  it.each([
+    ["is cut short", encoded(new Uint8Array(9)).subarray(0, HEADER_BYTES + 8)],
+    ["has a header cut short", encoded(new Uint8Array(0)).subarray(1)],
+    ["is random bytes", new Uint8Array(100).fill(77)],
+    ["is of a source that the job does not have", headerOf({ source: 2 })],
+    ["has less than nothing behind it", headerOf({ payloadBytes: -1 })],
+  ])(
+    "takes the frames before one that %s, and warns once",
+    async (_, broken) => {
+      const { sender, receiver, received, lines } = await pair();
+      const good = ["a", "b"].map((text) => encoded(Buffer.from(text)));
+      await sender.sendEncoded(1, Buffer.concat([...good, broken]), 3);
+      expect(received.map(({ payload }) => String(payload))).toEqual([
+        ...["a", "b"],
+      ]);
+      expect(receiver.received[0]).toBe(2);
+      expect(lines).toHaveLength(1);
     },
   );
 });

@@ -43,6 +43,36 @@ describe("The communicator", () => {
     }
   });
 
+  it.each([
+    ["gather-root", "[0,0,0]"],
+    ["ring", "[0,1,0]"],
+  ])(
+    "uses the algorithm that its info asks for, and so do its duplicates: %s",
+    async (name, sum) => {
+      const args = ["sum-in-order", name];
+      for (const { stdout, stderr } of await runByHand({
+        ...{ program: "act.js", args, size: 3 },
+      }))
+        expect({ stdout, stderr }).toEqual({
+          stdout: `value {"sum":${sum},"hint":"${name}"}\n`,
+          stderr: "",
+        });
+    },
+  );
+
+  it("raises on every rank when one asks for an algorithm that there is not, or for another one than the others", async () => {
+    for (const { stdout } of await runByHand({
+      ...{ program: "act.js", args: ["sum-in-order", "rimg"], size: 3 },
+    }))
+      expect(stdout).toMatch(/^ERR_INFO_VALUE .* did you mean "ring"\?/);
+    for (const { stdout } of await runByHand({
+      ...{ program: "act.js", args: ["hints-differ"], size: 3 },
+    }))
+      expect(stdout).toBe(
+        'ERR_INFO_VALUE the ranks ask for different algorithms: rank 0 for {}, rank 2 for {"bcast":"chain"}\n',
+      );
+  });
+
   it("raises on every rank when one scatters a list of the wrong length", async () => {
     for (const { stdout, exitCode } of await runByHand({
       program: "act.js",

@@ -10,6 +10,10 @@ export const COLLECTIVES = {
   scatter: 5,
   allgather: 6,
   barrier: 7,
+  alltoall: 8,
+  reduceScatter: 9,
+  scan: 10,
+  exscan: 11,
 } as const;
 
 export type Collective = keyof typeof COLLECTIVES;
@@ -26,7 +30,10 @@ export interface CostOf {
   readonly rank: number;
   readonly size: number;
   readonly root: number;
-  /** allreduce, reduce: elements of the buffer. bcast: bytes. gather, scatter, allgather: bytes of each rank's block. */
+  /**
+   * Reductions: elements of the buffer; reduceScatter cuts them evenly, see `cut`. bcast: bytes.
+   * gather, scatter, allgather: bytes of each rank's block. alltoall: bytes of the block that each rank has for each.
+   */
   readonly count: number;
   /** Bytes of an element; 1 where `count` is in bytes. */
   readonly elementBytes: number;
@@ -48,12 +55,12 @@ interface Algorithm<Name extends string, Which extends Collective, Run> {
   readonly run: Run;
 }
 
-/** `target = op(lower, higher)`, element by element; `target` is one of the two. The lower rank's values come first. */
-export type Reduce = (
-  target: TypedArray,
-  lower: TypedArray,
-  higher: TypedArray,
-) => void;
+/** `target = op(lower, higher)`; `target` is one of the two. The lower rank's values come first. */
+export interface Reduce {
+  (target: TypedArray, lower: TypedArray, higher: TypedArray): void;
+  /** Elements that belong together, a pair of MINLOC's for instance: a buffer is cut at multiples of it alone. Default 1. */
+  readonly unit?: number;
+}
 
 /** Leaves the reduction in `buffer` on every rank, the same bits everywhere. */
 export type RunAllreduce = (
@@ -77,7 +84,7 @@ export type RunBroadcast = (
   root: number,
 ) => Promise<Uint8Array>;
 
-/** Every rank's bytes in rank order at the root, null elsewhere. */
+/** Every rank's bytes in rank order at the root, null elsewhere. Blocks may be views of one message. */
 export type RunGather = (
   channel: PointToPoint,
   bytes: Uint8Array,
@@ -91,7 +98,7 @@ export type RunScatter = (
   root: number,
 ) => Promise<Uint8Array>;
 
-/** Every rank's bytes in rank order, everywhere. */
+/** Every rank's bytes in rank order, everywhere. Blocks may be views of one message. */
 export type RunAllgather = (
   channel: PointToPoint,
   bytes: Uint8Array,
@@ -99,6 +106,33 @@ export type RunAllgather = (
 
 /** Ends nowhere before it has begun everywhere. */
 export type RunBarrier = (channel: PointToPoint) => Promise<void>;
+
+/** Block r goes to rank r; block r of the result came from rank r. It belongs to the caller; blocks may be views of one message. */
+export type RunAlltoall = (
+  channel: PointToPoint,
+  blocks: readonly Uint8Array[],
+) => Promise<Uint8Array[]>;
+
+/**
+ * Leaves this rank's block of the reduction in `buffer`, at its place; the rest of `buffer` is scratch.
+ * `counts`: elements of each rank's block, one behind the other, the same on every rank; multiples of the op's unit.
+ */
+export type RunReduceScatter = (
+  channel: PointToPoint,
+  buffer: TypedArray,
+  counts: readonly number[],
+  reduce: Reduce,
+) => Promise<void>;
+
+/** Leaves the reduction over all ranks up to this one in `buffer`. */
+export type RunScan = (
+  channel: PointToPoint,
+  buffer: TypedArray,
+  reduce: Reduce,
+) => Promise<void>;
+
+/** Leaves the reduction over all ranks below this one in `buffer`; rank 0's stays as it was. */
+export type RunExscan = RunScan;
 
 interface Runs {
   readonly allreduce: RunAllreduce;
@@ -108,12 +142,40 @@ interface Runs {
   readonly scatter: RunScatter;
   readonly allgather: RunAllgather;
   readonly barrier: RunBarrier;
+  readonly alltoall: RunAlltoall;
+  readonly reduceScatter: RunReduceScatter;
+  readonly scan: RunScan;
+  readonly exscan: RunExscan;
+}
+
+interface RankOrder {
+  /** It only ever combines neighbouring intervals of ranks, the lower one first: right for an op that is not commutative. */
+  readonly inRankOrder: boolean;
+}
+interface BlockLengths {
+  /** All blocks of all ranks must have one length. */
+  readonly equalBlocks: boolean;
+}
+
+/** What algorithms of a collective declare besides their cost. */
+interface Declares {
+  readonly allreduce: RankOrder;
+  readonly reduce: RankOrder;
+  readonly bcast: object;
+  readonly gather: object;
+  readonly scatter: object;
+  readonly allgather: object;
+  readonly barrier: object;
+  readonly alltoall: BlockLengths;
+  readonly reduceScatter: RankOrder;
+  readonly scan: RankOrder;
+  readonly exscan: RankOrder;
 }
 
 export type AlgorithmOf<
   Which extends Collective,
   Name extends string = string,
-> = Algorithm<Name, Which, Runs[Which]>;
+> = Algorithm<Name, Which, Runs[Which]> & Declares[Which];
 
 /** Any algorithm, told apart by `collective`. */
 export type AnyAlgorithm = {
@@ -121,19 +183,22 @@ export type AnyAlgorithm = {
 }[Collective];
 
 type Definition<Name extends string, Which extends Collective> = Pick<
-  AlgorithmOf<Which, Name>,
+  Algorithm<Name, Which, Runs[Which]>,
   "name" | "cost" | "run"
->;
+> &
+  Declares[Which];
 
 const define =
   <Which extends Collective>(collective: Which) =>
   <Name extends string>(
     definition: Definition<Name, Which>,
-  ): AlgorithmOf<Which, Name> => ({
-    collective,
-    needs: "pointToPoint",
-    ...definition,
-  });
+  ): AlgorithmOf<Which, Name> =>
+    // The compiler does not put a generic intersection together again.
+    ({
+      collective,
+      needs: "pointToPoint",
+      ...definition,
+    }) as unknown as AlgorithmOf<Which, Name>;
 
 export const defineAllreduce = define("allreduce");
 export const defineReduce = define("reduce");
@@ -142,3 +207,7 @@ export const defineGather = define("gather");
 export const defineScatter = define("scatter");
 export const defineAllgather = define("allgather");
 export const defineBarrier = define("barrier");
+export const defineAlltoall = define("alltoall");
+export const defineReduceScatter = define("reduceScatter");
+export const defineScan = define("scan");
+export const defineExscan = define("exscan");

@@ -1,4 +1,4 @@
-import { placeInTree, treeRounds } from "./binomial-tree";
+import { placeInTree, subtreeOf, treeRounds } from "./binomial-tree";
 
 const SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 31, 64];
 
@@ -39,4 +39,22 @@ describe("placeInTree", () => {
     );
     expect(children).toEqual([[4, 2, 1], [], [3], [], [6, 5], [], [7], []]);
   });
+});
+
+describe("subtreeOf", () => {
+  it.each(SIZES)(
+    "is a rank with the subtrees of its children, nearest child first, %i ranks",
+    (size) => {
+      for (let root = 0; root < size; root++)
+        for (let rank = 0; rank < size; rank++) {
+          const { children } = placeInTree(rank, size, root);
+          expect(subtreeOf(rank, size, root)).toEqual([
+            rank,
+            ...[...children]
+              .reverse()
+              .flatMap((child) => subtreeOf(child, size, root)),
+          ]);
+        }
+    },
+  );
 });

@@ -32,5 +32,13 @@ export function placeInTree(
   };
 }
 
+/** The ranks of the subtree below and with `rank`: itself first, then as they are numbered from the root. */
+export function subtreeOf(rank: number, size: number, root: number): number[] {
+  const virtual = (rank - root + size) % size;
+  const length =
+    virtual === 0 ? size : Math.min(virtual & -virtual, size - virtual);
+  return Array.from({ length }, (_, i) => (rank + i) % size);
+}
+
 /** Rounds until everybody is reached, if each rank that is reached passes one message on in each. No path has more edges. */
 export const treeRounds = (size: number): number => Math.ceil(Math.log2(size));

@@ -1,30 +1,44 @@
 import type { FrameHeader } from "@tsmpi/protocol";
 import { type Message, MessageQueue } from "./message-queue";
 
-/** The error if a peer's call is not the one that this rank makes under the same number; null if it is. */
-export type Compare = (theirs: FrameHeader) => Error | null;
+/** What a call does with what its peers say of theirs. */
+export interface CallListener {
+  /** Whether a peer, who sent this header, makes the same call under the same number. */
+  isSame(theirs: FrameHeader): boolean;
+  /** It does not. */
+  onMismatch(): void;
+  /** A peer has waited for us and asks. */
+  onInquiry(theirs: FrameHeader): void;
+  /** A peer for whom we wait says what it does. */
+  onAnswer(message: Message): void;
+  /** A peer says that calls differ, and what its own is. */
+  onReport(message: Message): void;
+}
 
 /** What arrives for one numbered call of a collective, source by source (world ranks). */
 export class CallInbox {
   readonly #queues = new Map<number, MessageQueue>();
   /** What has arrived before this rank made the call. */
   readonly #early: Message[] = [];
-  #compare: Compare | null = null;
+  #listener: CallListener | null = null;
   #failure: Error | null = null;
 
   /** This rank makes the call. */
-  begin(compare: Compare): void {
-    this.#compare = compare;
+  begin(listener: CallListener): void {
+    this.#listener = listener;
     for (const message of this.#early.splice(0)) this.deliver(message);
   }
 
-  /** A message of another call fails this one at once, even if nobody would ever have read it. */
+  /** A message of another call is told of at once, even if nobody would ever have read it. */
   deliver(message: Message): void {
-    if (this.#compare === null) return void this.#early.push(message);
-    const mismatch = this.#compare(message.header);
-    if (mismatch) this.fail(mismatch);
-    else if (message.header.kind === "collective")
-      this.#queue(message.header.source).put(message);
+    const listener = this.#listener;
+    if (listener === null) return void this.#early.push(message);
+    const { header } = message;
+    if (header.kind === "collective-answer") return listener.onAnswer(message);
+    if (header.kind === "collective-report") return listener.onReport(message);
+    if (!listener.isSame(header)) return listener.onMismatch();
+    if (header.kind === "collective-inquiry") return listener.onInquiry(header);
+    this.#queue(header.source).put(message);
   }
 
   receive(source: number): Promise<Message> {

@@ -3,14 +3,23 @@ import {
   type Dtype,
   dtypeCode,
   dtypeFromCode,
-  dtypeOf,
-  type TypedArray,
 } from "@tsmpi/protocol";
-import { type Collective, COLLECTIVES } from "./algorithm";
+import { callCode, type CallName, callName } from "./calls";
 import { type ReduceOp, reduceOpCode, reduceOpFromCode } from "./reduce-ops";
 
 /** Counts that may differ from rank to rank are not compared. */
 const COUNTS_DIFFER = -1;
+/** In place of an op: a function of the user's. */
+const USER_OP = 255;
+
+/** What this rank says of its call; what is left out is not compared. */
+export interface CallDescription {
+  readonly name: CallName;
+  readonly dtype?: Dtype | null;
+  readonly count?: number;
+  readonly op?: ReduceOp | "user" | null;
+  readonly root?: number | null;
+}
 
 export const isSameCall = (a: CallSignature, b: CallSignature): boolean =>
   a.collective === b.collective &&
@@ -19,34 +28,21 @@ export const isSameCall = (a: CallSignature, b: CallSignature): boolean =>
   a.root === b.root &&
   a.count === b.count;
 
-/** What this rank says of its call; what is left out is not compared. */
-export function signature(
-  collective: Collective,
-  {
-    dtype = null,
-    count = COUNTS_DIFFER,
-    op = null,
-    root = null,
-  }: {
-    readonly dtype?: Dtype | null;
-    readonly count?: number;
-    readonly op?: ReduceOp | null;
-    readonly root?: number | null;
-  },
-): CallSignature {
+export function signature({
+  name,
+  dtype = null,
+  count = COUNTS_DIFFER,
+  op = null,
+  root = null,
+}: CallDescription): CallSignature {
   return {
-    collective: COLLECTIVES[collective],
+    collective: callCode(name),
     dtype: dtypeCode(dtype),
-    op: op === null ? 0 : reduceOpCode(op),
+    op: op === null ? 0 : op === "user" ? USER_OP : reduceOpCode(op),
     root,
     count,
   };
 }
-
-export const elementsOf = (buffer: TypedArray) => ({
-  dtype: dtypeOf(buffer)!,
-  count: buffer.length,
-});
 
 /** `allreduce(float32 × 1000, SUM)`, for people. */
 export function describeCall({
@@ -56,14 +52,11 @@ export function describeCall({
   root,
   count,
 }: CallSignature): string {
-  const name =
-    Object.entries(COLLECTIVES).find(([, code]) => code === collective)?.[0] ??
-    `collective ${collective}`;
   const element = dtypeFromCode(dtype);
   const details = [
     element && (count === COUNTS_DIFFER ? element : `${element} × ${count}`),
-    reduceOpFromCode(op),
+    op === USER_OP ? "an op of the user's" : reduceOpFromCode(op),
     root !== null && `root ${root}`,
   ].filter(Boolean);
-  return `${name}(${details.join(", ")})`;
+  return `${callName(collective)}(${details.join(", ")})`;
 }

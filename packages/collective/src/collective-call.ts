@@ -1,15 +1,20 @@
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import {
   type CallSignature,
   errorToWire,
   type FrameHeader,
   type FrameKind,
-  MismatchError,
+  type Log,
   pack,
   TimeoutError,
 } from "@tsmpi/protocol";
-import type { CallInbox } from "./call-inbox";
+import type { Activity } from "./activity";
+import { type Answer, decodeAnswer, encodeAnswer } from "./answer";
+import type { CallInbox, CallListener } from "./call-inbox";
 import { describeCall, isSameCall } from "./call-signature";
+import { decodeReport, Dispute, encodeReport } from "./dispute";
 import type { ContextMailbox } from "./mailbox";
+import type { Message } from "./message-queue";
 import type { PointToPoint } from "./point-to-point";
 
 /** What a communicator needs of the transport: a frame to a world rank. The payload may be written to again on return. */
@@ -22,6 +27,8 @@ export interface Sender {
       readonly tag: number;
       readonly call: CallSignature;
       readonly payload: Uint8Array;
+      /** Of a part of a long message: the bytes of the whole. */
+      readonly extent?: number;
     },
   ): Promise<void>;
 }
@@ -38,19 +45,49 @@ export interface CallOptions {
   readonly timeoutMs: number;
   /** After waiting this long, and again and again, a rank asks those it waits for whether they make the same call. Default 1 s. */
   readonly inquiryMs?: number;
+  /** After waiting this long a rank warns of those it waits for. Default 10 s. */
+  readonly stallWarnMs?: number;
+  /** How long ranks wait for each other's reports when their calls differ. Default 1 s. */
+  readonly reportMs?: number;
+  readonly activity?: Activity;
+  readonly log?: Pick<Log, "warn">;
+}
+
+/** Of one call. */
+export interface AboutCall {
+  /** In place of the communicator's. */
+  readonly timeoutMs?: number;
+  /** Where in the user's program it is made; asked only when ranks differ. */
+  readonly site?: () => Promise<string | null>;
+  /** It is made only to fail, whatever the others call. */
+  readonly refuses?: boolean;
 }
 
 /**
  * One numbered call of a collective on this rank: its messages, its deadline, and its failure, which is everybody's. Whoever
  * fails tells all others, so that nobody is left waiting.
  */
-export class CollectiveCall implements PointToPoint {
+export class CollectiveCall implements PointToPoint, CallListener {
   readonly rank: number;
   readonly size: number;
   readonly #options: CallOptions;
+  readonly #about: AboutCall;
   readonly #call: CallSignature;
   readonly #number: number;
   readonly #mailbox: ContextMailbox;
+  /** The last message came, or the call began. */
+  #lastProgressMs = performance.now();
+  /** World rank → what it last said it does. */
+  readonly #answers = new Map<number, Answer>();
+  /** World ranks to which a long message is on its way, until it has left: what is sent to them comes behind it. */
+  readonly #sending = new Map<number, Promise<void>>();
+  #dispute: Dispute | null = null;
+  /** Resolves with what comes of the dispute. */
+  readonly #conclusion: Promise<Error>;
+  #resolveConclusion!: (error: Error) => void;
+  #hasWarned = false;
+  #hasEnded = false;
+  #hasConcluded = false;
   readonly #inbox: CallInbox;
 
   /** Calls of a communicator begin in the order of their numbers. */
@@ -60,101 +97,249 @@ export class CollectiveCall implements PointToPoint {
       call,
       number,
       mailbox,
+      about = {},
     }: {
       readonly call: CallSignature;
       readonly number: number;
       readonly mailbox: ContextMailbox;
+      readonly about?: AboutCall;
     },
   ) {
     this.rank = options.rank;
     this.size = options.group.length;
     this.#options = options;
+    this.#about = about;
     this.#call = call;
     this.#number = number;
+    this.#conclusion = new Promise((resolve) => {
+      this.#resolveConclusion = resolve;
+    });
     this.#mailbox = mailbox;
-    this.#inbox = mailbox.begin(number, this.#mismatch);
+    this.#inbox = mailbox.begin(number);
+    this.#inbox.begin(this);
   }
 
   async run<Result>(
     body: (channel: PointToPoint) => Promise<Result>,
   ): Promise<Result> {
-    const { timeoutMs, inquiryMs = 1_000 } = this.#options;
-    const timeout = setTimeout(
-      () => this.#inbox.fail(this.#timeout()),
-      timeoutMs,
-    );
+    const { inquiryMs = 1_000, activity } = this.#options;
+    const timeout = setTimeout(() => void this.#timeout(), this.#timeoutMs);
     const inquiry = setInterval(() => this.#inquire(), inquiryMs);
+    const ended = activity?.begin(this.#text);
     try {
       const result = await body(this);
+      if (this.#mailbox.disputes.size > 0)
+        throw await Promise.race(this.#mailbox.disputes);
       if (this.#inbox.failure) throw this.#inbox.failure;
-      this.#mailbox.end(this.#number, this.#mismatch);
+      this.#hasEnded = true;
+      this.#mailbox.end(this.#number, this);
       return result;
     } catch (error) {
       this.#mailbox.end(this.#number, null);
-      await tellError(this.#options, {
-        dests: this.#options.group.filter((_, peer) => peer !== this.rank),
-        number: this.#number,
-        call: this.#call,
-        error,
-      });
+      // In a dispute everybody has heard of it.
+      if (!this.#dispute)
+        await tellError(this.#options, {
+          number: this.#number,
+          call: this.#call,
+          error,
+        });
       throw error;
     } finally {
       clearTimeout(timeout);
       clearInterval(inquiry);
+      ended?.();
     }
   }
 
   send(dest: number, bytes: Uint8Array): Promise<void> {
-    return this.#post("collective", this.#options.group[dest]!, bytes);
+    const world = this.#options.group[dest]!;
+    const before = this.#sending.get(world);
+    if (bytes.byteLength <= PART_BYTES)
+      return before
+        ? this.#sendBehind(before, world, bytes.slice())
+        : this.#post("collective", world, bytes);
+    return this.#sendBehind(before ?? Promise.resolve(), world, bytes);
+  }
+
+  /** In parts, with turns of the event loop in between: a thread that copies for seconds looks dead. */
+  #sendBehind(
+    before: Promise<void>,
+    dest: number,
+    bytes: Uint8Array,
+  ): Promise<void> {
+    const sent = before.then(async () => {
+      const { byteLength } = bytes;
+      const extent = byteLength <= PART_BYTES ? 0 : byteLength;
+      for (let at = 0; at === 0 || at < byteLength; at += PART_BYTES) {
+        const part = bytes.subarray(at, at + PART_BYTES);
+        await this.#post("collective", dest, part, extent);
+        await setImmediate();
+      }
+    });
+    this.#sending.set(dest, sent);
+    const forget = (): void => {
+      if (this.#sending.get(dest) === sent) this.#sending.delete(dest);
+    };
+    sent.then(forget, forget);
+    return sent;
   }
 
   async receive(source: number): Promise<Uint8Array> {
     const { payload } = await this.#inbox.receive(this.#options.group[source]!);
+    this.#lastProgressMs = performance.now();
     return payload;
   }
 
-  /** Asks whoever we wait for. A rank that makes another call answers with an error; one that makes ours says nothing. */
+  isSame(theirs: FrameHeader): boolean {
+    return this.#about.refuses === true || isSameCall(this.#call, theirs.call);
+  }
+
+  onMismatch(): void {
+    void this.#disagree();
+  }
+
+  onInquiry({ source }: FrameHeader): void {
+    const awaited = this.#inbox.awaited.map((world) => this.#rankOf(world));
+    const text = this.#hasEnded
+      ? "is through with the call"
+      : awaited.length === 0
+        ? "is in the call too"
+        : `is in the call too, waiting for rank ${awaited.join(", ")}`;
+    const answer = encodeAnswer({ isThere: true, text });
+    this.#tell(source, "collective-answer", answer);
+  }
+
+  onAnswer({ header, payload }: Message): void {
+    const answer = decodeAnswer(payload);
+    if (answer) this.#answers.set(header.source, answer);
+  }
+
+  onReport({ header, payload }: Message): void {
+    const report = decodeReport(payload);
+    if (report === null) return;
+    void this.#disagree();
+    this.#dispute?.add(this.#rankOf(header.source), report);
+    if (this.#dispute?.isComplete) this.#conclude();
+  }
+
+  /** Calls differ: says what ours is, and waits for what the others say. */
+  async #disagree(): Promise<void> {
+    if (this.#dispute) return;
+    const { group, reportMs = 1_000 } = this.#options;
+    this.#dispute = new Dispute(this.size);
+    // A later call of ours must not end well before it is known what comes of this one.
+    this.#mailbox.disputes.add(this.#conclusion);
+    setTimeout(() => this.#conclude(), reportMs).unref();
+    const site = (await this.#about.site?.()) ?? null;
+    const report = { call: describeCall(this.#call), site };
+    this.#dispute.add(this.rank, report);
+    for (const [peer, dest] of group.entries())
+      if (peer !== this.rank)
+        this.#tell(dest, "collective-report", encodeReport(report));
+    if (this.#dispute.isComplete) this.#conclude();
+  }
+
+  /** When all reports are there, and when their time is over: the first of the two counts. */
+  #conclude(): void {
+    if (this.#hasConcluded) return;
+    this.#hasConcluded = true;
+    const error = this.#dispute!.conclude(this.#number);
+    this.#mailbox.disputes.delete(this.#conclusion);
+    this.#resolveConclusion(error);
+    if (this.#hasEnded) this.#mailbox.raise(this.#number, error);
+    else this.#inbox.fail(error);
+  }
+
+  /** Asks whoever we wait for. A rank that makes another call reports it; one that makes ours, or none yet, says what it does. */
   #inquire(): void {
-    for (const source of this.#inbox.awaited)
-      this.#post("collective-inquiry", source, NOTHING).catch((error: Error) =>
-        this.#inbox.failSource(source, error),
+    this.#ask(this.#inbox.awaited);
+    const { stallWarnMs = 10_000, log } = this.#options;
+    const waitedMs = performance.now() - this.#lastProgressMs;
+    if (this.#hasWarned || waitedMs < stallWarnMs || this.#hasEnded) return;
+    this.#hasWarned = true;
+    void this.#whoIsMissing().then((who) => {
+      if (!this.#hasEnded && !this.#inbox.failure)
+        log?.warn(
+          `${this.#text} waits since ${(waitedMs / 1_000).toFixed(1)} s: ${who}`,
+        );
+    });
+  }
+
+  #ask(dests: readonly number[]): void {
+    for (const dest of dests)
+      this.#post("collective-inquiry", dest, NOTHING).catch((error: Error) =>
+        this.#inbox.failSource(dest, error),
       );
   }
 
-  /** @param dest world rank */
-  #post(kind: FrameKind, dest: number, payload: Uint8Array): Promise<void> {
-    const { context, sender } = this.#options;
-    const [tag, call] = [this.#number, this.#call];
-    return sender.send(dest, { kind, context, tag, call, payload });
+  /** Not whom this rank waits for, who may wait itself, but whoever is not in the call; asks all. */
+  async #whoIsMissing(): Promise<string> {
+    const others = this.#options.group.filter((_, peer) => peer !== this.rank);
+    this.#answers.clear();
+    this.#ask(others);
+    const deadlineMs = performance.now() + ANSWER_MS;
+    while (this.#answers.size < others.length && performance.now() < deadlineMs)
+      await sleep(ANSWER_MS / 25);
+    const words = (world: number): string =>
+      `rank ${this.#rankOf(world)} ${this.#answers.get(world)?.text ?? "is not heard from"}`;
+    const missing = others.filter(
+      (world) => !this.#answers.get(world)?.isThere,
+    );
+    if (missing.length > 0)
+      return `${missing.map(words).join("; ")}; the call waits for it`;
+    const awaited = this.#inbox.awaited;
+    return `all ranks are in the call; this one waits for ${awaited.map(words).join("; ")}`;
   }
 
-  readonly #mismatch = (theirs: FrameHeader): MismatchError | null => {
-    if (isSameCall(this.#call, theirs.call)) return null;
-    const peer = this.#options.group.indexOf(theirs.source);
-    return new MismatchError(
-      `collective #${theirs.tag}: rank ${this.rank} calls ${describeCall(this.#call)}, rank ${peer} calls ${describeCall(theirs.call)}; every rank must make the same calls in the same order`,
+  #tell(dest: number, kind: FrameKind, payload: Uint8Array): void {
+    this.#post(kind, dest, payload).catch((error: Error) =>
+      this.#inbox.failSource(dest, error),
     );
-  };
+  }
 
-  #timeout(): TimeoutError {
-    const { group, timeoutMs } = this.#options;
-    const awaited = this.#inbox.awaited.map((world) => group.indexOf(world));
-    return new TimeoutError(
-      `[rank ${this.rank}] ${describeCall(this.#call)} #${this.#number} did not end within ${timeoutMs / 1000} s: rank ${this.rank} waits for rank ${awaited.join(", ")}`,
+  /** @param dest world rank */
+  #post(
+    kind: FrameKind,
+    dest: number,
+    payload: Uint8Array,
+    extent = 0,
+  ): Promise<void> {
+    const { context, sender } = this.#options;
+    const [tag, call] = [this.#number, this.#call];
+    return sender.send(dest, { kind, context, tag, call, payload, extent });
+  }
+
+  get #timeoutMs(): number {
+    return this.#about.timeoutMs ?? this.#options.timeoutMs;
+  }
+
+  get #text(): string {
+    return `${describeCall(this.#call)} #${this.#number}`;
+  }
+
+  #rankOf(world: number): number {
+    return this.#options.group.indexOf(world);
+  }
+
+  /** The deadline has come: names whoever is late, which takes a moment. */
+  async #timeout(): Promise<void> {
+    const who = await this.#whoIsMissing();
+    this.#inbox.fail(
+      new TimeoutError(
+        `[rank ${this.rank}] ${this.#text} did not end within ${this.#timeoutMs / 1000} s: ${who}`,
+      ),
     );
   }
 }
 
-/** Whoever of these world ranks still waits in the call gets the error too. */
+/** Whoever of the communicator's other ranks waits in the call gets the error too. */
 export async function tellError(
-  { context, sender }: CallOptions,
+  { context, group, rank, sender }: CallOptions,
   {
-    dests,
     number,
     call,
     error,
   }: {
-    readonly dests: readonly number[];
     readonly number: number;
     readonly call: CallSignature;
     readonly error: unknown;
@@ -167,7 +352,17 @@ export async function tellError(
     call,
     payload: pack(errorToWire(error)),
   } as const;
-  await Promise.allSettled(dests.map((dest) => sender.send(dest, message)));
+  await Promise.allSettled(
+    group
+      .filter((_, peer) => peer !== rank)
+      .map((dest) => sender.send(dest, message)),
+  );
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** How long a rank waits for answers before it says who is missing. */
+const ANSWER_MS = 250;
+
+/** A longer message leaves in parts. Not shorter than the segments of algorithms. */
+const PART_BYTES = 4 << 20;

@@ -1,214 +1,314 @@
 import {
   bytesPerElement,
   type CallSignature,
-  type Dtype,
-  dtypeCode,
-  dtypeFromCode,
-  dtypeOf,
   type TypedArray,
 } from "@tsmpi/protocol";
-import type { Collective } from "./algorithm";
-import { elementsOf, signature } from "./call-signature";
-import { type CallOptions, CollectiveCall, tellError } from "./collective-call";
+import type { Reduce } from "./algorithm";
+import { encodeAnswer } from "./answer";
+import { type CallDescription, signature } from "./call-signature";
+import {
+  type AboutCall,
+  type CallOptions,
+  CollectiveCall,
+} from "./collective-call";
 import type { ContextMailbox, Mailbox } from "./mailbox";
-import { ANY_SOURCE } from "./matching";
 import type { PointToPoint } from "./point-to-point";
-import { kernelFor, type ReduceOp } from "./reduce-ops";
-import { type AlgorithmName, algorithmNamed } from "./registry";
-import { selectAllreduce } from "./select";
+import { averageOver, kernelFor } from "./reduce-kernels";
+import { commutes, isAverage, itemLength, type ReduceOp } from "./reduce-ops";
+import { type Forced, type Run, runOf } from "./choose";
 
 export interface CommunicatorOptions extends CallOptions {
   readonly mailbox: Mailbox;
-  readonly allreduce: "auto" | AlgorithmName<"allreduce">;
+  /** Algorithms that the user forces, by collective. */
+  readonly forced: Forced;
 }
 
-/** The user's call that a gather serves, if it is another one: ranks compare it. */
-export interface UserCall {
-  readonly collective: Collective;
-  /** Of a reduction that the ranks make of the gathered values themselves. */
-  readonly op?: ReduceOp | null;
-}
-
-export interface Received {
-  readonly source: number;
-  readonly tag: number;
-  /** dtype of the sender's buffer; null for an encoded value. */
-  readonly dtype: Dtype | null;
-  readonly bytes: Uint8Array;
+/** A neighbour exchange: block i goes to the i-th destination. */
+export interface Neighbors {
+  readonly blocks: readonly Uint8Array[];
+  readonly destinations: readonly number[];
+  /** A rank that is named several times is received from as often, in this order. */
+  readonly sources: readonly number[];
 }
 
 /**
  * A group of ranks whose messages mix with nobody else's. Numbers its collectives, chooses their algorithms, and sees to it
  * that a call which fails on one rank fails on all: nobody is left waiting. Works in bytes; runs on the communication thread.
+ *
+ * `call` is what this rank says of its call: every rank must say the same. `finish` makes the result of what has arrived, and is
+ * part of the call: if it throws, the call fails everywhere.
  */
 export class Communicator {
   readonly #options: CommunicatorOptions;
   readonly #mailbox: ContextMailbox;
   #nextCall = 0;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(options: CommunicatorOptions) {
     this.#options = options;
-    this.#mailbox = options.mailbox.context(options.context);
-    this.#mailbox.onLateMismatch = ({ source, tag, call }, error) =>
-      void tellError(options, { dests: [source], number: tag, call, error });
+    const { activity, context, mailbox, sender } = options;
+    this.#mailbox = mailbox.context(context);
+    this.#mailbox.onEarlyInquiry = ({ source, tag, call }) =>
+      void sender
+        .send(source, {
+          kind: "collective-answer",
+          context,
+          tag,
+          call,
+          payload: encodeAnswer({
+            isThere: false,
+            text: activity?.describe() ?? "is computing",
+          }),
+        })
+        // It has gone meanwhile: it needs no answer.
+        .catch(() => {});
   }
 
   get rank(): number {
     return this.#options.rank;
   }
   get size(): number {
-    return this.#options.group.length;
+    return this.group.length;
+  }
+  /** World rank of each rank. */
+  get group(): readonly number[] {
+    return this.#options.group;
   }
 
   /** Reduces in place, on every rank. */
-  allreduce(buffer: TypedArray, op: ReduceOp): Promise<void> {
-    const { name } = selectAllreduce({
-      bytes: buffer.byteLength,
-      wanted: this.#options.allreduce,
+  allreduce(
+    call: ReduceCall,
+    buffer: TypedArray,
+    about?: AboutCall,
+  ): Promise<void> {
+    const run = this.#algorithm("allreduce", call, buffer.byteLength);
+    return this.#collective(call, about, async (channel) => {
+      await run(channel, buffer, reduceOf(call));
+      divideBy(call, buffer, this.size);
     });
-    return this.#collective(
-      signature("allreduce", { ...elementsOf(buffer), op }),
-      (channel) =>
-        algorithmNamed("allreduce", name).run(
-          channel,
-          buffer,
-          kernelFor(op, dtypeOf(buffer)!),
-        ),
-    );
   }
 
   /** Reduces in place at the root; elsewhere `buffer` is scratch afterwards. */
-  reduce(buffer: TypedArray, op: ReduceOp, root: number): Promise<void> {
-    return this.#collective(
-      signature("reduce", { ...elementsOf(buffer), op, root }),
-      (channel) =>
-        algorithmNamed("reduce", "binomial").run(
-          channel,
-          buffer,
-          kernelFor(op, dtypeOf(buffer)!),
-          root,
-        ),
-    );
+  reduce(
+    call: ReduceCall & Rooted,
+    buffer: TypedArray,
+    about?: AboutCall,
+  ): Promise<void> {
+    const run = this.#algorithm("reduce", call, buffer.byteLength);
+    return this.#collective(call, about, async (channel) => {
+      await run(channel, buffer, reduceOf(call), call.root);
+      if (this.rank === call.root) divideBy(call, buffer, this.size);
+    });
   }
 
-  /** The root's bytes, everywhere. `elements` says what a buffer's bytes are; a value's need nothing. */
-  bcast(
+  /**
+   * Leaves this rank's block of the reduction at its place in `buffer`; the rest is scratch.
+   *
+   * @param counts elements of each rank's block
+   */
+  reduceScatter(
+    call: ReduceCall,
+    buffer: TypedArray,
+    counts: readonly number[],
+    about?: AboutCall,
+  ): Promise<void> {
+    const run = this.#algorithm("reduceScatter", call, buffer.byteLength);
+    return this.#collective(call, about, async (channel) => {
+      await run(channel, buffer, counts, reduceOf(call));
+      divideBy(call, buffer, this.size);
+    });
+  }
+
+  /** Leaves the reduction over all ranks up to this one in `buffer`. */
+  scan(call: ReduceCall, buffer: TypedArray, about?: AboutCall): Promise<void> {
+    const run = this.#algorithm("scan", call, buffer.byteLength);
+    return this.#collective(call, about, async (channel) => {
+      await run(channel, buffer, reduceOf(call));
+      divideBy(call, buffer, this.rank + 1);
+    });
+  }
+
+  /** Leaves the reduction over all ranks below this one in `buffer`; rank 0's stays as it was. */
+  exscan(
+    call: ReduceCall,
+    buffer: TypedArray,
+    about?: AboutCall,
+  ): Promise<void> {
+    const run = this.#algorithm("exscan", call, buffer.byteLength);
+    return this.#collective(call, about, async (channel) => {
+      await run(channel, buffer, reduceOf(call));
+      if (this.rank > 0) divideBy(call, buffer, this.rank);
+    });
+  }
+
+  /** The root's bytes, everywhere. */
+  bcast<Result>(
+    call: CallDescription & Rooted,
     bytes: Uint8Array | null,
-    root: number,
-    elements: { readonly dtype: Dtype; readonly count: number } | null = null,
-  ): Promise<Uint8Array> {
-    return this.#collective(
-      signature("bcast", { ...elements, root }),
-      (channel) =>
-        algorithmNamed("bcast", "binomial").run(channel, bytes, root),
+    about: AboutCall | undefined,
+    finish: (received: Uint8Array) => Result,
+  ): Promise<Result> {
+    const run = this.#algorithm("bcast", call, bytesIn(call));
+    return this.#collective(call, about, async (channel) =>
+      finish(await run(channel, bytes, call.root)),
     );
   }
 
   /** Every rank's bytes in rank order at the root, null elsewhere. */
-  gather(
+  gather<Result>(
+    call: CallDescription & Rooted,
     bytes: Uint8Array,
-    {
-      root,
-      dtype = null,
-      as = { collective: "gather" },
-    }: {
-      readonly root: number;
-      readonly dtype?: Dtype | null;
-      readonly as?: UserCall;
-    },
-  ): Promise<Uint8Array[] | null> {
-    return this.#collective(
-      signature(as.collective, { dtype, root, op: as.op }),
-      (channel) => algorithmNamed("gather", "linear").run(channel, bytes, root),
+    about: AboutCall | undefined,
+    finish: (received: Uint8Array[] | null) => Result,
+  ): Promise<Result> {
+    const run = this.#algorithm("gather", call, bytesIn(call));
+    return this.#collective(call, about, async (channel) =>
+      finish(await run(channel, bytes, call.root)),
     );
   }
 
   /** This rank's block of the root's list. */
-  scatter(
+  scatter<Result>(
+    call: CallDescription & Rooted,
     blocks: readonly Uint8Array[] | null,
-    { root, dtype = null }: { root: number; dtype?: Dtype | null },
-  ): Promise<Uint8Array> {
-    return this.#collective(signature("scatter", { dtype, root }), (channel) =>
-      algorithmNamed("scatter", "linear").run(channel, blocks, root),
+    about: AboutCall | undefined,
+    finish: (received: Uint8Array) => Result,
+  ): Promise<Result> {
+    const run = this.#algorithm("scatter", call, bytesIn(call));
+    return this.#collective(call, about, async (channel) =>
+      finish(await run(channel, blocks, call.root)),
     );
   }
 
   /** Every rank's bytes in rank order, everywhere. */
-  allgather(
+  allgather<Result>(
+    call: CallDescription,
     bytes: Uint8Array,
-    {
-      dtype = null,
-      as = { collective: "allgather" },
-    }: {
-      readonly dtype?: Dtype | null;
-      readonly as?: UserCall;
-    } = {},
-  ): Promise<Uint8Array[]> {
-    return this.#collective(
-      signature(as.collective, { dtype, op: as.op }),
-      (channel) => algorithmNamed("allgather", "ring").run(channel, bytes),
+    about: AboutCall | undefined,
+    finish: (received: Uint8Array[]) => Result,
+  ): Promise<Result> {
+    const run = this.#algorithm("allgather", call, bytesIn(call));
+    return this.#collective(call, about, async (channel) =>
+      finish(await run(channel, bytes)),
     );
   }
 
-  barrier(): Promise<void> {
-    return this.#collective(signature("barrier", {}), (channel) =>
-      algorithmNamed("barrier", "dissemination").run(channel),
+  /** Block r goes to rank r; block r of the result came from rank r. */
+  alltoall<Result>(
+    call: CallDescription,
+    blocks: readonly Uint8Array[],
+    about: AboutCall | undefined,
+    finish: (received: Uint8Array[]) => Result,
+  ): Promise<Result> {
+    const run = this.#algorithm("alltoall", call, bytesIn(call));
+    return this.#collective(call, about, async (channel) =>
+      finish(await run(channel, blocks)),
     );
+  }
+
+  barrier(call: CallDescription, about?: AboutCall): Promise<void> {
+    const run = this.#algorithm("barrier", call, 0);
+    return this.#collective(call, about, (channel) => run(channel));
+  }
+
+  /** A block from each source, in their order. */
+  exchange<Result>(
+    call: CallDescription,
+    { blocks, destinations, sources }: Neighbors,
+    about: AboutCall | undefined,
+    finish: (received: Uint8Array[]) => Result,
+  ): Promise<Result> {
+    return this.#collective(call, about, async (channel) => {
+      const received = sources.map((source) => channel.receive(source));
+      const sent = destinations.map((dest, i) =>
+        channel.send(dest, blocks[i]!),
+      );
+      const [all] = await Promise.all([
+        Promise.all(received),
+        Promise.all(sent),
+      ]);
+      return finish(all);
+    });
   }
 
   /** Takes part in the next collective only to make it fail, on every rank: this rank's arguments are wrong. */
-  refuse(collective: Collective, error: Error): Promise<never> {
-    return this.#collective(signature(collective, {}), () => {
+  refuse(call: CallDescription, error: Error): Promise<never> {
+    return this.#collective(call, { refuses: true }, () => {
       throw error;
     });
   }
 
-  /** `dtype`: what the bytes are elements of; null for an encoded value. */
-  async send(
-    dest: number,
-    tag: number,
-    bytes: Uint8Array,
-    dtype: Dtype | null = null,
-  ): Promise<void> {
-    const { context, group, sender } = this.#options;
-    await sender.send(group[dest]!, {
-      kind: "point-to-point",
-      context,
-      tag,
-      call: {
-        collective: 0,
-        dtype: dtypeCode(dtype),
-        op: 0,
-        root: null,
-        count: dtype === null ? 1 : bytes.byteLength / bytesPerElement(dtype),
-      },
-      payload: bytes,
+  #algorithm<Which extends keyof Run>(
+    collective: Which,
+    call: CallDescription,
+    bytes: number | null,
+  ): Run[Which] {
+    return runOf(collective, {
+      size: this.size,
+      bytes,
+      needsRankOrder: isBuiltIn(call.op) && !commutes(call.op),
+      forced: this.#options.forced,
     });
-  }
-
-  /** `source` may be ANY_SOURCE, `tag` ANY_TAG. */
-  async receive(source: number, tag: number): Promise<Received> {
-    const { group } = this.#options;
-    const { header, payload } = await this.#mailbox.matching.receive({
-      source: source === ANY_SOURCE ? ANY_SOURCE : group[source]!,
-      tag,
-    });
-    return {
-      source: group.indexOf(header.source),
-      tag: header.tag,
-      dtype: dtypeFromCode(header.call.dtype),
-      bytes: payload,
-    };
   }
 
   #collective<Result>(
-    call: CallSignature,
+    call: CallDescription,
+    about: AboutCall | undefined,
     body: (channel: PointToPoint) => Promise<Result>,
   ): Promise<Result> {
     const number = this.#nextCall++;
     const mailbox = this.#mailbox;
-    return new CollectiveCall(this.#options, { call, number, mailbox }).run(
-      body,
+    const own: CallSignature = signature(call);
+    const running = new CollectiveCall(this.#options, {
+      call: own,
+      number,
+      mailbox,
+      about,
+    }).run(body);
+    const ended = running.then(
+      () => void this.#underWay.delete(ended),
+      () => void this.#underWay.delete(ended),
     );
+    this.#underWay.add(ended);
+    return running;
+  }
+
+  /** Resolves when no call is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#underWay);
   }
 }
+
+/** A call that reduces buffers. */
+export type ReduceCall = CallDescription &
+  Required<Pick<CallDescription, "count">> & {
+    readonly op: ReduceOp;
+    readonly dtype: NonNullable<CallDescription["dtype"]>;
+  };
+/** A call with a root. */
+export interface Rooted {
+  readonly root: number;
+}
+
+const isBuiltIn = (op: CallDescription["op"]): op is ReduceOp =>
+  op !== undefined && op !== null && op !== "user";
+
+const reduceOf = ({ op, dtype }: ReduceCall): Reduce =>
+  Object.assign(
+    (target: TypedArray, lower: TypedArray, higher: TypedArray) =>
+      kernelFor(op, dtype)(target, lower, higher),
+    { unit: itemLength(op) },
+  );
+
+/** An average is a sum until here. */
+function divideBy(
+  { op, dtype }: ReduceCall,
+  buffer: TypedArray,
+  ranks: number,
+): void {
+  if (isAverage(op)) averageOver(ranks, buffer, dtype);
+}
+
+/** Of each rank's buffer or block, where all ranks agree on it; null: only this rank knows its own. */
+const bytesIn = ({ count = -1, dtype }: CallDescription): number | null =>
+  count < 0 || !dtype ? null : count * bytesPerElement(dtype);

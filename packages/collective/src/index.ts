@@ -1,8 +1,11 @@
+export { Activity } from "./activity";
 export {
+  ALGORITHM_NAMES,
   ALGORITHMS,
   algorithmsOf,
   ALLREDUCE_NAMES,
   type AlgorithmName,
+  type Wanted,
 } from "./registry";
 export type {
   AlgorithmOf,
@@ -10,17 +13,45 @@ export type {
   Collective,
   Cost,
   LinkTraffic,
+  Reduce,
 } from "./algorithm";
-export { segmentsOf } from "./segments";
-export type { Sender } from "./collective-call";
-export { Communicator, type Received, type UserCall } from "./communicator";
-export { Mailbox } from "./mailbox";
-export { ANY_SOURCE, ANY_TAG } from "./matching";
-export type { PointToPoint } from "./point-to-point";
+export type { CallDescription } from "./call-signature";
+export { CALL_NAMES, type CallName } from "./calls";
+export type { Forced } from "./choose";
+export type { AboutCall, Sender } from "./collective-call";
 export {
-  combineValues,
-  kernelFor,
+  Communicator,
+  type Neighbors,
+  type ReduceCall,
+  type Rooted,
+} from "./communicator";
+export { Mailbox } from "./mailbox";
+export {
+  EAGER_BYTES,
+  MessageEndpoint,
+  type PostFrame,
+} from "./messages/endpoint";
+export {
+  ANY_SOURCE,
+  ANY_TAG,
+  type Wanted as WantedMessage,
+} from "./messages/matching";
+export type {
+  ArrivedMessage,
+  PendingReceive,
+  Target,
+} from "./messages/message";
+export { lengthOf } from "./messages/message";
+export { Operation, type Outcome } from "./messages/operation";
+export type { PointToPoint } from "./point-to-point";
+export { averageOver, kernelFor } from "./reduce-kernels";
+export {
+  commutes,
+  isAverage,
+  itemLength,
   REDUCE_OPS,
   type ReduceOp,
 } from "./reduce-ops";
-export { LARGE_BYTES, selectAllreduce } from "./select";
+export { averageValue, combineValues } from "./reduce-values";
+export { segmentsOf } from "./segments";
+export { select, type SelectCall, type Selected } from "./select";

@@ -1,38 +1,49 @@
 import {
+  ArgumentError,
   errorFromWire,
   type FrameHeader,
   InternalError,
+  MismatchError,
+  RevokedError,
   type TsmpiError,
   unpack,
   type WireError,
 } from "@tsmpi/protocol";
-import { CallInbox, type Compare } from "./call-inbox";
-import { type Gone, Matching } from "./matching";
+import { CallInbox, type CallListener } from "./call-inbox";
+import type { Gone } from "./messages/message-context";
 import type { Message } from "./message-queue";
 
 /** Calls that have ended and are remembered, to be compared with what still arrives for them. */
 const REMEMBERED_CALLS = 64;
 
-/** Sorts what arrives at a rank: by communicator, and within one by call or by source and tag. */
+/** Sorts what arrives at a rank for its collectives: by communicator, and within one by call. */
 export class Mailbox {
   readonly #contexts = new Map<number, ContextMailbox>();
+  readonly #freed = new Set<number>();
   readonly #gone = new Map<number, Gone>();
-  readonly #worldSize: number;
-
-  constructor(worldSize: number) {
-    this.#worldSize = worldSize;
-  }
 
   deliver(header: FrameHeader, payload: Uint8Array): void {
+    if (this.#freed.has(header.context)) return;
     const mailbox = this.context(header.context);
     switch (header.kind) {
-      case "point-to-point":
-        return mailbox.matching.deliver({ header, payload });
       case "collective":
       case "collective-inquiry":
+      case "collective-answer":
+      case "collective-report":
         return mailbox.deliver({ header, payload });
       case "collective-error":
         return mailbox.fail(header.tag, readError(header, payload));
+      case "revoked":
+        return mailbox.revoke();
+      case "eager":
+      case "eager-synchronous":
+      case "announced":
+      case "requested":
+      case "part":
+      case "matched":
+      case "credit":
+      case "leaving":
+        return;
     }
   }
 
@@ -40,11 +51,17 @@ export class Mailbox {
   context(context: number): ContextMailbox {
     let mailbox = this.#contexts.get(context);
     if (mailbox === undefined) {
-      mailbox = new ContextMailbox(this.#worldSize - 1);
+      mailbox = new ContextMailbox();
       for (const [source, gone] of this.#gone) mailbox.failSource(source, gone);
       this.#contexts.set(context, mailbox);
     }
     return mailbox;
+  }
+
+  /** Whatever still arrives for this communicator is dropped. */
+  free(context: number): void {
+    this.#contexts.delete(context);
+    this.#freed.add(context);
   }
 
   /** Nothing more will arrive from this world rank. */
@@ -58,46 +75,69 @@ export class Mailbox {
 
 /** One communicator's part of the mailbox. */
 export class ContextMailbox {
-  readonly matching: Matching;
   readonly #calls = new Map<number, CallInbox>();
   readonly #gone = new Map<number, Gone>();
   /** Calls with a lower number have begun here; one of those that is not in `#calls` has ended. */
   #begun = 0;
   /** Calls that ended well here, the latest ones. */
-  readonly #ended = new Map<number, Compare>();
+  readonly #ended = new Map<number, CallListener>();
   #unraised: Error | null = null;
-  /** Told of a peer that makes another call than one that has ended well here. */
-  onLateMismatch: (theirs: FrameHeader, error: Error) => void = () => {};
-
-  constructor(others: number) {
-    this.matching = new Matching(others);
-  }
+  /** Below, it has been raised in a later call that ranks differ, here as everywhere; once is enough. */
+  #settled = 0;
+  #revoked: Error | null = null;
+  /** A peer waits in a call that this rank has not made yet. */
+  onEarlyInquiry: (theirs: FrameHeader) => void = () => {};
 
   /** A message of a collective. */
   deliver(message: Message): void {
     const { header } = message;
     const inbox = this.#call(header.tag);
-    if (inbox) return inbox.deliver(message);
-    const mismatch = this.#ended.get(header.tag)?.(header);
-    if (!mismatch) return;
-    this.#raise(mismatch);
-    this.onLateMismatch(header, mismatch);
+    if (inbox === null) return this.#deliverLate(message);
+    if (header.kind === "collective-inquiry" && header.tag >= this.#begun)
+      this.onEarlyInquiry(header);
+    inbox.deliver(message);
+  }
+
+  /** The call has ended well here: it still says what it was, and what comes of that is raised by the rank's next call. */
+  #deliverLate(message: Message): void {
+    const { header } = message;
+    const ended = this.#ended.get(header.tag);
+    if (ended === undefined || header.kind === "collective-answer") return;
+    if (header.kind === "collective-report") ended.onReport(message);
+    else if (header.kind === "collective-inquiry" && ended.isSame(header))
+      ended.onInquiry(header);
+    else if (!ended.isSame(header)) ended.onMismatch();
   }
 
   /** Another rank's error in a collective; if that one has ended well here and nothing can go on, a later one raises it. */
   fail(number: number, error: TsmpiError): void {
     const inbox = this.#call(number);
     if (inbox) inbox.fail(error);
-    else if (this.#ended.has(number) && !error.recoverable) this.#raise(error);
+    else if (this.#ended.has(number) && !leavesCallsInStep(error))
+      this.raise(number, error);
   }
 
-  /** In the calls that are under way here, else in the next one. */
-  #raise(error: Error): void {
-    const underWay = [...this.#calls].filter(
-      ([number]) => number < this.#begun,
-    );
-    for (const [, inbox] of underWay) inbox.fail(error);
+  /** Calls that have ended here and of which the ranks turn out to differ: what comes of it is an error. */
+  readonly disputes = new Set<Promise<Error>>();
+
+  /** An error of a call that ended well: in those that are under way here, else in the next one. */
+  raise(number: number, error: Error): void {
+    if (number < this.#settled) return;
+    const underWay = this.#underWay();
+    for (const inbox of underWay) inbox.fail(error);
     if (underWay.length === 0) this.#unraised ??= error;
+  }
+
+  /** Every call fails, now and later. */
+  revoke(): void {
+    this.#revoked ??= new RevokedError("the communicator is revoked");
+    for (const inbox of this.#underWay()) inbox.fail(this.#revoked);
+  }
+
+  #underWay(): CallInbox[] {
+    return [...this.#calls]
+      .filter(([number]) => number < this.#begun)
+      .map(([, inbox]) => inbox);
   }
 
   /** The inbox of a call that has not ended here; null for the stragglers of one that has. */
@@ -114,30 +154,35 @@ export class ContextMailbox {
   }
 
   /** Calls begin in the order of their numbers, 0, 1, 2 …; what arrived for this one before is in its inbox. */
-  begin(number: number, compare: Compare): CallInbox {
+  begin(number: number): CallInbox {
     const inbox = this.#call(number)!;
     this.#begun = number + 1;
-    if (this.#unraised) inbox.fail(this.#unraised);
+    const failure = this.#revoked ?? this.#unraised;
+    if (failure) inbox.fail(failure);
     this.#unraised = null;
-    inbox.begin(compare);
     return inbox;
   }
 
-  /** @param compare of a call that ended well; null if it failed, which everybody knows then */
-  end(number: number, compare: Compare | null): void {
+  /** @param listener of a call that ended well; null if it failed, which everybody knows then */
+  end(number: number, listener: CallListener | null): void {
+    if (this.#calls.get(number)?.failure instanceof MismatchError)
+      this.#settled = number;
     this.#calls.delete(number);
-    if (compare) this.#ended.set(number, compare);
+    if (listener) this.#ended.set(number, listener);
     if (this.#ended.size > REMEMBERED_CALLS)
       this.#ended.delete(this.#ended.keys().next().value!);
   }
 
   failSource(source: number, gone: Gone): void {
     this.#gone.set(source, gone);
-    this.matching.failSource(source, gone);
     for (const inbox of this.#calls.values())
       inbox.failSource(source, gone.error);
   }
 }
+
+/** Whether ranks through with a call go on beside those that it failed on: a rank was lost. Wrong arguments part their ways. */
+const leavesCallsInStep = (error: TsmpiError): boolean =>
+  error.recoverable && !(error instanceof ArgumentError);
 
 function readError({ source }: FrameHeader, payload: Uint8Array): TsmpiError {
   try {

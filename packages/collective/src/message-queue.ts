@@ -14,9 +14,27 @@ interface Waiter {
 export class MessageQueue {
   readonly #arrived: Message[] = [];
   readonly #waiting: Waiter[] = [];
+  /** A long message of which the first parts have come. */
+  #partial: { readonly bytes: Uint8Array; filled: number } | null = null;
   #failure: Error | null = null;
 
+  /** A message whose header has an extent is a part of a long one, which follow each other. */
   put(message: Message): void {
+    const { header, payload } = message;
+    if (header.extent === 0) return this.#deliver(message);
+    this.#partial ??= {
+      bytes: Buffer.allocUnsafeSlow(header.extent),
+      filled: 0,
+    };
+    const { bytes } = this.#partial;
+    bytes.set(payload, this.#partial.filled);
+    this.#partial.filled += payload.byteLength;
+    if (this.#partial.filled < bytes.byteLength) return;
+    this.#partial = null;
+    this.#deliver({ header, payload: bytes });
+  }
+
+  #deliver(message: Message): void {
     const waiter = this.#waiting.shift();
     if (waiter) waiter.resolve(message);
     else this.#arrived.push(message);

@@ -5,7 +5,10 @@
 export interface PointToPoint {
   readonly rank: number;
   readonly size: number;
-  /** `bytes` may be written to again as soon as this returns. Resolves when the transport has taken the message. */
+  /**
+   * Resolves when the transport has taken the message. Up to a segment's length `bytes` may be written to again as soon as this
+   * returns; longer ones when it has resolved.
+   */
   send(dest: number, bytes: Uint8Array): Promise<void>;
   /** The next message from `source`; it belongs to the caller. Rejects if that rank is gone or makes another call. */
   receive(source: number): Promise<Uint8Array>;

@@ -1,5 +1,10 @@
 import { registeredName } from "@tsmpi/protocol";
-import type { AlgorithmOf, AnyAlgorithm, Collective } from "./algorithm";
+import {
+  type AlgorithmOf,
+  type AnyAlgorithm,
+  type Collective,
+  COLLECTIVES,
+} from "./algorithm";
 import * as algorithms from "./algorithms";
 
 type Registered = (typeof algorithms)[keyof typeof algorithms];
@@ -9,6 +14,9 @@ export type AlgorithmName<Which extends Collective> = Extract<
   Registered,
   { readonly collective: Which }
 >["name"];
+
+/** What a user may ask for: an algorithm, or that we choose. */
+export type Wanted<Which extends Collective> = "auto" | AlgorithmName<Which>;
 
 export const ALGORITHMS: readonly AnyAlgorithm[] = Object.values(algorithms);
 
@@ -20,11 +28,16 @@ export function algorithmsOf<Which extends Collective>(
   ) as unknown as readonly AlgorithmOf<Which>[];
 }
 
+/** What may be asked for, `auto` first, by collective. */
+export const ALGORITHM_NAMES = Object.fromEntries(
+  (Object.keys(COLLECTIVES) as Collective[]).map((collective) => [
+    collective,
+    ["auto", ...algorithmsOf(collective).map(({ name }) => name)],
+  ]),
+) as unknown as { readonly [Which in Collective]: readonly Wanted<Which>[] };
+
 /** What `--allreduce` takes. */
-export const ALLREDUCE_NAMES = [
-  "auto",
-  ...algorithmsOf("allreduce").map(({ name }) => name),
-] as readonly ("auto" | AlgorithmName<"allreduce">)[];
+export const ALLREDUCE_NAMES = ALGORITHM_NAMES.allreduce;
 
 /** @throws {UnknownNameError} lists the names there are */
 export function algorithmNamed<Which extends Collective>(

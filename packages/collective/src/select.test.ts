@@ -1,30 +1,167 @@
-import { ALLREDUCE_NAMES, algorithmNamed } from "./registry";
-import { LARGE_BYTES, selectAllreduce } from "./select";
+import { type Collective, COLLECTIVES } from "./algorithm";
+import { ALGORITHM_NAMES, algorithmNamed, algorithmsOf } from "./registry";
+import { SEGMENT_BYTES } from "./segments";
+import {
+  ALLGATHER_BRUCK_BYTES,
+  ALLGATHER_DOUBLING_BYTES,
+  BRUCK_BLOCK_BYTES,
+  HALVING_BYTES,
+  LARGE_BYTES,
+  MANY_RANKS,
+  RING_BLOCK_BYTES,
+  select,
+  type SelectCall,
+  TREE_BLOCK_BYTES,
+} from "./select";
 
-describe("selectAllreduce", () => {
-  it.each([
-    [0, "recursive-doubling"],
-    [LARGE_BYTES, "recursive-doubling"],
-    [LARGE_BYTES + 1, "ring"],
-    [2 ** 32, "ring"],
-  ])("of %i bytes is %s", (bytes, name) => {
-    const selected = selectAllreduce({ bytes, wanted: "auto" });
-    expect(selected.name).toBe(name);
-    expect(selected.reason).toContain(`${bytes} bytes`);
+const NAMES = Object.keys(COLLECTIVES) as Collective[];
+const SIZES = [1, 2, 3, 4, 5, 7, 8, 16, 64, 1000];
+const BYTES = [0, 1, 256, 257, 4096, 65536, 65537, 2 ** 20, 2 ** 24, 2 ** 33];
+
+/** A call of any collective; those it does not ask about are left over. */
+const callOf = (
+  size: number,
+  bytes: number | null,
+  wanted: string,
+  needsRankOrder = false,
+) => ({ size, bytes, needsRankOrder, wanted }) as SelectCall<Collective>;
+
+const calls = (wanted: string): SelectCall<Collective>[] =>
+  SIZES.flatMap((size) =>
+    [false, true].flatMap((ordered) =>
+      BYTES.map((bytes) => callOf(size, bytes, wanted, ordered)),
+    ),
+  );
+
+/** With one length for all blocks, and without. */
+const callsOf = (collective: Collective, wanted: string) => {
+  const transfers = ["bcast", "gather", "scatter", "allgather", "alltoall"];
+  const unknown = SIZES.map((size) => callOf(size, null, wanted));
+  return transfers.includes(collective)
+    ? [...calls(wanted), ...unknown]
+    : calls(wanted);
+};
+
+const canDo = (
+  collective: Collective,
+  name: string,
+  call: SelectCall<Collective>,
+): boolean => {
+  const algorithm = algorithmNamed(collective, name);
+  const { needsRankOrder } = call as SelectCall<"allreduce">;
+  const { bytes } = call as SelectCall<"bcast">;
+  return (
+    !(needsRankOrder && "inRankOrder" in algorithm && !algorithm.inRankOrder) &&
+    !("equalBlocks" in algorithm && algorithm.equalBlocks && bytes === null)
+  );
+};
+
+describe("select", () => {
+  it.each(NAMES)("gives %s an algorithm that can do the call", (collective) => {
+    for (const call of callsOf(collective, "auto")) {
+      const { name, reason } = select(collective, call);
+      expect(ALGORITHM_NAMES[collective]).toContain(name);
+      expect(canDo(collective, name, call)).toBe(true);
+      expect(reason).toMatch(/\w/);
+    }
   });
 
-  it.each(ALLREDUCE_NAMES.filter((name) => name !== "auto"))(
-    "takes %s for any size if it is asked for",
-    (wanted) => {
-      for (const bytes of [0, 1e9])
-        expect(selectAllreduce({ bytes, wanted }).name).toBe(wanted);
+  const forced = NAMES.flatMap((collective) =>
+    algorithmsOf(collective).map(({ name }) => [collective, name] as const),
+  );
+  it.each(forced)(
+    "takes what is asked for if it can do the call, else another that can, and says so: %s %s",
+    (collective, wanted) => {
+      for (const call of callsOf(collective, wanted)) {
+        const { name, reason } = select(collective, call);
+        expect(canDo(collective, name, call)).toBe(true);
+        if (canDo(collective, wanted, call)) {
+          expect({ name, reason }).toEqual({
+            name: wanted,
+            reason: `${wanted} was asked for`,
+          });
+        } else {
+          expect(name).not.toBe(wanted);
+          const objection =
+            collective === "alltoall" ? "it needs blocks" : "it does not keep";
+          expect(reason).toMatch(
+            new RegExp(`^${wanted} was asked for, but ${objection} .*; .`),
+          );
+        }
+      }
+    },
+  );
+
+  const known = (size: number, bytes: number | null, ordered = false) =>
+    callOf(size, bytes, "auto", ordered);
+  it.each([
+    ["allreduce", known(4, LARGE_BYTES), "recursive-doubling"],
+    ["allreduce", known(2, LARGE_BYTES + 1), "ring"],
+    ["allreduce", known(64, 64 * RING_BLOCK_BYTES - 1), "rabenseifner"],
+    ["allreduce", known(64, 64 * RING_BLOCK_BYTES), "ring"],
+    ["allreduce", known(4, 2 ** 32, true), "rabenseifner"],
+    ["allreduce", known(4, 4, true), "recursive-doubling"],
+    ["reduce", known(4, 4), "binomial"],
+    ["reduce", known(4, 4, true), "linear"],
+    ["reduce", known(5, 4, true), "binomial-rank-order"],
+    ["reduce", known(5, 5 * SEGMENT_BYTES - 1), "binomial"],
+    ["reduce", known(5, 5 * SEGMENT_BYTES), "chain"],
+    ["reduce", known(5, 5 * SEGMENT_BYTES, true), "chain"],
+    ["reduceScatter", known(5, HALVING_BYTES), "recursive-halving"],
+    ["reduceScatter", known(5, HALVING_BYTES + 1), "ring"],
+    ["reduceScatter", known(5, 4, true), "pairwise"],
+    ["scan", known(5, 5 * SEGMENT_BYTES - 1), "recursive-doubling"],
+    ["scan", known(5, 5 * SEGMENT_BYTES), "chain"],
+    ["exscan", known(5, 5 * SEGMENT_BYTES - 1), "recursive-doubling"],
+    ["exscan", known(5, 5 * SEGMENT_BYTES), "chain"],
+    ["bcast", known(100, null), "binomial"],
+    ["bcast", known(8, LARGE_BYTES), "binomial"],
+    ["bcast", known(8, LARGE_BYTES + 1), "scatter-allgather"],
+    ["bcast", known(8, 8 * SEGMENT_BYTES), "chain"],
+    ["bcast", known(3, 3 * SEGMENT_BYTES - 1), "binomial"],
+    ["gather", known(MANY_RANKS, TREE_BLOCK_BYTES), "binomial"],
+    ["gather", known(MANY_RANKS, TREE_BLOCK_BYTES + 1), "linear"],
+    ["gather", known(MANY_RANKS - 1, 1), "linear"],
+    ["gather", known(100, null), "linear"],
+    ["scatter", known(MANY_RANKS, TREE_BLOCK_BYTES), "binomial"],
+    ["scatter", known(100, null), "linear"],
+    ["allgather", known(5, null), "bruck"],
+    ["allgather", known(5, ALLGATHER_BRUCK_BYTES / 5), "bruck"],
+    ["allgather", known(5, ALLGATHER_BRUCK_BYTES / 5 + 1), "ring"],
+    ["allgather", known(4, ALLGATHER_DOUBLING_BYTES / 4), "recursive-doubling"],
+    ["allgather", known(4, ALLGATHER_DOUBLING_BYTES / 4 + 1), "ring"],
+    ["alltoall", known(MANY_RANKS, BRUCK_BLOCK_BYTES), "bruck"],
+    ["alltoall", known(MANY_RANKS, BRUCK_BLOCK_BYTES + 1), "pairwise"],
+    ["alltoall", known(MANY_RANKS - 1, 1), "pairwise"],
+    ["alltoall", known(100, null), "pairwise"],
+    ["barrier", known(5, 0), "dissemination"],
+  ] as const)("takes for %s of %j %s", (collective, call, name) => {
+    const selected = select<Collective>(collective, call);
+    expect(selected.name).toBe(name);
+  });
+
+  it.each(NAMES)(
+    "can choose every algorithm of %s but gather-root, which is there to compare with",
+    (collective) => {
+      const left: readonly string[] =
+        collective === "allreduce" ? ["gather-root"] : [];
+      const chosen = new Set<string>(
+        callsOf(collective, "auto").map(
+          (call) => select(collective, call).name,
+        ),
+      );
+      expect(
+        algorithmsOf(collective)
+          .map(({ name }) => name)
+          .filter((name) => !chosen.has(name)),
+      ).toEqual(left);
     },
   );
 });
 
 describe("algorithmNamed", () => {
   it("refuses a name that is not registered and lists those that are", () => {
-    const names = ALLREDUCE_NAMES.filter((name) => name !== "auto");
+    const names = ALGORITHM_NAMES.allreduce.filter((name) => name !== "auto");
     expect(() => algorithmNamed("allreduce", "butterfly")).toThrow(
       `unknown allreduce algorithm "butterfly"; there are: ${names.join(", ")}`,
     );

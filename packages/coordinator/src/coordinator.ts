@@ -8,6 +8,7 @@ import {
   type Service,
   type ServiceEvent,
 } from "./service";
+import { hearLauncher } from "./hear-launcher";
 import * as services from "./services";
 
 const TICK_MS = 250;
@@ -50,15 +51,16 @@ export async function startCoordinator(
       else log.warn(`ignored a "${message.type}" message of rank ${rank}`);
     },
   });
-  const ticking = setInterval(
-    () => running.forEach((service) => apply(service, { type: "tick" })),
-    TICK_MS,
-  );
+  const ticking = setInterval(() => applyToAll({ type: "tick" }), TICK_MS);
 
   function apply(service: RunningService, event: ServiceEvent): void {
     const { effects, reason } = service.step(event, performance.now());
     if (reason !== null) log.info(`${service.name}: ${reason}`);
     for (const effect of effects) perform(effect, control);
+  }
+
+  function applyToAll(event: ServiceEvent): void {
+    for (const service of running) apply(service, event);
   }
 
   function perform(effect: Effect, server: ControlServer): void {
@@ -72,8 +74,7 @@ export async function startCoordinator(
           );
         return;
       case "announce":
-        for (const service of running)
-          apply(service, { type: "announced", news: effect.news });
+        applyToAll({ type: "announced", news: effect.news });
         return;
       case "warn":
         log.warn(effect.text);
@@ -85,14 +86,15 @@ export async function startCoordinator(
     }
   }
 
+  const { newsFd } = environment;
+  const deafen = newsFd === null ? null : hearLauncher(newsFd, applyToAll);
+
   return {
     port: control.port,
     over,
-    hostEnded: (failed) =>
-      running.forEach((service) =>
-        apply(service, { type: "host-ended", failed }),
-      ),
+    hostEnded: (failed) => applyToAll({ type: "host-ended", failed }),
     async close() {
+      deafen?.();
       log.debug(`over, having passed on ${passedOn} bytes of rows`);
       clearInterval(ticking);
       control.close();

@@ -33,6 +33,8 @@ export type ServiceEvent =
   | { readonly type: "announced"; readonly news: News }
   /** The program of rank 0 has ended, in whose process the coordinator lives. */
   | { readonly type: "host-ended"; readonly failed: boolean }
+  /** The launcher has seen the end of this rank's process, which was no orderly one. */
+  | { readonly type: "rank-ended"; readonly rank: number; readonly how: string }
   /** Comes a few times a second. */
   | { readonly type: "tick" };
 
@@ -40,7 +42,9 @@ export type ServiceEvent =
 export type News =
   | { readonly type: "assembled"; readonly addresses: readonly RankAddress[] }
   /** The rendezvous will never succeed. */
-  | { readonly type: "dispersed" };
+  | { readonly type: "dispersed" }
+  /** This rank has left, or is lost. */
+  | { readonly type: "gone"; readonly rank: number };
 
 export type Effect =
   | {

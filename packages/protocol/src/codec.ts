@@ -1,4 +1,5 @@
 import { Packr } from "msgpackr";
+import { withNegativeZeros } from "./negative-zero";
 import { SerializationError } from "./errors";
 import { isBuiltIn, isPlainObject, typeTag } from "./type-tag";
 
@@ -27,13 +28,17 @@ export const unpack = (bytes: Uint8Array): unknown => packr.unpack(bytes);
  * @throws {SerializationError} for anything else, with the path to it; nothing has been sent then
  */
 export function encodeValue(value: unknown): Uint8Array {
+  negativeZeros = 0;
   const problem = problemIn(value, []);
   if (problem)
     throw new SerializationError(
       `value${problem.path} ${problem.what} and cannot be sent to another rank; send plain data (numbers, strings, arrays, plain objects, Map, Set, Date, typed arrays)`,
     );
-  return packr.pack(value);
+  return packr.pack(negativeZeros === 0 ? value : withNegativeZeros(value));
 }
+
+/** Seen while a value is looked through: the packer would write them as 0. */
+let negativeZeros = 0;
 
 /** The inverse. The result owns its memory. */
 export const decodeValue = (bytes: Uint8Array): unknown => packr.unpack(bytes);
@@ -48,6 +53,7 @@ interface Problem {
 function problemIn(value: unknown, ancestors: object[]): Problem | null {
   if (typeof value === "function" || typeof value === "symbol")
     return { path: "", what: `is a ${typeof value}` };
+  if (value === 0 && Object.is(value, -0)) negativeZeros++;
   if (typeof value !== "object" || value === null) return null;
   if (ancestors.includes(value))
     return { path: "", what: "contains itself (a cycle)" };
@@ -101,6 +107,7 @@ function problemInPlainObject(
   ancestors: object[],
 ): Problem | null {
   for (const [key, child] of Object.entries(object)) {
+    if (key === "__proto__") return { path: "", what: 'has a key "__proto__"' };
     const problem = problemIn(child, ancestors);
     if (problem) return under(`.${key}`, problem);
   }

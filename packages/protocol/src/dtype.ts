@@ -1,18 +1,22 @@
 /**
  * The element types of buffers: one row each. A new dtype is a row in this table.
  * `code` goes over the wire and never changes; 0 means "bytes of an encoded value, not a typed array".
+ * `array` is the memory. JavaScript has no numbers of 16 bits: the two such types lie as bits in a Uint16Array, and have to be
+ * asked for, since `dtypeOf` such an array is uint16 (half-precision.ts converts).
  */
 const TABLE = {
-  int8: { code: 1, bytes: 1, array: Int8Array },
-  uint8: { code: 2, bytes: 1, array: Uint8Array },
-  int16: { code: 3, bytes: 2, array: Int16Array },
-  uint16: { code: 4, bytes: 2, array: Uint16Array },
-  int32: { code: 5, bytes: 4, array: Int32Array },
-  uint32: { code: 6, bytes: 4, array: Uint32Array },
-  float32: { code: 7, bytes: 4, array: Float32Array },
-  float64: { code: 8, bytes: 8, array: Float64Array },
-  bigint64: { code: 9, bytes: 8, array: BigInt64Array },
-  biguint64: { code: 10, bytes: 8, array: BigUint64Array },
+  int8: { kind: "integer", code: 1, bytes: 1, array: Int8Array },
+  uint8: { kind: "integer", code: 2, bytes: 1, array: Uint8Array },
+  int16: { kind: "integer", code: 3, bytes: 2, array: Int16Array },
+  uint16: { kind: "integer", code: 4, bytes: 2, array: Uint16Array },
+  int32: { kind: "integer", code: 5, bytes: 4, array: Int32Array },
+  uint32: { kind: "integer", code: 6, bytes: 4, array: Uint32Array },
+  float32: { kind: "float", code: 7, bytes: 4, array: Float32Array },
+  float64: { kind: "float", code: 8, bytes: 8, array: Float64Array },
+  bigint64: { kind: "integer", code: 9, bytes: 8, array: BigInt64Array },
+  biguint64: { kind: "integer", code: 10, bytes: 8, array: BigUint64Array },
+  float16: { kind: "float", code: 11, bytes: 2, array: Uint16Array },
+  bfloat16: { kind: "float", code: 12, bytes: 2, array: Uint16Array },
 } as const;
 
 export type Dtype = keyof typeof TABLE;
@@ -36,8 +40,9 @@ type TypedArrayConstructor = new (
 
 export const DTYPES = Object.keys(TABLE) as readonly Dtype[];
 
+// The first dtype of an array is the one it has if nobody says another.
 const TAG_TO_DTYPE = new Map<string, Dtype>([
-  ...DTYPES.map((dtype) => [TABLE[dtype].array.name, dtype] as const),
+  ...DTYPES.map((dtype) => [TABLE[dtype].array.name, dtype] as const).reverse(),
   ["Uint8ClampedArray", "uint8"],
 ]);
 const CODE_TO_DTYPE = new Map<number, Dtype>(
@@ -52,6 +57,12 @@ export function dtypeOf(value: unknown): Dtype | null {
   ];
   return TAG_TO_DTYPE.get(name ?? "") ?? null;
 }
+
+export const isFloat = (dtype: Dtype): boolean => TABLE[dtype].kind === "float";
+
+/** The dtype of the array that elements of `dtype` lie in: itself, or uint16 for float16 and bfloat16. */
+export const memoryDtype = (dtype: Dtype): Dtype =>
+  TAG_TO_DTYPE.get(TABLE[dtype].array.name)!;
 
 export const bytesPerElement = (dtype: Dtype): number => TABLE[dtype].bytes;
 export const dtypeCode = (dtype: Dtype | null): number =>

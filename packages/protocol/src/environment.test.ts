@@ -19,11 +19,13 @@ const FULL: RankEnvironment = {
   device: "cpu",
   startTimeoutMs: 1,
   timeoutMs: 2,
+  stallWarnMs: 5,
   heartbeatMs: 3,
   checkLeaks: true,
   heartbeatTimeoutMs: 4,
   arenaBytes: 1 << 20,
   statusFd: 3,
+  newsFd: 4,
 };
 
 describe("readEnvironment", () => {

@@ -31,6 +31,8 @@ export interface RankEnvironment {
   readonly startTimeoutMs: number;
   /** TSMPI_TIMEOUT_MS: how long a collective may take. */
   readonly timeoutMs: number;
+  /** TSMPI_STALL_WARN_MS: a collective that waits for this long names whom it waits for. */
+  readonly stallWarnMs: number;
   /** TSMPI_HEARTBEAT_MS: a rank shows a sign of life this often. */
   readonly heartbeatMs: number;
   /** TSMPI_HEARTBEAT_TIMEOUT_MS: silent for this long is dead. */
@@ -41,6 +43,8 @@ export interface RankEnvironment {
   readonly arenaBytes: number;
   /** TSMPI_STATUS_FD: the file descriptor on which the launcher listens for status lines; null without a launcher. */
   readonly statusFd: number | null;
+  /** TSMPI_NEWS_FD: the file descriptor on which the launcher tells rank 0 which ranks have ended; null if it does not. */
+  readonly newsFd: number | null;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -59,11 +63,13 @@ const DEFAULTS: RankEnvironment = {
   device: "auto",
   startTimeoutMs: 60_000,
   timeoutMs: 300_000,
+  stallWarnMs: 10_000,
   heartbeatMs: 1_000,
   heartbeatTimeoutMs: 5_000,
   checkLeaks: false,
   arenaBytes: 1 << 30,
   statusFd: null,
+  newsFd: null,
 };
 
 const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
@@ -80,11 +86,13 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
   device: "TSMPI_DEVICE",
   startTimeoutMs: "TSMPI_START_TIMEOUT_MS",
   timeoutMs: "TSMPI_TIMEOUT_MS",
+  stallWarnMs: "TSMPI_STALL_WARN_MS",
   heartbeatMs: "TSMPI_HEARTBEAT_MS",
   heartbeatTimeoutMs: "TSMPI_HEARTBEAT_TIMEOUT_MS",
   checkLeaks: "TSMPI_CHECK_LEAKS",
   arenaBytes: "TSMPI_ARENA_BYTES",
   statusFd: "TSMPI_STATUS_FD",
+  newsFd: "TSMPI_NEWS_FD",
 };
 
 /** @throws {EnvironmentError} names the variable, its value, and what it must be */
@@ -106,6 +114,9 @@ export function readEnvironment(variables: Variables): RankEnvironment {
       `${VARIABLE_NAMES[key]}="${value}" must be a whole number ${range}`,
     );
   };
+
+  const descriptor = (key: keyof RankEnvironment): number | null =>
+    text(key) === undefined ? null : integer(key, 0, { from: 3, to: 1023 });
 
   const size = integer("size", DEFAULTS.size, { from: 1, to: 65_536 });
   const rank = integer("rank", DEFAULTS.rank, { from: 0, to: size - 1 });
@@ -129,6 +140,7 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     device: text("device") ?? DEFAULTS.device,
     startTimeoutMs: integer("startTimeoutMs", DEFAULTS.startTimeoutMs, anyTime),
     timeoutMs: integer("timeoutMs", DEFAULTS.timeoutMs, anyTime),
+    stallWarnMs: integer("stallWarnMs", DEFAULTS.stallWarnMs, anyTime),
     heartbeatMs: integer("heartbeatMs", DEFAULTS.heartbeatMs, anyTime),
     heartbeatTimeoutMs: integer(
       "heartbeatTimeoutMs",
@@ -140,10 +152,8 @@ export function readEnvironment(variables: Variables): RankEnvironment {
       from: 1 << 20,
       to: 4 * 1024 ** 3,
     }),
-    statusFd:
-      text("statusFd") === undefined
-        ? null
-        : integer("statusFd", 0, { from: 3, to: 1023 }),
+    statusFd: descriptor("statusFd"),
+    newsFd: descriptor("newsFd"),
   };
 }
 

@@ -1,58 +1,7 @@
+import { ERROR_NUMBERS } from "./error-classes";
 import * as errors from "./errors";
-import {
-  ERROR_CLASSES,
-  errorFromWire,
-  errorToWire,
-  ProcessFailedError,
-  RemoteError,
-  TsmpiError,
-} from "./errors";
-
-const NAMED = ERROR_CLASSES.map(
-  (errorClass) => [errorClass.name, errorClass] as const,
-);
-
-describe("errorFromWire after errorToWire", () => {
-  it.each(NAMED)("gives a %s back", (name, errorClass) => {
-    const error = new errorClass("where, what, what next");
-    const back = errorFromWire(
-      JSON.parse(JSON.stringify(errorToWire(error))) as errors.WireError,
-    );
-    expect(back).toBeInstanceOf(errorClass);
-    expect(back.constructor).toBe(errorClass);
-    expect(back).toMatchObject({
-      name,
-      code: error.code,
-      message: error.message,
-      recoverable: error.recoverable,
-    });
-  });
-
-  it("keeps which ranks failed", () => {
-    const back = errorFromWire(
-      errorToWire(new ProcessFailedError("gone", [2, 5])),
-    );
-    expect((back as ProcessFailedError).failedRanks).toEqual([2, 5]);
-  });
-
-  it("makes what is not ours a RemoteError with its message", () => {
-    for (const [thrown, message] of [
-      [new TypeError("x is not a function"), "x is not a function"],
-      ["a string", "a string"],
-      [undefined, "undefined"],
-    ] as const) {
-      const back = errorFromWire(errorToWire(thrown));
-      expect(back).toBeInstanceOf(RemoteError);
-      expect(back.message).toBe(message);
-    }
-  });
-
-  it("makes a code that it does not know a RemoteError", () => {
-    expect(
-      errorFromWire({ code: "ERR_OF_THE_FUTURE", message: "m" }),
-    ).toBeInstanceOf(RemoteError);
-  });
-});
+import { ArgumentError, ERROR_CLASSES } from "./errors";
+import { TsmpiError } from "./tsmpi-error";
 
 describe("ERROR_CLASSES", () => {
   it("has every class that is exported, each with a code of its own", () => {
@@ -64,6 +13,35 @@ describe("ERROR_CLASSES", () => {
     expect(
       new Set(ERROR_CLASSES.map((errorClass) => new errorClass("").code)).size,
     ).toBe(ERROR_CLASSES.length);
+  });
+});
+
+describe("every class of error", () => {
+  it.each(ERROR_CLASSES.map((errorClass) => [errorClass.name, errorClass]))(
+    "%s has a number in the table and knows it, by method and by property",
+    (_, errorClass) => {
+      const error = new errorClass("what happened");
+      const number = (ERROR_NUMBERS as Record<string, number>)[error.code];
+      expect(number).toBeGreaterThan(0);
+      expect(error.Get_error_class()).toBe(number);
+      expect(error.Get_error_code()).toBe(number);
+      expect(error.error_class).toBe(number);
+      expect(error.error_code).toBe(number);
+      expect(error.Get_error_string()).toMatch(new RegExp(`^${error.code}: .`));
+      expect(error.error_string).toBe(error.Get_error_string());
+      expect(error.message).toBe("what happened");
+    },
+  );
+
+  it("is an ArgumentError where a wrong handle or argument causes it", () => {
+    for (const code of "RANK ROOT TAG COUNT TYPE OP TRUNCATE COMM REQUEST GROUP TOPOLOGY DIMS BUFFER KEYVAL INFO INFO_KEY INFO_VALUE INFO_NOKEY ERRHANDLER".split(
+      " ",
+    ))
+      expect(
+        ERROR_CLASSES.map((errorClass) => new errorClass("")).find(
+          (error) => error.code === `ERR_${code}`,
+        ),
+      ).toBeInstanceOf(ArgumentError);
   });
 });
 

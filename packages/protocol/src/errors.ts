@@ -1,22 +1,10 @@
-/**
- * Every error that users can meet. Each has a stable `code` (MPI's where MPI has one) and says whether the program can go on
- * (`recoverable`). Messages say where, what, and what next. docs/errors.md has a paragraph for each code; a test compares.
- */
-export abstract class TsmpiError extends Error {
-  /** Stable; program against this, not against the message. */
-  abstract readonly code: string;
-  /** True if the communicator is still usable after this error. */
-  readonly recoverable: boolean = false;
+import { TsmpiError } from "./tsmpi-error";
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+// One class for each code. docs/errors.md has a paragraph for each; a test compares.
 
 /** An argument of a call is wrong: a value that this parameter cannot take. */
 export class ArgumentError extends TsmpiError {
-  readonly code: string = "ERR_ARG";
+  override readonly code: string = "ERR_ARG";
   override readonly recoverable = true;
 }
 
@@ -55,6 +43,76 @@ export class TruncateError extends ArgumentError {
   override readonly code = "ERR_TRUNCATE";
 }
 
+/** The communicator is `COMM_NULL`, was freed, or does not do this. */
+export class CommunicatorError extends ArgumentError {
+  override readonly code = "ERR_COMM";
+}
+
+/** The request is complete or null, or a persistent one is in the wrong state. */
+export class RequestError extends ArgumentError {
+  override readonly code = "ERR_REQUEST";
+}
+
+/** The group is `GROUP_NULL` or was freed, or its members do not fit the call. */
+export class GroupError extends ArgumentError {
+  override readonly code = "ERR_GROUP";
+}
+
+/** The communicator has no topology, or not of the kind that the call is for; or the edges are not those of a graph. */
+export class TopologyError extends ArgumentError {
+  override readonly code = "ERR_TOPOLOGY";
+}
+
+/** The dimensions of a grid are impossible: negative, too many, or their product is not the number of ranks. */
+export class DimensionsError extends ArgumentError {
+  override readonly code = "ERR_DIMS";
+}
+
+/** A buffer cannot be used here: null where one is needed, two that overlap, IN_PLACE where it is not allowed. */
+export class BufferError extends ArgumentError {
+  override readonly code = "ERR_BUFFER";
+}
+
+/** The attribute key was freed, was never made, or is one of MPI's own that cannot be changed. */
+export class KeyvalError extends ArgumentError {
+  override readonly code = "ERR_KEYVAL";
+}
+
+/** The info is `INFO_NULL` or was freed, or cannot be changed. */
+export class InfoError extends ArgumentError {
+  override readonly code = "ERR_INFO";
+}
+
+/** A key of an info is no string, empty or too long. */
+export class InfoKeyError extends ArgumentError {
+  override readonly code = "ERR_INFO_KEY";
+}
+
+/** A value of an info is no string, or too long. */
+export class InfoValueError extends ArgumentError {
+  override readonly code = "ERR_INFO_VALUE";
+}
+
+/** The info has no such key. */
+export class InfoNoKeyError extends ArgumentError {
+  override readonly code = "ERR_INFO_NOKEY";
+}
+
+/** The error handler is `ERRHANDLER_NULL` or was freed. */
+export class ErrhandlerError extends ArgumentError {
+  override readonly code = "ERR_ERRHANDLER";
+}
+
+/** MPI has it, tsmpi has not. */
+export class UnsupportedOperationError extends ArgumentError {
+  override readonly code = "ERR_UNSUPPORTED_OPERATION";
+}
+
+/** Memory of this size cannot be had. */
+export class NoMemoryError extends ArgumentError {
+  override readonly code = "ERR_NO_MEM";
+}
+
 /** A value cannot be sent: a function, a symbol, a class instance. Raised before anything is sent; names the path to it. */
 export class SerializationError extends ArgumentError {
   override readonly code = "ERR_SERIALIZE";
@@ -62,7 +120,8 @@ export class SerializationError extends ArgumentError {
 
 /** A peer stopped answering, ended with an error, or left while somebody waited for it. */
 export class ProcessFailedError extends TsmpiError {
-  readonly code = "ERR_PROC_FAILED";
+  override readonly code: "ERR_PROC_FAILED" | "ERR_PROC_FAILED_PENDING" =
+    "ERR_PROC_FAILED";
   override readonly recoverable = true;
   constructor(
     message: string,
@@ -74,80 +133,131 @@ export class ProcessFailedError extends TsmpiError {
   }
 }
 
+/**
+ * A receive from ANY_SOURCE cannot be matched for sure any more, since a rank that might have sent is gone. The request is still
+ * active: `Ack_failed`, then wait again, or cancel it.
+ */
+export class ProcessFailedPendingError extends ProcessFailedError {
+  override readonly code = "ERR_PROC_FAILED_PENDING";
+}
+
+/** A rank revoked the communicator: only `Shrink`, `Agree` and `Free` work on it any more. */
+export class RevokedError extends TsmpiError {
+  override readonly code = "ERR_REVOKED";
+  override readonly recoverable = true;
+}
+
+/** One of several requests failed; this one has neither failed nor completed. */
+export class PendingError extends TsmpiError {
+  override readonly code = "ERR_PENDING";
+  override readonly recoverable = true;
+}
+
+/** Some of several requests failed: `error` of each status says how. */
+export class InStatusError extends TsmpiError {
+  override readonly code = "ERR_IN_STATUS";
+  override readonly recoverable = true;
+}
+
 /** A collective did not end by its deadline. */
 export class TimeoutError extends TsmpiError {
-  readonly code = "ERR_TIMEOUT";
+  override readonly code = "ERR_TIMEOUT";
 }
 
 /** Ranks disagree on call, count, dtype, op or root of one collective. Raised on every rank. */
 export class MismatchError extends TsmpiError {
-  readonly code = "ERR_MISMATCH";
+  override readonly code = "ERR_MISMATCH";
 }
 
 /** The ranks could not find each other: an address does not resolve, a port is taken, ranks are missing at the deadline. */
 export class RendezvousError extends TsmpiError {
-  readonly code = "ERR_RENDEZVOUS";
+  override readonly code = "ERR_RENDEZVOUS";
 }
 
 /** A rank speaks another version of the protocol. */
 export class VersionError extends TsmpiError {
-  readonly code = "ERR_VERSION";
+  override readonly code = "ERR_VERSION";
 }
 
 /** A variable of the environment has a value that cannot be used. */
 export class EnvironmentError extends TsmpiError {
-  readonly code = "ERR_ENVIRONMENT";
+  override readonly code = "ERR_ENVIRONMENT";
 }
 
 /** A name on the command line or in the environment is not registered; the message lists the names there are. */
 export class UnknownNameError extends TsmpiError {
-  readonly code = "ERR_UNKNOWN_NAME";
+  override readonly code = "ERR_UNKNOWN_NAME";
 }
 
 /** The wanted TensorFlow.js engine cannot be had. */
 export class EngineError extends TsmpiError {
-  readonly code = "ERR_ENGINE";
+  override readonly code = "ERR_ENGINE";
 }
 
 /** The native engine cannot be set up here, or not as it was asked for. What was there before is left as it was. */
 export class SetupError extends TsmpiError {
-  readonly code = "ERR_SETUP";
+  override readonly code = "ERR_SETUP";
 }
 
 /** Models differ between ranks. */
 export class LayoutError extends TsmpiError {
-  readonly code = "ERR_LAYOUT";
+  override readonly code = "ERR_LAYOUT";
 }
 
 /** A checkpoint cannot be written, or not be read: cut short, of another model, of another version. */
 export class CheckpointError extends TsmpiError {
-  readonly code = "ERR_CHECKPOINT";
+  override readonly code = "ERR_CHECKPOINT";
 }
 
 /** A gradient holds NaN or an infinity; names the variable, the rank and the step. Raised on every rank. */
 export class NonFiniteError extends TsmpiError {
-  readonly code = "ERR_NON_FINITE";
+  override readonly code = "ERR_NON_FINITE";
   override readonly recoverable = true;
 }
 
 /** Each step leaves tensors behind (`tsrun --check-leaks`); names the step and the count. */
 export class LeakError extends TsmpiError {
-  readonly code = "ERR_LEAK";
+  override readonly code = "ERR_LEAK";
+}
+
+/** A task of a `RankPool` threw an error of a class that only its own program knows. `name` is that class's name. */
+export class RemoteTaskError extends TsmpiError {
+  override readonly code = "ERR_TASK";
+  override readonly recoverable = true;
+  constructor(
+    message: string,
+    name = "RemoteTaskError",
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = name;
+  }
+}
+
+/** A `RankPool` cannot run anything any more: its initializer failed, or all its workers are lost. */
+export class BrokenPoolError extends TsmpiError {
+  override readonly code = "ERR_POOL";
+}
+
+/** A task of a `RankPool` was cancelled before it had begun. */
+export class CancelledError extends TsmpiError {
+  override readonly code = "ERR_CANCELLED";
+  override readonly recoverable = true;
 }
 
 /** A call was made after the runtime ended. */
 export class FinalizedError extends TsmpiError {
-  readonly code = "ERR_FINALIZED";
+  override readonly code = "ERR_FINALIZED";
 }
 
 /** A promise inside tsmpi was broken: a bug here, not in the program. */
 export class InternalError extends TsmpiError {
-  readonly code = "ERR_INTERN";
+  override readonly code = "ERR_INTERN";
 }
 
 /** An error of another rank or thread whose class is not one of these. */
 export class RemoteError extends TsmpiError {
-  readonly code = "ERR_OTHER";
+  override readonly code = "ERR_OTHER";
 }
 
 type ErrorClass = new (message: string) => TsmpiError;
@@ -162,8 +272,26 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
   BufferTypeError,
   OpError,
   TruncateError,
+  CommunicatorError,
+  RequestError,
+  GroupError,
+  TopologyError,
+  DimensionsError,
+  BufferError,
+  KeyvalError,
+  InfoError,
+  InfoKeyError,
+  InfoValueError,
+  InfoNoKeyError,
+  ErrhandlerError,
+  UnsupportedOperationError,
+  NoMemoryError,
   SerializationError,
   ProcessFailedError,
+  ProcessFailedPendingError,
+  RevokedError,
+  PendingError,
+  InStatusError,
   TimeoutError,
   MismatchError,
   RendezvousError,
@@ -176,44 +304,13 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
   CheckpointError,
   NonFiniteError,
   LeakError,
+  RemoteTaskError,
+  BrokenPoolError,
+  CancelledError,
   FinalizedError,
   InternalError,
   RemoteError,
 ];
-
-const CLASS_BY_CODE = new Map(
-  ERROR_CLASSES.map((errorClass) => [new errorClass("").code, errorClass]),
-);
-
-/** An error as data, to cross a thread or the network. */
-export interface WireError {
-  readonly code: string;
-  readonly message: string;
-  readonly failedRanks?: readonly number[];
-}
-
-export function errorToWire(error: unknown): WireError {
-  if (error instanceof ProcessFailedError)
-    return {
-      code: error.code,
-      message: error.message,
-      failedRanks: error.failedRanks,
-    };
-  if (error instanceof TsmpiError)
-    return { code: error.code, message: error.message };
-  return {
-    code: "ERR_OTHER",
-    message: error instanceof Error ? error.message : String(error),
-  };
-}
-
-/** The stack begins where this is called: on the thread that raises it to the user. */
-export function errorFromWire(wire: WireError): TsmpiError {
-  if (wire.code === "ERR_PROC_FAILED")
-    return new ProcessFailedError(wire.message, wire.failedRanks);
-  const errorClass = CLASS_BY_CODE.get(wire.code) ?? RemoteError;
-  return new errorClass(wire.message);
-}
 
 /** An assert for promises inside tsmpi: what it guards is a bug here, never the user's. */
 export function assert(condition: unknown, message: string): asserts condition {

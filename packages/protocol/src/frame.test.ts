@@ -1,6 +1,7 @@
 import {
   decodeHeader,
   encodeHeader,
+  FRAME_KINDS,
   type FrameHeader,
   HEADER_BYTES,
 } from "./frame";
@@ -8,10 +9,12 @@ import {
 const HEADER: FrameHeader = {
   kind: "collective",
   source: 65_535,
-  context: 0xfffffffe,
+  context: 65_535 * 2 ** 32 + 0xfffffffe,
   tag: 2 ** 31 - 1,
   call: { collective: 7, dtype: 10, op: 255, root: 12, count: 2 ** 52 },
+  message: 0xffffffff,
   payloadBytes: 2 ** 40,
+  extent: 2 ** 41,
 };
 
 function encoded(header: FrameHeader = HEADER): Uint8Array {
@@ -21,16 +24,16 @@ function encoded(header: FrameHeader = HEADER): Uint8Array {
 }
 
 describe("decodeHeader after encodeHeader", () => {
-  it.each([
-    "point-to-point",
-    "collective",
-    "collective-error",
-    "collective-inquiry",
-  ] as const)("gives a header of kind %s back", (kind) => {
+  it.each(FRAME_KINDS)("gives a header of kind %s back", (kind) => {
     expect(decodeHeader(encoded({ ...HEADER, kind }))).toEqual({
       ...HEADER,
       kind,
     });
+  });
+
+  it("gives a context of ours that no user's communicator has back", () => {
+    const header = { ...HEADER, context: -1 - HEADER.context };
+    expect(decodeHeader(encoded(header))).toEqual(header);
   });
 
   it("keeps apart root 0 and no root, and a count that is not compared", () => {
@@ -55,25 +58,29 @@ describe("encodeHeader", () => {
   it("writes the bytes that the documentation gives", () => {
     const bytes = Buffer.from(
       encoded({
-        kind: "point-to-point",
+        kind: "part",
         source: 1,
         context: 2,
         tag: -1,
         call: { collective: 3, dtype: 4, op: 5, root: null, count: 1 },
+        message: 6,
         payloadBytes: 2,
+        extent: 3,
       }),
     );
     expect(bytes.toString("hex")).toBe(
       "544d" +
-        "01" +
-        "01" +
+        "02" +
+        "05" +
         "01000000" +
-        "02000000" +
+        "0000000000000040" +
         "ffffffff" +
         "03040500" +
         "ffffffff" +
+        "06000000" +
         "000000000000f03f" +
         "0000000000000040" +
+        "0000000000000840" +
         "0000000000000000",
     );
   });
@@ -92,13 +99,13 @@ describe("decodeHeader", () => {
     [
       "text",
       Buffer.from(
-        "GET / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: a browser\r\nAccept: */*\r\n\r\n",
       ),
     ],
     ["another magic", changed(0, 0x55)],
-    ["another version", changed(2, 2)],
+    ["the version before", changed(2, 1)],
     ["no kind", changed(3, 0)],
-    ["an unknown kind", changed(3, 9)],
+    ["an unknown kind", changed(3, FRAME_KINDS.length + 1)],
   ])("takes %s for a stranger's", (_, bytes) => {
     expect(decodeHeader(bytes)).toBeNull();
   });

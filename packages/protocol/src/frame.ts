@@ -1,24 +1,26 @@
 import { PROTOCOL_VERSION } from "./version";
 
 /**
- * A data message between two ranks is a header of 48 bytes and a payload, which may be empty. The header says whose it is:
+ * A data message between two ranks is a header of 64 bytes and a payload, which may be empty. The header says whose it is:
  *
  *      0  u16  magic            0x4d54
  *      2  u8   version
- *      3  u8   kind             1 point-to-point, 2 collective, 3 error of a collective, 4 question: are you in this call too?
+ *      3  u8   kind             see `FRAME_KINDS`, from 1
  *      4  u32  source           world rank
- *      8  u32  context          which communicator
- *     12  i32  tag              point-to-point: the user's tag; collective: its number in the communicator
- *     16  u8   collective       which one (0 for point-to-point)
- *     17  u8   dtype            0: an encoded value
- *     18  u8   op               reduce op (0: none)
- *     19  u8   –
- *     20  u32  root             0xffffffff: none
- *     24  f64  count            elements, as this rank's call says; −1: may differ between ranks
- *     32  f64  payload bytes
- *     40  –    8 bytes
+ *      8  f64  context          which communicator
+ *     16  i32  tag              message: the user's tag; collective: its number in the communicator
+ *     20  u8   collective       which one (0 for a message)
+ *     21  u8   dtype            0: an encoded value
+ *     22  u8   op               reduce op (0: none)
+ *     23  u8   –
+ *     24  u32  root             0xffffffff: none
+ *     28  u32  message          the sender's number of a message, to which its receiver answers
+ *     32  f64  count            elements, as this rank's call says; −1: may differ between ranks
+ *     40  f64  payload bytes    behind this header
+ *     48  f64  extent           of an announced message: its bytes; of a part: where it starts; of a credit or a request: bytes
+ *     56  –    8 bytes
  *
- * Everything is little-endian. Bytes 16–31 are the sender's call: the receiver compares them with its own.
+ * Everything is little-endian. Bytes 20–39, without `message`, are the sender's call: the receiver compares them with its own.
  */
 export interface FrameHeader {
   readonly kind: FrameKind;
@@ -26,11 +28,48 @@ export interface FrameHeader {
   readonly context: number;
   readonly tag: number;
   readonly call: CallSignature;
+  readonly message: number;
   readonly payloadBytes: number;
+  readonly extent: number;
 }
 
-export type FrameKind =
-  "point-to-point" | "collective" | "collective-error" | "collective-inquiry";
+/** A kind's code is its place in this list, from 1. */
+export const FRAME_KINDS = [
+  /** A message with its payload; its sender has a credit for it. */
+  "eager",
+  /** The same; its receiver answers `matched`. */
+  "eager-synchronous",
+  /** A message whose payload stays with the sender until it is requested. */
+  "announced",
+  /** Receiver: send `extent` more bytes of this message. */
+  "requested",
+  /** A part of an announced message. */
+  "part",
+  /** Receiver: the message has met its receive, and nothing more of it is wanted. */
+  "matched",
+  /** Receiver: `extent` bytes of eager messages have been taken. */
+  "credit",
+  /** The sender's program has ended: it sends no message any more, but what it has announced. */
+  "leaving",
+  /** The communicator is revoked. */
+  "revoked",
+  /** A message within a collective. */
+  "collective",
+  /** A collective failed on this rank. */
+  "collective-error",
+  /** This rank has waited: is the receiver in the same call? */
+  "collective-inquiry",
+  /** What this rank does instead. */
+  "collective-answer",
+  /** Calls differ: this rank's call, and where it is made. */
+  "collective-report",
+] as const;
+
+export type FrameKind = (typeof FRAME_KINDS)[number];
+
+const CODE_OF_KIND = new Map<FrameKind, number>(
+  FRAME_KINDS.map((kind, index) => [kind, index + 1]),
+);
 
 /** What one rank says of its call; the ranks of a collective must say the same. */
 export interface CallSignature {
@@ -41,59 +80,57 @@ export interface CallSignature {
   readonly count: number;
 }
 
-export const HEADER_BYTES = 48;
+export const HEADER_BYTES = 64;
 const MAGIC = 0x4d54;
 const NO_ROOT = 0xffffffff;
-const KINDS: readonly FrameKind[] = [
-  "point-to-point",
-  "collective",
-  "collective-error",
-  "collective-inquiry",
-];
 
-/** Writes the header into the first 48 bytes of `target`. */
+/** Writes the header into the first 64 bytes of `target`. */
 export function encodeHeader(target: Uint8Array, header: FrameHeader): void {
   const view = new DataView(target.buffer, target.byteOffset, HEADER_BYTES);
   view.setUint16(0, MAGIC, true);
   view.setUint8(2, PROTOCOL_VERSION);
-  view.setUint8(3, KINDS.indexOf(header.kind) + 1);
+  view.setUint8(3, CODE_OF_KIND.get(header.kind)!);
   view.setUint32(4, header.source, true);
-  view.setUint32(8, header.context, true);
-  view.setInt32(12, header.tag, true);
-  view.setUint8(16, header.call.collective);
-  view.setUint8(17, header.call.dtype);
-  view.setUint8(18, header.call.op);
-  view.setUint8(19, 0);
-  view.setUint32(20, header.call.root ?? NO_ROOT, true);
-  view.setFloat64(24, header.call.count, true);
-  view.setFloat64(32, header.payloadBytes, true);
-  view.setFloat64(40, 0, true);
+  view.setFloat64(8, header.context, true);
+  view.setInt32(16, header.tag, true);
+  view.setUint8(20, header.call.collective);
+  view.setUint8(21, header.call.dtype);
+  view.setUint8(22, header.call.op);
+  view.setUint8(23, 0);
+  view.setUint32(24, header.call.root ?? NO_ROOT, true);
+  view.setUint32(28, header.message, true);
+  view.setFloat64(32, header.call.count, true);
+  view.setFloat64(40, header.payloadBytes, true);
+  view.setFloat64(48, header.extent, true);
+  view.setFloat64(56, 0, true);
 }
 
 /** Null if these bytes are no header of this version: whoever sent them is no rank of this job. */
 export function decodeHeader(bytes: Uint8Array): FrameHeader | null {
   if (bytes.byteLength < HEADER_BYTES) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
-  const kind = KINDS[view.getUint8(3) - 1];
+  const kind = FRAME_KINDS[view.getUint8(3) - 1];
   if (
     view.getUint16(0, true) !== MAGIC ||
     view.getUint8(2) !== PROTOCOL_VERSION ||
     kind === undefined
   )
     return null;
-  const root = view.getUint32(20, true);
+  const root = view.getUint32(24, true);
   return {
     kind,
     source: view.getUint32(4, true),
-    context: view.getUint32(8, true),
-    tag: view.getInt32(12, true),
+    context: view.getFloat64(8, true),
+    tag: view.getInt32(16, true),
     call: {
-      collective: view.getUint8(16),
-      dtype: view.getUint8(17),
-      op: view.getUint8(18),
+      collective: view.getUint8(20),
+      dtype: view.getUint8(21),
+      op: view.getUint8(22),
       root: root === NO_ROOT ? null : root,
-      count: view.getFloat64(24, true),
+      count: view.getFloat64(32, true),
     },
-    payloadBytes: view.getFloat64(32, true),
+    message: view.getUint32(28, true),
+    payloadBytes: view.getFloat64(40, true),
+    extent: view.getFloat64(48, true),
   };
 }

@@ -1,4 +1,4 @@
-import type { WireError } from "./errors";
+import type { WireError } from "./error-wire";
 
 /** Where one rank listens, and who it is for people: in errors and in `--display-map`. */
 export interface RankAddress {
@@ -25,6 +25,15 @@ export type RankMessage =
   | { readonly type: "leave"; readonly sent: readonly number[] }
   /** All that rank `rank` ever sent to this one has arrived. */
   | { readonly type: "drained"; readonly rank: number }
+  /** This rank's vote in an agreement of a communicator, whose ranks are `group`; see ULFM. */
+  | {
+      readonly type: "agree";
+      readonly context: number;
+      readonly number: number;
+      readonly group: readonly number[];
+      readonly flag: number;
+      readonly offer: number;
+    }
   /** The program of this rank ends with an error. */
   | { readonly type: "failed"; readonly error: WireError }
   /** Root: rows for `dest` follow, `bytes` of them, in chunks. */
@@ -57,6 +66,15 @@ export type CoordinatorMessage =
       readonly rank: number;
       readonly error: WireError;
     }
+  /** All have voted or are gone: the bits that all have set, who is gone, and what the lowest rank that lives has offered. */
+  | {
+      readonly type: "agreed";
+      readonly context: number;
+      readonly number: number;
+      readonly flag: number;
+      readonly failed: readonly number[];
+      readonly offer: number;
+    }
   | {
       readonly type: "scatter-open";
       readonly scatter: number;
@@ -80,6 +98,10 @@ const RANK_MESSAGE_FIELDS: Readonly<Record<RankMessage["type"], FieldTypes>> = {
   memory: { residentBytes: "number" },
   leave: { sent: "object" },
   drained: { rank: "number" },
+  agree: {
+    ...{ context: "number", number: "number", group: "object" },
+    ...{ flag: "number", offer: "number" },
+  },
   failed: { error: "object" },
   "scatter-open": { scatter: "number", dest: "number", bytes: "number" },
   "scatter-chunk": { scatter: "number", dest: "number" },

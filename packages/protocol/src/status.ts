@@ -1,4 +1,4 @@
-import type { WireError } from "./errors";
+import type { WireError } from "./error-wire";
 
 /**
  * What a rank tells its launcher: one JSON object a line, on the file descriptor TSMPI_STATUS_FD.

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { tf } from "@tsmpi/engine";
 import { LayoutError } from "@tsmpi/protocol";
-import { type Communicator, MPI } from "@tsmpi/worker";
+import { type Intracomm, MPI } from "@tsmpi/worker";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { assertSameLayout, type VariableLayout } from "./exchange/layout";
 
@@ -10,7 +10,7 @@ import { assertSameLayout, type VariableLayout } from "./exchange/layout";
  *
  * @throws {LayoutError} on every rank, if their models differ
  */
-export function broadcastWeights(comm: Communicator, model: LayersModel): void {
+export function broadcastWeights(comm: Intracomm, model: LayersModel): void {
   assertSameLayout(comm, "models", layoutOfModel(model));
   const tensors = model.getWeights();
   const shared = MPI.Alloc_mem(

@@ -21,6 +21,8 @@ export interface Frame {
   readonly call: CallSignature;
   /** Copied before `send` returns its promise: the caller may write to it again. */
   readonly payload: Uint8Array;
+  /** See `FrameHeader`. */
+  readonly extent?: number;
 }
 
 export interface MeshOptions {
@@ -30,8 +32,16 @@ export interface MeshOptions {
   readonly host: string;
   readonly jobKey: string;
   readonly log: Log;
-  /** Each message, those of one source in the order they were sent. The payload belongs to the receiver. */
-  readonly onFrame: (header: FrameHeader, payload: Uint8Array) => void;
+  /**
+   * Each frame, those of one source in the order they were sent. The payload belongs to the receiver.
+   *
+   * @param head begins with the header as it came
+   */
+  readonly onFrame: (
+    header: FrameHeader,
+    payload: Uint8Array,
+    head: Uint8Array,
+  ) => void;
 }
 
 /** Every rank can reach every other; a link is opened when something is first sent over it. */
@@ -41,9 +51,9 @@ export class Mesh {
   readonly #links = new Map<number, Link>();
   readonly #gone = new Set<number>();
   #addresses: readonly RankAddress[] = [];
-  /** Data messages sent to each rank, ever: what a leaving rank reports. */
+  /** Frames sent to each rank, ever: what a leaving rank reports. */
   readonly sent: number[];
-  /** Data messages that arrived from each rank, ever. */
+  /** Frames that arrived from each rank, ever. */
   readonly received: number[];
 
   static async open(options: MeshOptions): Promise<Mesh> {
@@ -77,7 +87,9 @@ export class Mesh {
     if (this.#gone.has(dest)) return;
     const { rank } = this.#options;
     const header = {
+      extent: 0,
       ...frame,
+      message: 0,
       source: rank,
       payloadBytes: frame.payload.byteLength,
     };
@@ -88,7 +100,29 @@ export class Mesh {
     encodeHeader(head, header);
     if (inline) head.set(frame.payload, HEADER_BYTES);
     const body = inline ? null : copyOf(frame.payload);
-    this.sent[dest]!++;
+    await this.#transmit(dest, 1, head, body);
+  }
+
+  /**
+   * Several frames as they are, one behind the other, in one message of the transport's.
+   *
+   * @param bytes handed over: headers, which name this rank as their source, and payloads
+   */
+  async sendEncoded(
+    dest: number,
+    bytes: Uint8Array,
+    frames: number,
+  ): Promise<void> {
+    if (!this.#gone.has(dest)) await this.#transmit(dest, frames, bytes, null);
+  }
+
+  async #transmit(
+    dest: number,
+    frames: number,
+    head: Uint8Array,
+    body: Uint8Array | null,
+  ): Promise<void> {
+    this.sent[dest]! += frames;
     try {
       await this.#link(dest).send(head, body);
     } catch (error) {
@@ -124,18 +158,35 @@ export class Mesh {
   }
 
   #accept(head: Uint8Array, body: Uint8Array | null): void {
+    if (body) return this.#acceptFrame(head, body);
+    for (let at = 0; at < head.byteLength || at === 0;) {
+      const rest = head.subarray(at);
+      const bytes = decodeHeader(rest)?.payloadBytes ?? NaN;
+      // Whoever sends less than nothing would be read for ever.
+      if (!(bytes >= 0 && HEADER_BYTES + bytes <= rest.byteLength))
+        return this.#ignore();
+      at += HEADER_BYTES + bytes;
+      this.#acceptFrame(
+        rest,
+        rest.subarray(HEADER_BYTES, HEADER_BYTES + bytes),
+      );
+    }
+  }
+
+  #acceptFrame(head: Uint8Array, payload: Uint8Array): void {
     const header = decodeHeader(head);
-    const payload = body ?? head.subarray(HEADER_BYTES);
     if (
       header === null ||
       header.source >= this.#options.size ||
       header.payloadBytes !== payload.byteLength
     )
-      return this.#options.log.warn(
-        "ignored a message that is not one of ours",
-      );
+      return this.#ignore();
     this.received[header.source]!++;
-    this.#options.onFrame(header, payload);
+    this.#options.onFrame(header, payload, head);
+  }
+
+  #ignore(): void {
+    this.#options.log.warn("ignored a message that is not one of ours");
   }
 }
 

@@ -46,13 +46,22 @@ export function track<Kind extends Socket>(
 export async function* messagesOf(
   socket: Pull | Router | Dealer,
 ): AsyncGenerator<Buffer[]> {
+  let lastTurnMs = performance.now();
   while (!socket.closed)
     try {
       yield await socket.receive();
+      // While messages wait, receiving them lets no timer run: the heartbeats of this thread would stop.
+      if (performance.now() - lastTurnMs > TURN_MS) {
+        await setImmediate();
+        lastTurnMs = performance.now();
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
     }
 }
+
+/** How long messages may keep a thread's event loop from turning. */
+const TURN_MS = 20;
 
 /** Settles with the last event of a socket, which comes after it was closed. */
 export const lastEvent = (events: Observer): Reader =>

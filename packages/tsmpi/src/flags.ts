@@ -1,7 +1,7 @@
 import yargs from "yargs";
 
-/** One flag of `tsrun`. */
-interface Flag {
+/** One flag of `tsrun`, or of one of its subcommands. */
+export interface Flag {
   readonly type: "string" | "boolean";
   readonly describe: string;
   /** What its value looks like in an error: `-n 4`. */
@@ -11,14 +11,23 @@ interface Flag {
   readonly alias?: readonly string[];
 }
 
+export type Flags = Readonly<Record<string, Flag>>;
+
 /** Every flag of `tsrun`: help, parsing and the suggestions for mistyped names come from here. Names and meanings are mpirun's. */
-export const FLAGS: Readonly<Record<string, Flag>> = {
+export const FLAGS: Flags = {
   n: {
     type: "string",
     describe: "number of ranks; default: one per core of this machine",
     example: "-n 4",
     perProgram: true,
     alias: ["np"],
+  },
+  m: {
+    type: "string",
+    describe:
+      "futures: rank 0 runs the program, the others the tasks of its RankPools; implies --recovery",
+    example: "-m futures",
+    alias: ["module"],
   },
   x: {
     type: "string",
@@ -58,6 +67,13 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     describe:
       "seconds that ranks wait for each other at the start; default: 60",
     example: "--start-timeout 120",
+  },
+  recovery: {
+    type: "boolean",
+    describe:
+      "a rank other than 0 that fails does not end the job: the others see ProcessFailedError; exit code of rank 0",
+    example: "--recovery",
+    alias: ["enable-recovery"],
   },
   "bind-to": {
     type: "string",
@@ -134,7 +150,6 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
 
 /** yargs set up for mpirun's ways: what follows the program belongs to it, `-np` is a word, values stay the strings they are. */
 const PARSER = {
-  "halt-at-non-option": true,
   "short-option-groups": false,
   "boolean-negation": false,
   "dot-notation": false,
@@ -144,14 +159,23 @@ const PARSER = {
   "duplicate-arguments-array": true,
 };
 
+export interface ParserOptions {
+  readonly flags: Flags;
+  /** The first word that is no flag and what follows it are left as they are. */
+  readonly haltAtWord: boolean;
+}
+
 /** A yargs parser that knows the flags. It never exits, prints, or throws by itself. */
-export const parserFor = (argv: readonly string[]) => {
+export const parserFor = (
+  argv: readonly string[],
+  { flags, haltAtWord }: ParserOptions = { flags: FLAGS, haltAtWord: true },
+) => {
   const parser = yargs([...argv])
-    .parserConfiguration(PARSER)
+    .parserConfiguration({ ...PARSER, "halt-at-non-option": haltAtWord })
     .exitProcess(false)
     .help(false)
     .version(false);
-  for (const [name, { type, describe, alias }] of Object.entries(FLAGS))
+  for (const [name, { type, describe, alias }] of Object.entries(flags))
     parser.option(name, { type, describe, alias });
   return parser;
 };

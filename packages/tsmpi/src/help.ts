@@ -31,8 +31,9 @@ export function helpText({ subcommands }: HelpOptions): Promise<string> {
       ].join("\n"),
     )
     .wrap(100);
-  // What type a flag has, its description says.
-  return parser
-    .getHelp()
-    .then((text) => text.replaceAll(/ +\[(?:string|boolean)\]$/gm, ""));
+  return parser.getHelp().then(withoutTypes);
 }
+
+/** What type a flag has, its description says. */
+export const withoutTypes = (help: string): string =>
+  help.replaceAll(/ *\[(?:string|boolean)\]$/gm, "");

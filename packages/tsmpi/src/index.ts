@@ -9,6 +9,13 @@ export {
   type RankResult,
 } from "./launch";
 export { runRanks } from "./run-ranks";
+export { type MapOptions, MapResults } from "./futures/map-results";
+export { RankFuture } from "./futures/rank-future";
+export {
+  RankPool,
+  type RankPoolOptions,
+  type ShutdownOptions,
+} from "./futures/rank-pool";
 export {
   type Checkpoint,
   type CheckpointContent,
@@ -35,10 +42,18 @@ export {
   weightsSha256,
 } from "@tsmpi/train";
 export {
-  Communicator,
+  type BufferSpec,
+  Cartcomm,
+  Distgraphcomm,
+  Graphcomm,
+  Intracomm,
+  Message,
   MPI,
   Op,
+  Prequest,
   Request,
   Status,
+  Topocomm,
   type ValueOp,
+  type VectorSpec,
 } from "@tsmpi/worker";

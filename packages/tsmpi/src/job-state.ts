@@ -1,4 +1,4 @@
-import type { StatusMessage } from "@tsmpi/protocol";
+import type { LauncherNews, StatusMessage } from "@tsmpi/protocol";
 import { EXIT_TIMEOUT, exitCodeOf, exitCodeOfSignal } from "./exit-codes";
 
 /** What happens to a running job. */
@@ -43,8 +43,13 @@ export type JobEffect =
   | {
       readonly type: "report";
       readonly failure: Failure;
+      /** How many other ranks are still running, */
       readonly others: number;
+      /** and whether they go on. */
+      readonly goesOn: boolean;
     }
+  /** To the coordinator, in the process of rank 0. */
+  | { readonly type: "tell"; readonly news: LauncherNews }
   | { readonly type: "say"; readonly text: string }
   | { readonly type: "finish"; readonly exitCode: number };
 
@@ -67,6 +72,8 @@ export interface RankState {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly failure: FailureMessage | null;
+  /** A rank that has said that it fails, and is survived by the others, is given until then to end. */
+  readonly endByMs: number | null;
 }
 
 /** Why the job is being ended before its ranks are done. */
@@ -92,6 +99,8 @@ export interface JobState {
   readonly timeoutMs: number | null;
   readonly startTimeoutMs: number;
   readonly masterPort: number;
+  /** A rank other than 0 that fails does not end the job. */
+  readonly recovery: boolean;
   /** A rank that failed because another was lost: it waits a moment for that one's own report. */
   readonly suspect: { readonly rank: number; readonly untilMs: number } | null;
   readonly ending: Ending | null;
@@ -108,6 +117,7 @@ export interface JobFacts {
   readonly masterPort: number;
   readonly timeoutMs: number | null;
   readonly startTimeoutMs: number;
+  readonly recovery: boolean;
 }
 
 export function initialState(facts: JobFacts): JobState {
@@ -117,6 +127,7 @@ export function initialState(facts: JobFacts): JobState {
     code: null,
     signal: null,
     failure: null,
+    endByMs: null,
   };
   return {
     ...facts,
@@ -137,6 +148,7 @@ export function wakeAtMs(state: JobState): number | null {
     state.killAtMs,
     state.endJobAtMs,
     state.startByMs,
+    ...state.ranks.map(({ endByMs }) => endByMs),
   ].filter((time) => typeof time === "number");
   return times.length === 0 || state.finished ? null : Math.min(...times);
 }

@@ -2,14 +2,14 @@ import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeStatus, type StatusMessage } from "@tsmpi/protocol";
+import { decodeStatus, encodeNews, type StatusMessage } from "@tsmpi/protocol";
 import { Forwarding } from "./forward";
 import { Guardian } from "./guardian";
 import { linePrefix, Pieces, Sink } from "./output";
 import type { Plan } from "./plan";
 import { describeFailure } from "./report";
 import { signalGroup, startRank } from "./spawn";
-import { STATUS_FD } from "./status-fd";
+import { NEWS_FD, STATUS_FD } from "./status-fd";
 import type { StreamName, Surroundings } from "./surroundings";
 import { summarize, type Summary } from "./summary";
 import {
@@ -25,6 +25,7 @@ import { supervise } from "./supervise";
 export interface JobRun {
   readonly plan: Plan;
   readonly timeoutMs: number | null;
+  readonly recovery: boolean;
   readonly tagOutput: boolean;
   readonly timestampOutput: boolean;
   /** Opens the file that gets what a rank prints, beside the terminal. */
@@ -50,18 +51,21 @@ class Job {
   private readonly forwardings: Forwarding[] = [];
   private readonly statuses: StatusMessage[] = [];
   private failure: Failure | null = null;
+  /** To the coordinator, if it wants news. */
+  private news: Writable | null = null;
   private readonly startMs = performance.now();
   private finish: (exitCode: number) => void = () => {};
 
   private readonly sinks = new Map<Writable, Sink>();
 
   constructor(private readonly options: JobRun) {
-    const { plan, timeoutMs } = options;
+    const { plan, timeoutMs, recovery } = options;
     this.state = initialState({
       size: plan.ranks.length,
       masterPort: plan.masterPort,
       timeoutMs,
       startTimeoutMs: plan.startTimeoutMs,
+      recovery,
     });
   }
 
@@ -131,13 +135,18 @@ class Job {
           signalGroup(this.state.ranks[rank]!.pid!, effect.signal);
         return;
       case "report":
-        this.failure = effect.failure;
+        // What ends the job is what counts; else the first failure that it survived.
+        if (!effect.goesOn || this.failure === null)
+          this.failure = effect.failure;
         this.say(
           describeFailure(effect.failure, {
-            host: this.options.plan.host,
-            others: effect.others,
+            ...{ host: this.options.plan.host, others: effect.others },
+            goesOn: effect.goesOn,
           }),
         );
+        return;
+      case "tell":
+        this.news?.write(encodeNews(effect.news));
         return;
       case "say":
         this.say(effect.text);
@@ -166,6 +175,11 @@ class Job {
     });
     if (child.pid === undefined) return;
     this.guardian.watch(child.pid);
+    if (this.options.plan.ranks[rank]!.hearsNews) {
+      this.news = child.stdio[NEWS_FD] as Writable;
+      // Rank 0 has ended: nobody wants to know any more.
+      this.news.on("error", () => {});
+    }
     this.on({ type: "started", rank, pid: child.pid });
     const reading = [
       this.forward(rank, "stdout", child.stdout!),

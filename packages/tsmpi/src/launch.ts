@@ -24,6 +24,8 @@ export interface JobSettings {
   readonly allreduce?: string;
   /** Ends the job after this long, with exit code 110. */
   readonly timeoutMs?: number;
+  /** A rank other than 0 that fails does not end the job: the others see `ProcessFailedError`, and the exit code is that of rank 0. */
+  readonly recovery?: boolean;
   /** How long ranks wait for each other at the start. */
   readonly startTimeoutMs?: number;
   readonly bindTo?: "core" | "none";
@@ -42,6 +44,8 @@ export interface LaunchOptions extends JobSettings {
   /** The program, TypeScript or JavaScript. */
   readonly script: string;
   readonly args?: readonly string[];
+  /** `futures`: rank 0 runs the program, the others the tasks of its `RankPool`s; what `tsrun -m` says. */
+  readonly module?: "futures";
 }
 
 /** What one rank did. */
@@ -79,9 +83,10 @@ export async function launch({
   np,
   script,
   args = [],
+  module,
   ...settings
 }: LaunchOptions): Promise<LaunchResult> {
-  return launchProgram({ np, script, args, settings });
+  return launchProgram({ np, script, args, module, settings });
 }
 
 /** @param command the command that runs the script in a rank; default: by its extension */
@@ -89,12 +94,14 @@ export async function launchProgram({
   np,
   script,
   args,
+  module,
   settings,
   command,
 }: {
   readonly np: number | undefined;
   readonly script: string;
   readonly args: readonly string[];
+  readonly module?: LaunchOptions["module"];
   readonly settings: JobSettings;
   readonly command?: PlanFacts["command"];
 }): Promise<LaunchResult> {
@@ -104,7 +111,7 @@ export async function launchProgram({
     throw new ArgumentError(
       `np is ${np}, and must be a whole number of ranks, from 1 to 65536`,
     );
-  const options = runOptions({ np, script, args, settings });
+  const options = runOptions({ np, script, args, module, settings });
   const plan = await orArgumentError(async () => {
     await checkNames(options);
     return makePlan(options, {
@@ -148,17 +155,21 @@ function runOptions({
   np,
   script,
   args,
+  module,
   settings,
 }: {
   readonly np: number | undefined;
   readonly script: string;
   readonly args: readonly string[];
+  readonly module: LaunchOptions["module"];
   readonly settings: JobSettings;
 }): RunOptions {
   return {
     programs: [{ ranks: np ?? null, variables: [], wdir: null, script, args }],
     timeoutMs: settings.timeoutMs ?? null,
     startTimeoutMs: settings.startTimeoutMs ?? null,
+    module: module ?? null,
+    recovery: settings.recovery ?? module === "futures",
     bindTo: settings.bindTo ?? "none",
     allreduce: settings.allreduce ?? null,
     transport: settings.transport ?? null,
@@ -174,7 +185,7 @@ function runOptions({
 
 /** What tells a rank who it is: a rank that launches a job of its own does not hand it on. */
 const OF_A_RANK =
-  /^(RANK|WORLD_SIZE|LOCAL_RANK|LOCAL_WORLD_SIZE|MASTER_ADDR|MASTER_PORT|TSMPI_JOB_KEY|TSMPI_STATUS_FD|TSMPI_CALL)$/;
+  /^(RANK|WORLD_SIZE|LOCAL_RANK|LOCAL_WORLD_SIZE|MASTER_ADDR|MASTER_PORT|TSMPI_JOB_KEY|TSMPI_STATUS_FD|TSMPI_NEWS_FD|TSMPI_FUTURES|TSMPI_CALL)$/;
 
 function environment(
   added: JobSettings["env"],

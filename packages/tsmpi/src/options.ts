@@ -14,12 +14,18 @@ export interface ProgramOptions {
   readonly args: readonly string[];
 }
 
+/** What `-m` takes. `futures`: rank 0 runs the program, the others the tasks of its pools. */
+export const MODULES = ["futures"] as const;
+export type ModuleName = (typeof MODULES)[number];
+
 /** What holds for the whole job. */
 export interface JobOptions {
   readonly tagOutput: boolean;
   readonly timestampOutput: boolean;
   readonly outputFilename: string | null;
   readonly timeoutMs: number | null;
+  /** A rank other than 0 that fails does not end the job. */
+  readonly recovery: boolean;
   readonly bindTo: "core" | "none";
   readonly displayMap: boolean;
   readonly dryRun: boolean;
@@ -41,4 +47,6 @@ export interface JobOptions {
 
 export interface RunOptions extends JobOptions {
   readonly programs: readonly ProgramOptions[];
+  /** What runs the program: the rank itself (null), or a module of ours. */
+  readonly module: ModuleName | null;
 }

@@ -1,76 +1,13 @@
-import { nearest } from "@tsmpi/protocol";
-import { dashed, FLAGS, parserFor } from "./flags";
-import type { ProgramOptions, RunOptions } from "./options";
+import { dashed, FLAGS } from "./flags";
+import {
+  type JobOptions,
+  type ModuleName,
+  MODULES,
+  type ProgramOptions,
+  type RunOptions,
+} from "./options";
+import { type GivenFlags, readFlags } from "./read-flags";
 import { UsageError } from "./usage-error";
-
-/** What yargs has understood of one program's part. */
-class Parsed {
-  constructor(
-    private readonly values: Readonly<Record<string, unknown>>,
-    readonly positional: readonly string[],
-  ) {}
-
-  all(name: string): string[] {
-    return [this.values[name] ?? []].flat().map(String);
-  }
-
-  given(name: string): boolean {
-    return this.all(name).length > 0;
-  }
-
-  /** The last one wins, as everywhere. */
-  text(name: string): string | null {
-    const value = this.all(name).at(-1);
-    if (value === "") throw needsValue(name);
-    return value ?? null;
-  }
-
-  flag(name: string): boolean {
-    return this.all(name).at(-1) === "true";
-  }
-
-  seconds(name: string): number | null {
-    const value = this.text(name);
-    if (value === null) return null;
-    const seconds = Number(value);
-    if (!(seconds > 0) || !Number.isFinite(seconds))
-      throw new UsageError(
-        `--${name} "${value}" is not a number of seconds; give one above 0, as in ${FLAGS[name]!.example}`,
-      );
-    return Math.max(1, Math.round(seconds * 1000));
-  }
-}
-
-const needsValue = (name: string) =>
-  new UsageError(
-    `${dashed(name)} needs a value, as in ${FLAGS[name]!.example}`,
-  );
-
-function parsePart(part: readonly string[]): Parsed {
-  const { _, $0: _0, ...values } = parserFor(part).parseSync();
-  const known = Object.entries(FLAGS).flatMap(([name, { alias }]) => [
-    name,
-    ...(alias ?? []),
-  ]);
-  for (const name of Object.keys(values))
-    if (!known.includes(name)) throw unknownFlag(name, part, known);
-  return new Parsed(values, _.map(String));
-}
-
-function unknownFlag(
-  name: string,
-  part: readonly string[],
-  known: readonly string[],
-): UsageError {
-  const count = /^np?(\d+)$/.exec(name)?.[1];
-  const near = count === undefined ? nearest(name, known) : `n ${count}`;
-  const typed =
-    part.find((word) => word.replace(/^--?|=.*$/gs, "") === name) ??
-    dashed(name);
-  return new UsageError(
-    `unknown flag ${typed.replace(/=.*$/s, "")}; ${near === null ? "tsrun --help lists the flags there are" : `did you mean ${near.startsWith("n ") ? `-${near}` : dashed(near)}?`}`,
-  );
-}
 
 /**
  * Reads mpirun's command line: `[flags] program [args…] [: [flags] program [args…]]…`. Touches neither files nor environment.
@@ -81,7 +18,9 @@ function unknownFlag(
 export function parseRun(
   argv: readonly string[],
 ): RunOptions | "help" | "version" {
-  const parts = splitPrograms(argv).map(parsePart);
+  const parts = splitPrograms(argv).map((part) =>
+    readFlags(part, { flags: FLAGS, haltAtWord: true, command: "tsrun" }),
+  );
   const job = parts[0]!;
   if (job.flag("help")) return "help";
   if (job.flag("version")) return "version";
@@ -91,14 +30,27 @@ export function parseRun(
         throw new UsageError(
           `${dashed(name)} is for the whole job: put it before the first program`,
         );
+  const module = readModule(job.text("m"), { several: parts.length > 1 });
+  const options = readJob(job);
   return {
     programs: parts.map((part) =>
       readProgram(part, { several: parts.length > 1 }),
     ),
+    module,
+    ...options,
+    // A worker that is lost is no reason to end.
+    recovery: options.recovery || module === "futures",
+  };
+}
+
+/** What flags say of the whole job; those that a command does not have say nothing. */
+export function readJob(job: GivenFlags): JobOptions {
+  return {
     tagOutput: job.flag("tag-output"),
     timestampOutput: job.flag("timestamp-output"),
     outputFilename: job.text("output-filename"),
     timeoutMs: job.seconds("timeout"),
+    recovery: job.flag("recovery"),
     bindTo: readBindTo(job.text("bind-to")),
     displayMap: job.flag("display-map"),
     dryRun: job.flag("dry-run"),
@@ -125,7 +77,7 @@ function splitPrograms(argv: readonly string[]): string[][] {
 }
 
 function readProgram(
-  part: Parsed,
+  part: GivenFlags,
   { several }: { several: boolean },
 ): ProgramOptions {
   const ranks = readRanks(part.text("n"));
@@ -140,18 +92,13 @@ function readProgram(
     throw new UsageError(
       `how many ranks run ${script}? With several programs each needs its -n`,
     );
-  return {
-    ranks,
-    variables: part.all("x").map(readVariable),
-    wdir: part.text("wdir"),
-    script,
-    args,
-  };
+  const variables = readVariables(part);
+  return { ranks, variables, wdir: part.text("wdir"), script, args };
 }
 
 const MOST_RANKS = 65_536;
 
-function readRanks(value: string | null): number | null {
+export function readRanks(value: string | null): number | null {
   if (value === null) return null;
   const ranks = Number(value);
   if (Number.isInteger(ranks) && ranks >= 1 && ranks <= MOST_RANKS)
@@ -160,6 +107,9 @@ function readRanks(value: string | null): number | null {
     `-n "${value}" is not a number of ranks; give a whole number from 1 to ${MOST_RANKS}, as in -n 4`,
   );
 }
+
+export const readVariables = (part: GivenFlags): ProgramOptions["variables"] =>
+  part.all("x").map(readVariable);
 
 function readVariable(
   definition: string,
@@ -171,6 +121,23 @@ function readVariable(
       `-x "${definition}" names no variable; write ${FLAGS.x!.example}`,
     );
   return [name, equals < 0 ? null : definition.slice(equals + 1)];
+}
+
+function readModule(
+  value: string | null,
+  { several }: { several: boolean },
+): ModuleName | null {
+  if (value === null) return null;
+  const name = MODULES.find((module) => module === value);
+  if (name === undefined)
+    throw new UsageError(
+      `-m "${value}" is not known here; there ${MODULES.length === 1 ? "is" : "are"}: ${MODULES.join(", ")}`,
+    );
+  if (several)
+    throw new UsageError(
+      `-m ${value} is for one program, and here are several; leave out the \`:\``,
+    );
+  return name;
 }
 
 function readBindTo(value: string | null): "core" | "none" {

@@ -1,7 +1,7 @@
 import { readEnvironment, writeEnvironment } from "@tsmpi/protocol";
 import { planGpus } from "./gpu-plan";
 import type { ProgramOptions, RunOptions } from "./options";
-import { STATUS_FD } from "./status-fd";
+import { NEWS_FD, STATUS_FD } from "./status-fd";
 import { UsageError } from "./usage-error";
 
 /** What the plan needs to know of the world. */
@@ -23,7 +23,7 @@ export interface PlanFacts {
     readonly cwd: string;
   };
   /** The command that runs a script in a rank. */
-  readonly command: (script: string) => readonly string[];
+  readonly command: (script: string, rank: number) => readonly string[];
 }
 
 /** One process to be. */
@@ -38,6 +38,8 @@ export interface RankPlan {
   /** The whole environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readsStdin: boolean;
+  /** Hears from the launcher which other ranks have ended. */
+  readonly hearsNews: boolean;
 }
 
 export interface Plan {
@@ -57,7 +59,9 @@ const RESERVED = [
   "LOCAL_RANK",
   "LOCAL_WORLD_SIZE",
   "TSMPI_STATUS_FD",
+  "TSMPI_NEWS_FD",
   "TSMPI_LAUNCHER_PID",
+  "TSMPI_FUTURES",
 ];
 
 /**
@@ -100,6 +104,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
     const inherited = { ...facts.variables, ...exported };
     const threads = bound ? 1 : Math.floor(facts.cores.length / size);
     const gpu = gpus.visible[rank];
+    const hearsNews = options.recovery && rank === 0;
     const added = {
       ...(gpu === undefined
         ? {}
@@ -122,6 +127,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
         localRank: rank,
         localSize: size,
         statusFd: STATUS_FD,
+        ...(hearsNews ? { newsFd: NEWS_FD } : {}),
         ...(options.startTimeoutMs === null
           ? {}
           : { startTimeoutMs: options.startTimeoutMs }),
@@ -132,8 +138,12 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
         ...(options.checkLeaks ? { checkLeaks: true } : {}),
       }),
       TSMPI_LAUNCHER_PID: String(facts.launcherPid),
+      // Read before the program, which does not see it.
+      ...(options.module === "futures" && rank === 0
+        ? { TSMPI_FUTURES: "1" }
+        : {}),
     };
-    const command = [...facts.command(script), script, ...program.args];
+    const command = [...facts.command(script, rank), script, ...program.args];
     return {
       rank,
       script,
@@ -144,6 +154,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
       added,
       env: { ...inherited, ...added },
       readsStdin: rank === options.stdin,
+      hearsNews,
     };
   });
   const environment = ranks.map(({ env }) => readEnvironment(env))[0]!;

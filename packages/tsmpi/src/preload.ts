@@ -13,11 +13,14 @@ import { placeOfSyntaxError } from "./syntax-error";
 
 /** Runs in each rank before the user's program, and only there: not in its threads, nor in what it forks with its own flags. */
 function preload(): void {
+  const hasPools = process.env.TSMPI_FUTURES === "1";
+  delete process.env.TSMPI_FUTURES;
   const launcher = process.env.TSMPI_LAUNCHER_PID;
   delete process.env.TSMPI_LAUNCHER_PID;
   if (launcher === undefined) {
-    // Inherited by a fork of the rank, whose file descriptor 3 is something else.
+    // Inherited by a fork of the rank, whose file descriptors 3 and 4 are something else.
     delete process.env.TSMPI_STATUS_FD;
+    delete process.env.TSMPI_NEWS_FD;
     return;
   }
   // Killed before its guardian knew of this rank: nobody else would end it.
@@ -27,6 +30,7 @@ function preload(): void {
   const environment = readEnvironment(process.env);
   if (environment.rank === 0 && environment.size > 1)
     hostCoordinator(environment);
+  if (hasPools && environment.size > 1) openSharedCrew();
 }
 
 /** Node writes to a pipe in the background, and `process.exit` after `console.log` would lose lines. */
@@ -78,6 +82,18 @@ function hostCoordinator(environment: RankEnvironment): void {
     const { port } = worker.hostCoordinator(environment);
     process.env.MASTER_PORT = String(port);
     tell({ type: "coordinator", port });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Before the program too: the other ranks do not know how long it will be before it makes a pool. */
+function openSharedCrew(): void {
+  try {
+    const futures =
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      require("./futures/open-shared-crew") as typeof import("./futures/open-shared-crew");
+    futures.openSharedCrew();
   } catch (error) {
     fail(error);
   }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { delimiter, join } from "node:path";
-import { registeredName } from "@tsmpi/protocol";
+import { checkName } from "./check-name";
 import { allowedCores } from "./cores";
 import { usableGpus } from "./gpu-plan";
 import type { RunOptions } from "./options";
@@ -23,7 +23,13 @@ export interface Launcher extends Pick<PlanFacts, "variables" | "columns"> {
 /** @throws {UsageError} */
 export const makePlan = async (
   options: RunOptions,
-  { variables, columns, cwd, subcommands, command = rankCommand }: Launcher,
+  {
+    variables,
+    columns,
+    cwd,
+    subcommands,
+    command = commandFor(options),
+  }: Launcher,
 ): Promise<Plan> =>
   planJob(options, {
     ...{ variables, columns, command },
@@ -34,6 +40,13 @@ export const makePlan = async (
     launcherPid: process.pid,
     locate: (program) => locateProgram(program, { cwd, subcommands }),
   });
+
+const commandFor =
+  ({ module }: RunOptions): PlanFacts["command"] =>
+  (script, rank) =>
+    module === "futures" && rank > 0
+      ? [...rankCommand(script), join(__dirname, "pool-worker.js")]
+      : rankCommand(script);
 
 function usableCores(): number[] {
   try {
@@ -87,26 +100,18 @@ export async function checkNames({
 >): Promise<void> {
   if (allreduce !== null) {
     const { ALLREDUCE_NAMES } = await import("@tsmpi/collective");
-    check("--allreduce", allreduce, ALLREDUCE_NAMES);
+    checkName("--allreduce", allreduce, ALLREDUCE_NAMES);
   }
   if (transport !== null) {
     const { TRANSPORT_NAMES } = await import("@tsmpi/transport");
-    check("--transport", transport, TRANSPORT_NAMES);
+    checkName("--transport", transport, TRANSPORT_NAMES);
   }
   if (engine !== null) {
     const { ENGINE_NAMES } = await import("@tsmpi/engine");
-    check("--engine", engine, ENGINE_NAMES);
+    checkName("--engine", engine, ENGINE_NAMES);
   }
   if (device !== null) {
     const { DEVICES } = await import("@tsmpi/engine");
-    check("--device", device, DEVICES);
-  }
-}
-
-function check(flag: string, name: string, names: readonly string[]): void {
-  try {
-    registeredName(flag, name, names);
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    checkName("--device", device, DEVICES);
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { RankPlan } from "./plan";
 import { isTypeScript } from "./script";
-import { STATUS_FD } from "./status-fd";
+import { NEWS_FD, STATUS_FD } from "./status-fd";
 
 /** Runs a script in a rank: Node with what a rank needs before its program. Only TypeScript pays for a TypeScript loader. */
 export function rankCommand(script: string): readonly string[] {
@@ -22,7 +22,7 @@ export function rankCommand(script: string): readonly string[] {
   return [process.execPath, "--import", pathToFileURL(loader).href];
 }
 
-/** Starts a rank as the leader of a session and process group of its own. Its fd 3 is the status pipe. */
+/** Starts a rank as the leader of a session and process group of its own. Its fd 3 is the status pipe, fd 4 the one for news. */
 export function startRank(plan: RankPlan, masterPort: number): ChildProcess {
   const [command, ...args] = plan.argv;
   return spawn(command!, args, {
@@ -33,10 +33,14 @@ export function startRank(plan: RankPlan, masterPort: number): ChildProcess {
       plan.readsStdin ? "inherit" : "ignore",
       "pipe",
       "pipe",
-      ...Array.from({ length: STATUS_FD - 2 }, () => "pipe" as const),
+      ...pipesUpTo(plan.hearsNews ? NEWS_FD : STATUS_FD),
     ],
   });
 }
+
+/** Behind stdin, stdout and stderr. */
+const pipesUpTo = (fd: number): "pipe"[] =>
+  Array.from({ length: fd - 2 }, () => "pipe");
 
 /** A signal to all processes of a rank: the rank and whatever it started. Silent where none is left. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -7,6 +7,7 @@ const state = {
     masterPort: 0,
     timeoutMs: null,
     startTimeoutMs: 1,
+    recovery: false,
   }),
 };
 const ended = { ...state.ranks[0]!, phase: "ended", code: 0 } as const;

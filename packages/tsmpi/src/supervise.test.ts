@@ -17,6 +17,7 @@ class Play {
       masterPort: 0,
       timeoutMs: null,
       startTimeoutMs: 60_000,
+      recovery: false,
       ...facts,
     });
   }
@@ -304,5 +305,75 @@ describe("killing in vain", () => {
       text: "rank 2 (pid 102) did not end on SIGKILL; left behind",
     });
     expect(finish(effects)).toBe(7);
+  });
+});
+
+describe("with --recovery", () => {
+  const recovering = () => new Play({ recovery: true }).running();
+  const tells = (effects: readonly JobEffect[]) =>
+    effects.flatMap((e) => (e.type === "tell" ? [e.news] : []));
+
+  test("a rank that is killed is reported, the coordinator told, and nobody ended", () => {
+    const play = recovering();
+    const effects = play.ended(1, null, 0, "SIGKILL");
+    expect(effects).toMatchObject([
+      {
+        type: "report",
+        failure: { rank: 1, pid: 101 },
+        others: 2,
+        goesOn: true,
+      },
+      {
+        type: "tell",
+        news: { rank: 1, how: "was ended by SIGKILL (exit code 137)" },
+      },
+    ]);
+    expect(play.ended(2)).toEqual([]);
+    expect(finish(play.ended(0))).toBe(0);
+  });
+
+  test("a rank that says why it fails is reported once, with its stack", () => {
+    const play = recovering();
+    expect(play.on(failed(2))).toEqual([]);
+    const effects = play.ended(2, 1);
+    expect(reports(effects)).toMatchObject([{ rank: 2, stack: "stack of 2" }]);
+    expect(tells(effects)).toHaveLength(1);
+  });
+
+  test("a rank that says why it fails and does not end is killed after 5 s", () => {
+    const play = recovering();
+    play.on(failed(2), 1_000);
+    expect(wakeAtMs(play.state)).toBe(6_000);
+    expect(play.on({ type: "time" }, 5_999)).toEqual([]);
+    expect(signals(play.on({ type: "time" }, 6_000))).toEqual(["SIGKILL 2"]);
+    expect(wakeAtMs(play.state)).toBeNull();
+  });
+
+  test("rank 0 ends the job, also where it only lost a peer, and its exit code counts", () => {
+    const play = recovering();
+    play.ended(1, 7);
+    expect(signals(play.on(failed(0, "ERR_PROC_FAILED", [2])))).toEqual([
+      "SIGTERM 2",
+      "SIGCONT 2",
+    ]);
+    expect(play.ended(0, 3)).toMatchObject([
+      { type: "report", failure: { rank: 0 }, goesOn: false },
+    ]);
+    expect(finish(play.ended(2, null, 0, "SIGTERM"))).toBe(3);
+  });
+
+  test("the last rank may fail behind rank 0: the exit code is that of rank 0", () => {
+    const play = recovering();
+    play.ended(0);
+    play.ended(1);
+    const effects = play.ended(2, 9);
+    expect(reports(effects)).toHaveLength(1);
+    expect(finish(effects)).toBe(0);
+  });
+
+  test("a job that is being ended says no more", () => {
+    const play = recovering();
+    play.on({ type: "signal", signal: "SIGTERM" });
+    expect(play.ended(1, null, 0, "SIGTERM")).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import {
   type JobState,
 } from "./job-state";
 import { count } from "./plan";
+import { describeEnd } from "./report";
 
 export interface Decision {
   readonly state: JobState;
@@ -24,6 +25,8 @@ const FAILURE_GRACE_MS = 500;
 const INTERRUPT_GRACE_MS = 5_000;
 /** How long the report of a rank that lost a peer waits for that peer's own. */
 const SUSPECT_MS = 300;
+/** From the report of a failure that the others survive to SIGKILL: the rank may have things to put in order. */
+const SURVIVED_GRACE_MS = 5_000;
 /** A process that SIGKILL does not end in this time sits in the kernel; waiting longer is no use. */
 const KILLED_GRACE_MS = 5_000;
 
@@ -154,12 +157,41 @@ function onEnded(
 /** A rank failed, before anything else ended the job. Is it the cause, or did it only lose a peer? */
 function onFailure(state: JobState, rank: number, nowMs: number): Decision {
   if (state.ending !== null) return settle(state, []);
-  if (!waitsForCulprit(state, rank)) return blame(state, rank, nowMs);
+  if (state.recovery && rank !== 0) return survive(state, rank, nowMs);
+  if (state.recovery || !waitsForCulprit(state, rank))
+    return blame(state, rank, nowMs);
   if (state.suspect !== null)
     return nothing(state, "another rank has lost a peer too");
   return nothing(
     { ...state, suspect: { rank, untilMs: nowMs + SUSPECT_MS } },
     `rank ${rank} lost a peer, which may still say why`,
+  );
+}
+
+/** The others go on without it, and are told so once it has ended. */
+function survive(state: JobState, rank: number, nowMs: number): Decision {
+  const { phase, pid, code, signal, failure } = state.ranks[rank]!;
+  if (phase !== "ended")
+    return nothing(
+      withRank(state, rank, { endByMs: nowMs + SURVIVED_GRACE_MS }),
+      `rank ${rank} has failed and will end; the others go on`,
+    );
+  const end = { rank, pid, code, signal };
+  return settle(
+    withRank(state, rank, { endByMs: null }),
+    [
+      {
+        type: "report",
+        failure: { ...end, stack: failure?.stack ?? null },
+        others: running(state).length,
+        goesOn: true,
+      },
+      {
+        type: "tell",
+        news: { type: "rank-ended", rank, how: describeEnd(end) },
+      },
+    ],
+    `rank ${rank} has failed; the others go on`,
   );
 }
 
@@ -209,6 +241,18 @@ function onTime(state: JobState, nowMs: number): Decision {
     if (!state.ending.killed) return kill(state, nowMs, "the grace is over");
     return giveUp(state);
   }
+  const overdue = running(state).filter((rank) =>
+    due(state.ranks[rank]!.endByMs),
+  );
+  if (overdue.length > 0)
+    return {
+      state: overdue.reduce(
+        (next, rank) => withRank(next, rank, { endByMs: null }),
+        state,
+      ),
+      effects: [{ type: "signal", ranks: overdue, signal: "SIGKILL" }],
+      reason: "a rank that has failed does not end by itself",
+    };
   if (due(state.suspect?.untilMs))
     return blame(state, state.suspect!.rank, nowMs);
   if (due(state.endJobAtMs))
@@ -320,6 +364,7 @@ function settle(
         type: "report",
         failure: ending.failure!,
         others: ending.others,
+        goesOn: false,
       });
     }
   }

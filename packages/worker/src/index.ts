@@ -1,8 +1,17 @@
 export { hostCoordinator } from "./host-coordinator";
 export { theRuntime } from "./init";
-export type { ScattervSend } from "./main-thread/buffers";
-export { Communicator } from "./main-thread/communicator";
+export type { BufferSpec, VectorSpec } from "./main-thread/buffer-spec";
+export {
+  Cartcomm,
+  Distgraphcomm,
+  Graphcomm,
+  Intracomm,
+  Topocomm,
+} from "./main-thread/communicator";
+export { algorithmKey } from "./main-thread/communicator/hints";
+export { Message } from "./main-thread/message";
 export { Op, type ValueOp } from "./main-thread/op";
+export { Prequest } from "./main-thread/persistent-request";
 export { Request } from "./main-thread/request";
 export { Status } from "./main-thread/status";
 export { MPI } from "./mpi";

@@ -18,6 +18,23 @@ const ACTS = {
     meets(() => comm.bcast(comm.rank === 0 ? { layers: [() => 1] } : null)),
   "scatter-short": (comm) =>
     meets(() => comm.scatter(comm.rank === 0 ? [1, 2] : null)),
+  // The order in which float32 adds up is the algorithm's: (1e8 + 1) - 1e8 is 0, and (1e8 - 1e8) + 1 is 1.
+  "sum-in-order": (comm) =>
+    meets(() => {
+      const key = "tsmpi_algorithm_allreduce";
+      const hinted = comm.Dup(MPI.Info.Create({ [key]: detail }));
+      const sum = new Float32Array(3).fill([1e8, 1, -1e8][comm.rank]);
+      hinted.Dup().Allreduce(MPI.IN_PLACE, sum);
+      return { sum: [...sum], hint: hinted.Get_info().Get(key) };
+    }),
+  "hints-differ": (comm) =>
+    meets(() =>
+      comm.Dup(
+        comm.rank === 2
+          ? MPI.Info.Create({ tsmpi_algorithm_bcast: "chain" })
+          : null,
+      ),
+    ),
   "leave-early": (comm) => {
     if (comm.rank !== 1) meets(() => comm[detail](1));
   },

@@ -17,6 +17,7 @@ import { asElements } from "../as-elements";
  */
 export const allreduceGatherRoot = defineAllreduce({
   name: "gather-root",
+  inRankOrder: true,
   cost: {
     steps: (size) => (size === 1 ? 0 : 2),
     sends({ rank, size, count, elementBytes }) {

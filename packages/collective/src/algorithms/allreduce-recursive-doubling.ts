@@ -1,6 +1,7 @@
 import { bytesOf } from "@tsmpi/protocol";
 import { defineAllreduce } from "../algorithm";
 import { asElements } from "../as-elements";
+import { foldedSteps, foldRanks, partnersOf } from "../folded-ranks";
 import { sendReceive } from "../point-to-point";
 
 /**
@@ -19,25 +20,24 @@ import { sendReceive } from "../point-to-point";
  */
 export const allreduceRecursiveDoubling = defineAllreduce({
   name: "recursive-doubling",
+  inRankOrder: true,
   cost: {
-    steps: (size) =>
-      Math.log2(powerBelow(size)) + (powerBelow(size) === size ? 0 : 2),
+    steps: foldedSteps,
     sends({ rank, size, count, elementBytes }) {
+      const { power, active, ward, rankOf } = foldRanks(rank, size);
       const bytes = count * elementBytes;
-      const { extra, active, actualRank } = fold(rank, size);
-      const partners = active === null ? [] : partnersOf(active, size);
       const once = (to: number) => ({ to, messages: 1, bytes });
       if (active === null) return [once(rank + 1)];
       return [
-        ...partners.map((partner) => once(actualRank(partner))),
-        ...(rank < 2 * extra ? [once(rank - 1)] : []),
+        ...partnersOf(active, power).map((partner) => once(rankOf(partner))),
+        ...(ward === null ? [] : [once(ward)]),
       ];
     },
   },
 
   async run(channel, buffer, reduce) {
     const { rank, size } = channel;
-    const { extra, active, actualRank } = fold(rank, size);
+    const { power, active, ward, rankOf } = foldRanks(rank, size);
     const bytes = bytesOf(buffer);
 
     if (active === null) {
@@ -45,15 +45,11 @@ export const allreduceRecursiveDoubling = defineAllreduce({
       bytes.set(await channel.receive(rank + 1));
       return;
     }
-    if (rank < 2 * extra)
-      reduce(
-        buffer,
-        asElements(await channel.receive(rank - 1), buffer),
-        buffer,
-      );
+    if (ward !== null)
+      reduce(buffer, asElements(await channel.receive(ward), buffer), buffer);
 
-    for (const partner of partnersOf(active, size)) {
-      const peer = actualRank(partner);
+    for (const partner of partnersOf(active, power)) {
+      const peer = rankOf(partner);
       const theirs = asElements(
         await sendReceive(channel, { dest: peer, bytes, source: peer }),
         buffer,
@@ -62,28 +58,6 @@ export const allreduceRecursiveDoubling = defineAllreduce({
       else reduce(buffer, buffer, theirs);
     }
 
-    if (rank < 2 * extra) await channel.send(rank - 1, bytes);
+    if (ward !== null) await channel.send(ward, bytes);
   },
 });
-
-const powerBelow = (size: number): number => 2 ** Math.floor(Math.log2(size));
-
-/**
- * Folds p ranks onto a power of two: of the first 2 × `extra` ranks only the odd ones stay active.
- * `active` is this rank's number among the active ones, null for one that hands its buffer to its neighbour.
- */
-function fold(rank: number, size: number) {
-  const extra = size - powerBelow(size);
-  const active =
-    rank >= 2 * extra ? rank - extra : rank % 2 === 1 ? (rank - 1) / 2 : null;
-  const actualRank = (number: number): number =>
-    number < extra ? 2 * number + 1 : number + extra;
-  return { extra, active, actualRank };
-}
-
-/** Nearest first. */
-const partnersOf = (active: number, size: number): number[] =>
-  Array.from(
-    { length: Math.log2(powerBelow(size)) },
-    (_, round) => active ^ (1 << round),
-  );

@@ -1,11 +1,7 @@
-import { blockOf, bytesOf, lengthOf, type TypedArray } from "@tsmpi/protocol";
-import { type CostOf, defineAllreduce, type Reduce } from "../algorithm";
-import { asElements } from "../as-elements";
-import type { PointToPoint } from "../point-to-point";
-import { segmentsOf } from "../segments";
-
-/** A segment is on the wire while the one before it is being reduced. Smaller ones cost more messages, larger ones overlap less. */
-export const SEGMENT_BYTES = 1 << 20;
+import { defineAllreduce } from "../algorithm";
+import { Ring } from "../ring";
+import { SegmentedBuffer } from "../segmented-buffer";
+import { cut, segmentTraffic } from "../segments";
 
 /**
  * Ring allreduce: a reduce-scatter around the ring, then an allgather around the ring.
@@ -13,9 +9,9 @@ export const SEGMENT_BYTES = 1 << 20;
  *
  *                     rank 0           rank 1           rank 2
  *     start           a0  b0  c0       a1  b1  c1       a2  b2  c2
- *     reduce-scatter  a0  b0  c02      a01 b1  c1       a2  b12 c2
- *                     a0  b012 c02     a01 b1  c012     a012 b12 c2
- *     allgather       a012 b012 c02    a01 b012 c012    a012 b12 c012
+ *     reduce-scatter  a0  b02 c0       a1  b1  c01      a12 b2  c2
+ *                     a012 b02 c0      a1  b012 c01     a12 b2  c012
+ *     allgather       a012 b02 c012    a012 b012 c01    a12 b012 c012
  *                     a012 b012 c012   a012 b012 c012   a012 b012 c012
  *
  * Blocks travel in segments, each passed on as soon as it has been reduced. Every block is reduced along one path, so all ranks
@@ -25,103 +21,31 @@ export const SEGMENT_BYTES = 1 << 20;
  */
 export const allreduceRing = defineAllreduce({
   name: "ring",
+  inRankOrder: false,
   cost: {
     steps: (size) => 2 * (size - 1),
     // Everything but one block in each half: what arrives last there is not passed on.
-    sends: (call) => {
-      if (call.size === 1) return [];
-      const blocks = [
-        ...blocksSent(call, call.rank + 1),
-        ...blocksSent(call, call.rank + 2),
+    sends({ rank, size, count, elementBytes }) {
+      if (size === 1) return [];
+      const right = (rank + 1) % size;
+      const blocks = cut({ start: 0, end: count }, size);
+      const sent = [
+        ...blocks.filter((_, owner) => owner !== rank),
+        ...blocks.filter((_, owner) => owner !== right),
       ];
-      return [
-        {
-          to: (call.rank + 1) % call.size,
-          messages: blocks.reduce((sum, { messages }) => sum + messages, 0),
-          bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
-        },
-      ];
+      return [{ to: right, ...segmentTraffic(sent, elementBytes) }];
     },
   },
 
   async run(channel, buffer, reduce) {
     if (channel.size === 1) return;
-    const ring = new Ring(channel, buffer);
-    for (let step = 0; step < channel.size; step++)
-      await ring.reduceScatterStep(step, reduce);
-    for (let step = 0; step < channel.size - 1; step++)
-      await ring.allgatherStep(step);
+    const segmented = new SegmentedBuffer(channel, buffer, reduce.unit);
+    const ring = new Ring(
+      segmented,
+      cut(segmented.whole, channel.size, reduce.unit),
+    );
+    await ring.reduceScatter(reduce, (own) => ring.pass(own));
+    await ring.allgather();
     await ring.flushed();
   },
 });
-
-const segmentLength = (elementBytes: number): number =>
-  Math.floor(SEGMENT_BYTES / elementBytes);
-
-/** The messages that carry every block but one. */
-const blocksSent = ({ count, elementBytes, size }: CostOf, except: number) =>
-  Array.from({ length: size }, (_, index) => index)
-    .filter((index) => index !== except % size)
-    .map((index) => {
-      const block = blockOf(count, size, index);
-      return {
-        messages: segmentsOf(block, segmentLength(elementBytes)).length,
-        bytes: lengthOf(block) * elementBytes,
-      };
-    });
-
-class Ring {
-  readonly #left: number;
-  readonly #right: number;
-  readonly #segmentLength: number;
-  readonly #sends: Promise<void>[] = [];
-
-  constructor(
-    readonly channel: PointToPoint,
-    readonly buffer: TypedArray,
-  ) {
-    const { rank, size } = channel;
-    this.#left = (rank + size - 1) % size;
-    this.#right = (rank + 1) % size;
-    this.#segmentLength = segmentLength(buffer.BYTES_PER_ELEMENT);
-  }
-
-  /** Step 0 sends our own block; each later step adds the block that arrives to ours and passes the sum on. */
-  async reduceScatterStep(step: number, reduce: Reduce): Promise<void> {
-    for (const own of this.#segments(this.channel.rank - step)) {
-      if (step > 0) {
-        const partial = asElements(await this.channel.receive(this.#left), own);
-        reduce(own, partial, own);
-      }
-      this.#pass(own);
-    }
-  }
-
-  /** A finished block arrives; all but the last one are passed on. */
-  async allgatherStep(step: number): Promise<void> {
-    for (const own of this.#segments(this.channel.rank - step)) {
-      const finished = await this.channel.receive(this.#left);
-      own.set(asElements(finished, own) as never);
-      if (step < this.channel.size - 2) this.#pass(own);
-    }
-  }
-
-  async flushed(): Promise<void> {
-    await Promise.all(this.#sends);
-  }
-
-  #pass(segment: TypedArray): void {
-    const sent = this.channel.send(this.#right, bytesOf(segment));
-    sent.catch(() => {}); // `flushed` raises it.
-    this.#sends.push(sent);
-  }
-
-  #segments(block: number): TypedArray[] {
-    const { size } = this.channel;
-    const index = ((block % size) + size) % size;
-    return segmentsOf(
-      blockOf(this.buffer.length, size, index),
-      this.#segmentLength,
-    ).map(({ start, end }) => this.buffer.subarray(start, end));
-  }
-}

@@ -17,6 +17,7 @@ import { placeInTree, treeRounds } from "../binomial-tree";
  */
 export const reduceBinomial = defineReduce({
   name: "binomial",
+  inRankOrder: false,
   cost: {
     steps: treeRounds,
     sends({ rank, size, root, count, elementBytes }) {

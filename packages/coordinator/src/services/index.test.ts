@@ -6,6 +6,7 @@ const TYPES: Readonly<Record<RankMessage["type"], true>> = {
   join: true,
   heartbeat: true,
   memory: true,
+  agree: true,
   leave: true,
   drained: true,
   failed: true,

@@ -54,12 +54,14 @@ function pass(
   return effects;
 }
 
-/** `lost 2 → 0`, for each message; `over`. */
+/** `lost 2 → 0`, for each message; `gone 2`, for what the other services hear; `over`. */
 const brief = (effects: readonly Effect[]): string[] =>
   effects.map((effect) =>
     effect.type === "send"
       ? `${briefly(effect.message)} → ${effect.to}`
-      : effect.type,
+      : effect.type === "announce" && effect.news.type === "gone"
+        ? `gone ${effect.news.rank}`
+        : effect.type,
   );
 const briefly = (message: CoordinatorMessage): string =>
   message.type === "left"
@@ -83,7 +85,7 @@ describe("membership, of ranks that are silent,", () => {
     const service = assembled();
     expect(pass(service, 0, 5_000, [0, 2])).toEqual([]);
     const { effects, reason } = service.step(TICK, 5_250);
-    expect(brief(effects)).toEqual(["lost 1 → 0", "lost 1 → 2"]);
+    expect(brief(effects)).toEqual(["lost 1 → 0", "lost 1 → 2", "gone 1"]);
     expect(effects[0]).toMatchObject({
       message: {
         error: {
@@ -101,7 +103,9 @@ describe("membership, of ranks that are silent,", () => {
     expect(brief(pass(assembled(), 0, 6_000, [0]))).toEqual([
       "lost 1 → 0",
       "lost 1 → 2",
+      "gone 1",
       "lost 2 → 0",
+      "gone 2",
     ]);
   });
 
@@ -113,6 +117,7 @@ describe("membership, of ranks that are silent,", () => {
     expect(brief(pass(service, 34_750, 36_000, [0, 2]))).toEqual([
       "lost 1 → 0",
       "lost 1 → 2",
+      "gone 1",
     ]);
   });
 
@@ -137,7 +142,7 @@ describe("membership, of a rank that fails,", () => {
       }),
       10,
     );
-    expect(brief(effects)).toEqual(["lost 2 → 0", "lost 2 → 1"]);
+    expect(brief(effects)).toEqual(["lost 2 → 0", "lost 2 → 1", "gone 2"]);
     expect(effects[0]).toMatchObject({
       message: {
         error: {
@@ -165,6 +170,7 @@ describe("membership, of ranks that leave,", () => {
     expect(brief(assembled().step(leave(1, 0, 0, 0), 10).effects)).toEqual([
       "left 1 (0) → 0",
       "left 1 (0) → 2",
+      "gone 1",
       "released → 1",
     ]);
   });
@@ -174,6 +180,7 @@ describe("membership, of ranks that leave,", () => {
     expect(brief(service.step(leave(1, 5, 0, 7), 10).effects)).toEqual([
       "left 1 (5) → 0",
       "left 1 (7) → 2",
+      "gone 1",
     ]);
     expect(service.step(drained(2, 1), 20).effects).toEqual([]);
     expect(brief(service.step(drained(0, 1), 30).effects)).toEqual([
@@ -197,6 +204,7 @@ describe("membership, of ranks that leave,", () => {
     expect(brief(effects)).toEqual([
       "lost 0 → 1",
       "lost 0 → 2",
+      "gone 0",
       "released → 1",
     ]);
   });
@@ -207,6 +215,7 @@ describe("membership, of ranks that leave,", () => {
     expect(brief(service.step(leave(2, 0, 0, 0), 20).effects)).toEqual([
       "left 2 (0) → 0",
       "left 2 (0) → 1",
+      "gone 2",
       "released → 2",
       "released → 1",
     ]);
@@ -218,6 +227,7 @@ describe("membership, of ranks that leave,", () => {
     expect(brief(pass(service, 250, 6_000, [0, 2]))).toEqual([
       "lost 1 → 0",
       "lost 1 → 2",
+      "gone 1",
     ]);
   });
 
@@ -243,6 +253,7 @@ describe("membership, of ranks that leave,", () => {
       20,
     );
     expect(brief(service.step(leave(2, 3, 3, 0), 30).effects)).toEqual([
+      "gone 2",
       "released → 2",
       "over",
     ]);
@@ -256,5 +267,37 @@ describe("membership, of ranks that leave,", () => {
           .effects,
       ),
     ).toEqual(["over"]);
+  });
+});
+
+describe("the launcher's word", () => {
+  const rankEnded: ServiceEvent = {
+    type: "rank-ended",
+    rank: 1,
+    how: "was ended by SIGKILL",
+  };
+
+  test("that a process has ended makes its rank lost at once", () => {
+    const { effects, reason } = assembled().step(rankEnded, 10);
+    expect(brief(effects)).toEqual(["lost 1 → 0", "lost 1 → 2", "gone 1"]);
+    expect(reason).toBe("rank 1 (a, pid 101) was ended by SIGKILL");
+  });
+
+  test("says nothing new of a rank that has said why it failed, or is unknown", () => {
+    const service = assembled();
+    service.step(
+      from(1, { type: "failed", error: { code: "ERR_OTHER", message: "m" } }),
+      5,
+    );
+    expect(service.step(rankEnded, 10).effects).toEqual([]);
+    expect(run(membership, JOB).step(rankEnded, 10).effects).toEqual([]);
+  });
+
+  test("frees a rank that leaves and waited for it", () => {
+    const service = assembled();
+    service.step(leave(0, 0, 5, 0), 5);
+    expect(brief(service.step(rankEnded, 10).effects)).toContain(
+      "released → 0",
+    );
   });
 });

@@ -7,6 +7,7 @@ import {
 import {
   type Effect,
   type Job,
+  type News,
   nothing,
   type Service,
   type Step,
@@ -33,7 +34,7 @@ interface Member {
 const OVERSLEPT_MS = 2_000;
 
 /**
- * Who is there. A rank that is silent too long, or says that it failed, is lost, and everybody is told. A rank that ends in
+ * Who is there. A rank that is silent too long, says that it failed, or whose process has ended, is lost, and everybody is told. A rank that ends in
  * good order leaves: it is released when everybody has received all that it ever sent, so nothing it sent is lost with it.
  */
 export const membership: Service<State> = {
@@ -44,14 +45,11 @@ export const membership: Service<State> = {
   step(state, event, nowMs) {
     switch (event.type) {
       case "announced":
-        return event.news.type === "assembled"
-          ? nothing({
-              ...state,
-              members: assemble(event.news.addresses, nowMs),
-            })
-          : over(state);
+        return announced(state, event.news, nowMs);
       case "host-ended":
         return event.failed ? loseHost(state) : nothing(state);
+      case "rank-ended":
+        return ended(state, event.rank, event.how);
       case "tick":
         return tick(state, nowMs);
       case "message":
@@ -74,6 +72,7 @@ export const membership: Service<State> = {
           : nothing(state);
       case "join":
       case "memory":
+      case "agree":
       case "scatter-open":
       case "scatter-chunk":
       case "scatter-stored":
@@ -81,6 +80,17 @@ export const membership: Service<State> = {
     }
   },
 };
+
+function announced(state: State, news: News, nowMs: number): Step<State> {
+  switch (news.type) {
+    case "assembled":
+      return nothing({ ...state, members: assemble(news.addresses, nowMs) });
+    case "dispersed":
+      return over(state);
+    case "gone":
+      return nothing(state);
+  }
+}
 
 const assemble = (addresses: readonly RankAddress[], nowMs: number) =>
   new Map(
@@ -127,6 +137,14 @@ function tick(state: State, nowMs: number): Step<State> {
   return nothing(next);
 }
 
+/** A rank that said why it failed is lost already. */
+function ended(state: State, rank: number, how: string): Step<State> {
+  const address = state.members.get(rank)?.address;
+  return address
+    ? lose(state, rank, processEnded(address, how))
+    : nothing(state);
+}
+
 /** Rank 0 takes the coordinator with it; if it has said why it failed, everybody knows already. */
 function loseHost(state: State): Step<State> {
   const host = state.members.get(0);
@@ -155,7 +173,7 @@ function leave(
   const step = release(update(state, rank, { phase: "leaving", undrained }));
   return {
     ...step,
-    effects: [...news, ...step.effects],
+    effects: [...news, gone(rank), ...step.effects],
     reason: `rank ${rank} leaves`,
   };
 }
@@ -183,7 +201,7 @@ function lose(state: State, rank: number, error: WireError): Step<State> {
   const step = release(next);
   return {
     ...step,
-    effects: [...news, ...step.effects],
+    effects: [...news, gone(rank), ...step.effects],
     reason: error.message,
   };
 }
@@ -207,6 +225,11 @@ function release(state: State): Step<State> {
     : over(next).effects;
   return { state: next, effects: [...releases, ...end], reason: null };
 }
+
+const gone = (rank: number): Effect => ({
+  type: "announce",
+  news: { type: "gone", rank },
+});
 
 const over = (state: State): Step<State> => ({
   state,
@@ -253,6 +276,11 @@ const silence = (address: RankAddress, silentMs: number): WireError =>
       `no heartbeat from ${person(address)} for ${Math.round(silentMs)} ms`,
       [address.rank],
     ),
+  );
+
+const processEnded = (address: RankAddress, how: string): WireError =>
+  errorToWire(
+    new ProcessFailedError(`${person(address)} ${how}`, [address.rank]),
   );
 
 const failure = (address: RankAddress, error: WireError): WireError =>

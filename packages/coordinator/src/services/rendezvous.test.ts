@@ -141,4 +141,21 @@ describe("rendezvous", () => {
       "the rendezvous of this job has ended without all ranks",
     );
   });
+
+  it("refuses everybody, now and later, when a process has ended before all have joined, and goes on until rank 0 ends", () => {
+    const service = start();
+    service.step(join(2), 0);
+    const ended = service.step(
+      { type: "rank-ended", rank: 1, how: "was ended by SIGKILL" },
+      10,
+    );
+    const message = "rank 1 was ended by SIGKILL before all ranks had joined";
+    expect(refusals(ended.effects)).toMatchObject([{ to: 2, message }]);
+    expect(service.step(TICK, 100_000).effects).toEqual([]);
+    expect(refusals(service.step(join(0), 100_001).effects)).toMatchObject([
+      { to: 0, message },
+    ]);
+    const over = service.step({ type: "host-ended", failed: true }, 100_002);
+    expect(over.effects.at(-1)).toMatchObject({ news: { type: "dispersed" } });
+  });
 });

@@ -20,6 +20,8 @@ interface State {
   readonly joined: ReadonlyMap<number, RankAddress>;
   readonly firstJoinMs: number | null;
   readonly phase: "waiting" | "assembled" | "dispersed";
+  /** Why not all can come any more; null as long as they can. */
+  readonly hopeless: RendezvousError | null;
 }
 
 type Join = Extract<RankMessage, { type: "join" }>;
@@ -33,6 +35,7 @@ export const rendezvous: Service<State> = {
     joined: new Map(),
     firstJoinMs: null,
     phase: "waiting",
+    hopeless: null,
   }),
 
   step(state, event, nowMs) {
@@ -40,6 +43,8 @@ export const rendezvous: Service<State> = {
       return join(state, event.rank, event.message, nowMs);
     if (event.type === "tick" && isLate(state, nowMs))
       return disperse(state, late(state));
+    if (event.type === "rank-ended" && state.phase === "waiting")
+      return giveUp(state, rankEnded(event.rank, event.how));
     if (event.type === "host-ended" && state.phase === "waiting")
       return disperse(state, hostEnded(event.failed));
     return nothing(state);
@@ -77,7 +82,7 @@ function join(
 
 /** Why this rank cannot join; null if it can. */
 function problemWith(
-  { job, joined, phase }: State,
+  { job, joined, phase, hopeless }: State,
   rank: number,
   { version, size, address }: Join,
 ): TsmpiError | null {
@@ -98,6 +103,7 @@ function problemWith(
     return new RendezvousError(
       `two processes say they are rank ${rank}: pid ${other.pid} on ${other.host} and pid ${address.pid} on ${address.host}`,
     );
+  if (hopeless) return hopeless;
   if (phase !== "waiting")
     return new RendezvousError(
       "the rendezvous of this job has ended without all ranks",
@@ -121,8 +127,12 @@ const refusal = (to: number, error: TsmpiError): Effect => ({
   message: { type: "refused", error: errorToWire(error) },
 });
 
-const isLate = ({ firstJoinMs, phase, job }: State, nowMs: number): boolean =>
+const isLate = (
+  { firstJoinMs, phase, hopeless, job }: State,
+  nowMs: number,
+): boolean =>
   phase === "waiting" &&
+  hopeless === null &&
   firstJoinMs !== null &&
   nowMs - firstJoinMs >= job.startTimeoutMs;
 
@@ -140,6 +150,16 @@ const hostEnded = (failed: boolean): RendezvousError =>
   new RendezvousError(
     `rank 0 ${failed ? "failed" : "ended its program"} before all ranks had joined; every rank must use MPI.COMM_WORLD`,
   );
+
+const rankEnded = (rank: number, how: string): RendezvousError =>
+  new RendezvousError(`rank ${rank} ${how} before all ranks had joined`);
+
+/** Whoever has joined is refused, and whoever still comes. */
+const giveUp = (state: State, error: RendezvousError): Step<State> => ({
+  state: { ...state, hopeless: error },
+  effects: [...state.joined.keys()].map((rank) => refusal(rank, error)),
+  reason: error.message,
+});
 
 /** Whoever has joined is refused after all. */
 function disperse(state: State, error: RendezvousError): Step<State> {

@@ -47,6 +47,7 @@ export const scatter: Service<State> = {
       }
       case "join":
       case "memory":
+      case "agree":
       case "heartbeat":
       case "leave":
       case "drained":

@@ -1,5 +1,5 @@
 import { ArgumentError, LayoutError } from "@tsmpi/protocol";
-import type { Communicator } from "@tsmpi/worker";
+import type { Intracomm } from "@tsmpi/worker";
 import { ownEngine, warnOfDifferentEngines } from "../engine-news";
 
 /** What ranks must agree on to average variables: their number, order, shapes and types. Names are for people: they count up per process. */
@@ -23,7 +23,7 @@ export const describeVariable = ({
  * @throws {ArgumentError} on every rank, if their options differ
  */
 export function assertSameLayout(
-  comm: Communicator,
+  comm: Intracomm,
   what: string,
   variables: readonly VariableLayout[],
   options = "",

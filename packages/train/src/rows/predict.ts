@@ -7,7 +7,7 @@ import {
   viewAs,
   bytesPerElement,
 } from "@tsmpi/protocol";
-import { type Communicator, MPI } from "@tsmpi/worker";
+import { type Intracomm, MPI } from "@tsmpi/worker";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs";
 import { assertAlike, attempt, tellAll } from "./agree";
 import { rowLayoutOf, rowsOf } from "./tensors";
@@ -103,7 +103,7 @@ const describe = (tensor: Tensor): Outputs[number] => ({
 
 /** One output of all ranks, in rank order; null on ranks that do not get it. Raw values, rank by rank. */
 function collect(
-  comm: Communicator,
+  comm: Intracomm,
   root: number | "all",
   {
     own,
@@ -132,7 +132,7 @@ function collect(
     if (elements[rank] === 0) return;
     if (rank === comm.rank && receives) place.set(own as never);
     if (root === "all") comm.Bcast(place, rank);
-    else if (rank === comm.rank && !receives) comm.Send(own!, { dest: root });
+    else if (rank === comm.rank && !receives) comm.Send(own, { dest: root });
     else if (rank !== comm.rank && receives) comm.Recv(place, { source: rank });
   });
   if (!receives) return null;

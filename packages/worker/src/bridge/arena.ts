@@ -39,6 +39,12 @@ export class Arena {
   /** In order of address; neighbours are always merged. */
   #free: Span[];
   readonly #used = new Map<number, number>();
+  /**
+   * The last memory beyond the arena that was given back: the next one takes it, unless it has been collected. V8 does not see
+   * how much such memories hold, and would let many of them wait for a collection.
+   */
+  #spare: WeakRef<SharedArrayBuffer> | null = null;
+  readonly #beyondArena = new WeakSet<object>();
 
   constructor(bytes: number) {
     const pages = Math.ceil(bytes / PAGE_BYTES);
@@ -57,8 +63,7 @@ export class Arena {
       Math.ceil((length * bytesPerElement(dtype)) / ALIGNMENT) * ALIGNMENT,
     );
     const index = this.#free.findIndex((span) => span.bytes >= bytes);
-    if (index < 0)
-      return viewAs(dtype, new SharedArrayBuffer(bytes), 0, length);
+    if (index < 0) return viewAs(dtype, this.#beyond(bytes), 0, length);
     const { start, bytes: available } = this.#free[index]!;
     this.#free.splice(
       index,
@@ -71,9 +76,22 @@ export class Arena {
     return viewAs(dtype, this.memory.buffer, start, length);
   }
 
+  #beyond(bytes: number): SharedArrayBuffer {
+    const spare = this.#spare?.deref();
+    const isEnough = spare !== undefined && spare.byteLength >= bytes;
+    if (isEnough) this.#spare = null;
+    const memory = isEnough ? spare : new SharedArrayBuffer(bytes);
+    this.#beyondArena.add(memory);
+    return memory;
+  }
+
   /** Gives back what `allocate` returned. Anything else is left alone, and false returned. */
   release(array: TypedArray): boolean {
-    if (array.buffer !== this.memory.buffer) return false;
+    if (array.buffer !== this.memory.buffer) {
+      if (this.#beyondArena.delete(array.buffer))
+        this.#spare = new WeakRef(array.buffer as SharedArrayBuffer);
+      return false;
+    }
     const bytes = this.#used.get(array.byteOffset);
     if (bytes === undefined) return false;
     this.#used.delete(array.byteOffset);

@@ -1,90 +1,131 @@
 import type { MessagePort } from "node:worker_threads";
-import type { SharedMemory } from "./arena";
 import type {
-  Collective,
-  Received,
-  ReduceOp,
-  UserCall,
+  CallDescription,
+  Forced,
+  ReduceCall,
+  Rooted,
 } from "@tsmpi/collective";
 import type {
-  Dtype,
   RankAddress,
   RankEnvironment,
   TypedArray,
   WireError,
 } from "@tsmpi/protocol";
+import type { SharedMemory } from "./arena";
+import type { RingMemory } from "./ring";
+
+/** Which communicator, and what this rank says of its call; every rank must say the same. */
+interface InCommunicator<Call extends CallDescription = CallDescription> {
+  readonly context: number;
+  readonly call: Call;
+  /** The deadline of the call. */
+  readonly timeoutMs: number;
+}
 
 /**
  * What the main thread asks of the communication thread, and what it gets. Typed arrays over shared memory cross as they are
- * and are worked on in place; others are copied.
+ * and are worked on in place; others are copied. `into`: where what is received goes, in shared memory; it must fit exactly.
  */
 export interface Calls {
   /** Ready to use: the rendezvous is done. */
   start: { arguments: null; result: readonly RankAddress[] };
+  /** From here on this rank has the communicator. */
+  open: {
+    arguments: {
+      context: number;
+      group: readonly number[];
+      rank: number;
+      /** Algorithms that its calls are to use, by collective. */
+      forced: Forced;
+    };
+    result: void;
+  };
+  /** No call is made in it any more. */
+  free: { arguments: { context: number }; result: void };
+  /** Tells every rank of it. */
+  revoke: { arguments: { context: number }; result: void };
   allreduce: {
-    arguments: InCommunicator<{ buffer: TypedArray; op: ReduceOp }>;
+    arguments: InCommunicator<ReduceCall> & { buffer: TypedArray };
     result: void;
   };
   reduce: {
-    arguments: InCommunicator<{
-      buffer: TypedArray;
-      op: ReduceOp;
-      root: number;
-    }>;
+    arguments: InCommunicator<ReduceCall & Rooted> & { buffer: TypedArray };
     result: void;
   };
-  /** A value, as encoded bytes, given back where they were not sent; or a shared buffer, which is sent or filled in place. */
+  /** This rank's block is at its place in `buffer` afterwards; the rest is scratch. */
+  reduceScatter: {
+    arguments: InCommunicator<ReduceCall> & {
+      buffer: TypedArray;
+      counts: readonly number[];
+    };
+    result: void;
+  };
+  scan: {
+    arguments: InCommunicator<ReduceCall> & { buffer: TypedArray };
+    result: void;
+  };
+  exscan: {
+    arguments: InCommunicator<ReduceCall> & { buffer: TypedArray };
+    result: void;
+  };
   bcast: {
-    arguments: InCommunicator<{
+    arguments: InCommunicator<CallDescription & Rooted> & {
+      /** The root's. */
       bytes: Uint8Array | null;
-      buffer: TypedArray | null;
-      root: number;
-    }>;
+      into: Uint8Array | null;
+    };
     result: Uint8Array | null;
   };
   gather: {
-    arguments: InCommunicator<{
+    arguments: InCommunicator<CallDescription & Rooted> & {
       bytes: Uint8Array;
-      dtype: Dtype | null;
-      root: number;
-      as: UserCall;
-    }>;
-    result: readonly Uint8Array[] | null;
+      into: Blocks | null;
+    };
+    result: Blocks | null;
   };
   scatter: {
-    arguments: InCommunicator<{
-      blocks: readonly Uint8Array[] | null;
-      dtype: Dtype | null;
-      root: number;
-    }>;
-    result: Uint8Array;
+    arguments: InCommunicator<CallDescription & Rooted> & {
+      blocks: Blocks | null;
+      into: Uint8Array | null;
+    };
+    result: Uint8Array | null;
   };
   allgather: {
-    arguments: InCommunicator<{
-      bytes: Uint8Array;
-      dtype: Dtype | null;
-      as: UserCall;
-    }>;
-    result: readonly Uint8Array[];
+    arguments: InCommunicator & { bytes: Uint8Array; into: Blocks | null };
+    result: Blocks | null;
   };
-  barrier: { arguments: InCommunicator<object>; result: void };
+  alltoall: {
+    arguments: InCommunicator & { blocks: Blocks; into: Blocks | null };
+    result: Blocks | null;
+  };
+  /** With neighbours: ranks of the communicator. */
+  exchange: {
+    arguments: InCommunicator & {
+      blocks: Blocks;
+      destinations: readonly number[];
+      sources: readonly number[];
+      into: Blocks | null;
+    };
+    result: Blocks | null;
+  };
+  barrier: { arguments: InCommunicator; result: void };
   /** Makes the next collective fail on every rank: this rank's arguments are wrong. */
   refuse: {
-    arguments: InCommunicator<{ collective: Collective; error: WireError }>;
+    arguments: InCommunicator & { error: WireError };
     result: never;
   };
-  send: {
-    arguments: InCommunicator<{
-      dest: number;
-      tag: number;
-      bytes: Uint8Array;
-      dtype: Dtype | null;
-    }>;
-    result: void;
-  };
-  receive: {
-    arguments: InCommunicator<{ source: number; tag: number }>;
-    result: Received;
+  /** What the living ranks of the communicator agree on, in spite of failures. */
+  agree: {
+    arguments: {
+      context: number;
+      /** Of the agreements of this communicator. */
+      number: number;
+      group: readonly number[];
+      flag: number;
+      /** What the agreement is told of this rank, and tells of the lowest one that lives. */
+      offer: number;
+    };
+    result: Agreement;
   };
   /** Root: each rank's bytes, in parts, through the coordinator; the root's own stay. */
   scatterRows: {
@@ -99,23 +140,40 @@ export interface Calls {
   fail: { arguments: { error: WireError }; result: void };
 }
 
+/** In the order of the ranks concerned. */
+export type Blocks = readonly Uint8Array[];
+
+export interface Agreement {
+  /** The bits that all have set. */
+  readonly flag: number;
+  /** World ranks that take no part any more. */
+  readonly failed: readonly number[];
+  /** Of the lowest rank that lives. */
+  readonly offer: number;
+}
+
 export type CallName = keyof Calls;
 
-type InCommunicator<Arguments> = Arguments & { readonly context: number };
+/** Main thread → communication thread: look into the rings; make this call; the call with this number was made here. */
+export type CallMessage =
+  | typeof LOOK
+  | {
+      [Name in CallName]: {
+        readonly id: number;
+        readonly name: Name;
+        readonly arguments: Calls[Name]["arguments"];
+      };
+    }[CallName]
+  | { readonly id: number; readonly site: string | null };
 
-/** Main thread → communication thread. */
-export type CallMessage = {
-  [Name in CallName]: {
-    readonly id: number;
-    readonly name: Name;
-    readonly arguments: Calls[Name]["arguments"];
-  };
-}[CallName];
-
-/** Communication thread → main thread. */
+/** Communication thread → main thread: look into the rings; the outcome of a call; where was this call made? */
 export type ReplyMessage =
+  | typeof LOOK
   | { readonly id: number; readonly ok: true; readonly result: unknown }
-  | { readonly id: number; readonly ok: false; readonly error: WireError };
+  | { readonly id: number; readonly ok: false; readonly error: WireError }
+  | { readonly siteOf: number };
+
+export const LOOK = "look";
 
 /** Handed to the communication thread when it starts. */
 export interface CommunicationThreadData {
@@ -124,8 +182,18 @@ export interface CommunicationThreadData {
   readonly bell: Int32Array<SharedArrayBuffer>;
   /** Handed over so that both threads see the same pages. */
   readonly arena: SharedMemory;
+  /** Messages of the main thread to other ranks, and to it. */
+  readonly outgoing: RingMemory;
+  readonly incoming: RingMemory;
 }
 
-/** The contexts of the two communicators that every rank has. */
+/** The communicator of all ranks; each rank's of itself; the first number that a rank gives to a communicator it leads. */
 export const WORLD_CONTEXT = 0;
-export const SELF_CONTEXT = 1;
+export const contextOf = (leader: number, number: number): number =>
+  leader * 2 ** 32 + number;
+const SELF_NUMBER = 1;
+export const selfContext = (rank: number): number =>
+  contextOf(rank, SELF_NUMBER);
+export const FIRST_NUMBER = 2;
+/** For messages of ours among a communicator's ranks, which no receive of the program's meets. */
+export const shadowContext = (context: number): number => -1 - context;

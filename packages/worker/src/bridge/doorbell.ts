@@ -1,11 +1,13 @@
 /** Words of the doorbell, in shared memory. */
 const RINGS = 0;
 const BROKEN = 1;
-const WORDS = 2;
+const LISTENING = 2;
+const BLOCKED = 3;
+const WORDS = 4;
 
 /**
- * Wakes a thread that sleeps in `Atomics.wait`. Messages themselves travel over a MessagePort; the bell only says that there
- * may be one, and, for ever, that the ringing thread is broken and none will come.
+ * Wakes a thread that sleeps in `Atomics.wait`. Messages themselves travel over a MessagePort and a ring; the bell only says that
+ * there may be one, and, for ever, that the ringing thread is broken and none will come.
  */
 export class Doorbell {
   readonly words: Int32Array<SharedArrayBuffer>;
@@ -41,6 +43,26 @@ export class Doorbell {
 
   /** Blocks this thread until the bell has rung since `rings` was read, or until `timeoutMs` is over. */
   sleep(rings: number, timeoutMs: number): void {
+    Atomics.store(this.words, BLOCKED, 1);
     Atomics.wait(this.words, RINGS, rings, timeoutMs);
+    Atomics.store(this.words, BLOCKED, 0);
+  }
+
+  /** The sleeping thread sleeps, as opposed to computing. */
+  get isAsleep(): boolean {
+    return Atomics.load(this.words, BLOCKED) === 1;
+  }
+
+  /** The other thread's event loop waits for what is in the ring: it wants a message, once. */
+  listen(): void {
+    Atomics.store(this.words, LISTENING, 1);
+  }
+
+  /** True once for each `listen`. */
+  takeListener(): boolean {
+    return (
+      Atomics.load(this.words, LISTENING) === 1 &&
+      Atomics.exchange(this.words, LISTENING, 0) === 1
+    );
   }
 }

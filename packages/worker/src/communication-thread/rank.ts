@@ -1,12 +1,18 @@
-import { ALLREDUCE_NAMES, Communicator, Mailbox } from "@tsmpi/collective";
 import {
+  Activity,
+  Communicator,
+  type Forced,
+  Mailbox,
+} from "@tsmpi/collective";
+import {
+  type FrameHeader,
   type Log,
   ProcessFailedError,
   type RankAddress,
   type RankEnvironment,
-  registeredName,
   type TsmpiError,
   type WireError,
+  errorToWire,
 } from "@tsmpi/protocol";
 import {
   chooseTransport,
@@ -14,41 +20,53 @@ import {
   loadTransport,
   Mesh,
 } from "@tsmpi/transport";
-import { SELF_CONTEXT, WORLD_CONTEXT } from "../bridge/calls";
+import {
+  type Agreement,
+  type Calls,
+  selfContext,
+  WORLD_CONTEXT,
+} from "../bridge/calls";
+import { Agreements } from "./agreements";
+import type { MessagePump } from "./message-pump";
 import { RowStream } from "./row-stream";
 import { CoordinatorSession, type Session, soloSession } from "./session";
 
+interface RankParts {
+  readonly environment: RankEnvironment;
+  readonly log: Log;
+  readonly pump: MessagePump;
+  /** Whether the program's thread is blocked. */
+  readonly isMainAsleep: () => boolean;
+}
+
 /** Where all that this rank has on the network meets: its mesh, its mailbox, its session with the coordinator, its communicators. */
 export class Rank {
-  readonly #environment: RankEnvironment;
-  readonly #mailbox: Mailbox;
+  readonly #parts: RankParts;
+  readonly #mailbox = new Mailbox();
+  readonly #activity: Activity;
   readonly #mesh: Mesh;
   readonly #communicators = new Map<number, Communicator>();
   /** Ranks that left in good order, with what they sent us; until all of it has arrived. */
   readonly #leaving = new Map<number, number>();
+  readonly #revoked = new Set<number>();
   readonly #session: Session;
+  readonly #agreements: Agreements;
   readonly rows: RowStream;
 
   /** Resolves when all ranks of the job have found each other. */
-  static async start(environment: RankEnvironment, log: Log): Promise<Rank> {
-    const { rank, size, jobKey } = environment;
-    const transport = await loadTransport(
-      chooseTransport(environment.transport, size),
-    );
-    const mailbox = new Mailbox(size);
+  static async start(parts: RankParts): Promise<Rank> {
+    const { rank, size, jobKey, transport: wanted } = parts.environment;
+    const transport = await loadTransport(chooseTransport(wanted, size));
     const mesh = await Mesh.open({
       rank,
       size,
       transport,
       host: "127.0.0.1",
       jobKey,
-      log,
-      onFrame(header, payload) {
-        mailbox.deliver(header, payload);
-        self.#drain(header.source);
-      },
+      log: parts.log,
+      onFrame: (header, payload, head) => self.#take(header, payload, head),
     });
-    const self = new Rank({ environment, mailbox, mesh, log });
+    const self = new Rank(parts, mesh);
     try {
       await self.#session.open();
     } catch (error) {
@@ -59,28 +77,19 @@ export class Rank {
     return self;
   }
 
-  private constructor({
-    environment,
-    mailbox,
-    mesh,
-    log,
-  }: {
-    readonly environment: RankEnvironment;
-    readonly mailbox: Mailbox;
-    readonly mesh: Mesh;
-    readonly log: Log;
-  }) {
-    this.#environment = environment;
-    this.#mailbox = mailbox;
+  private constructor(parts: RankParts, mesh: Mesh) {
+    this.#parts = parts;
     this.#mesh = mesh;
-    this.#session = this.#newSession(log);
+    this.#activity = new Activity({ isMainAsleep: parts.isMainAsleep });
+    this.#session = this.#newSession();
+    this.#agreements = new Agreements((message) => this.#session.send(message));
     this.rows = new RowStream((message, payload) =>
       this.#session.send(message, payload),
     );
-    const { rank, size } = environment;
+    const { rank, size } = parts.environment;
     const world = Array.from({ length: size }, (_, r) => r);
-    this.#addCommunicator(WORLD_CONTEXT, world, rank);
-    this.#addCommunicator(SELF_CONTEXT, [rank], 0);
+    this.openCommunicator(WORLD_CONTEXT, world, rank);
+    this.openCommunicator(selfContext(rank), [rank], 0);
   }
 
   get addresses(): readonly RankAddress[] {
@@ -89,6 +98,68 @@ export class Rank {
 
   communicator(context: number): Communicator {
     return this.#communicators.get(context)!;
+  }
+
+  openCommunicator(
+    context: number,
+    group: readonly number[],
+    rank: number,
+    forced: Forced = {},
+  ): void {
+    const { environment, log } = this.#parts;
+    const { allreduce, timeoutMs, stallWarnMs } = environment;
+    this.#communicators.set(
+      context,
+      new Communicator({
+        context,
+        group,
+        rank,
+        mailbox: this.#mailbox,
+        sender: this.#mesh,
+        forced: { allreduce, ...forced },
+        timeoutMs,
+        stallWarnMs,
+        activity: this.#activity,
+        log,
+      }),
+    );
+  }
+
+  /** No call is made in it any more; those that are under way go on. */
+  async freeCommunicator(context: number): Promise<void> {
+    const communicator = this.communicator(context);
+    this.#communicators.delete(context);
+    await communicator.idle();
+    this.#mailbox.free(context);
+  }
+
+  /** Sends whatever the main thread has written for other ranks. */
+  pump(): void {
+    this.#parts.pump.pump(this.#mesh);
+  }
+
+  agree(question: Calls["agree"]["arguments"]): Promise<Agreement> {
+    return this.#agreements.ask(question);
+  }
+
+  /** Tells every rank of the communicator; each that hears of it tells all others, so that all hear even if we die now. */
+  async revoke(context: number): Promise<void> {
+    if (this.#revoked.has(context)) return;
+    this.#revoked.add(context);
+    this.#mailbox.context(context).revoke();
+    const own = this.#parts.environment.rank;
+    const frame = {
+      kind: "revoked",
+      context,
+      tag: 0,
+      call: { collective: 0, dtype: 0, op: 0, root: null, count: 0 },
+      payload: new Uint8Array(0),
+    } as const;
+    await Promise.allSettled(
+      (this.#communicators.get(context)?.group ?? [])
+        .filter((rank) => rank !== own)
+        .map((rank) => this.#mesh.send(rank, frame)),
+    );
   }
 
   /** Returns when everybody has all that this rank ever sent. */
@@ -102,8 +173,16 @@ export class Rank {
     await this.#close();
   }
 
-  #newSession(log: Log): Session {
-    const environment = this.#environment;
+  #take(header: FrameHeader, payload: Uint8Array, head: Uint8Array): void {
+    if (!header.kind.startsWith("collective"))
+      this.#parts.pump.deliver(head, payload);
+    if (header.kind === "revoked") void this.revoke(header.context);
+    else this.#mailbox.deliver(header, payload);
+    this.#drain(header.source);
+  }
+
+  #newSession(): Session {
+    const { environment, log } = this.#parts;
     const { endpoint } = this.#mesh;
     if (environment.size === 1) return soloSession(endpoint);
     return new CoordinatorSession({
@@ -115,32 +194,9 @@ export class Rank {
         this.#drain(rank);
       },
       onLost: (rank, error) => this.#lose(rank, error),
+      onAgreed: (answer) => this.#agreements.accept(answer),
       onScatter: (message, payload) => this.rows.accept(message, payload),
     });
-  }
-
-  #addCommunicator(
-    context: number,
-    group: readonly number[],
-    rank: number,
-  ): void {
-    const { allreduce, timeoutMs } = this.#environment;
-    this.#communicators.set(
-      context,
-      new Communicator({
-        context,
-        group,
-        rank,
-        mailbox: this.#mailbox,
-        sender: this.#mesh,
-        allreduce: registeredName(
-          "allreduce algorithm",
-          allreduce,
-          ALLREDUCE_NAMES,
-        ),
-        timeoutMs,
-      }),
-    );
   }
 
   /** Once all has arrived that a leaving rank sent, it may go, and whoever waits for more from it is told. */
@@ -150,23 +206,29 @@ export class Rank {
     this.#leaving.delete(rank);
     const { host, pid } = this.addresses[rank]!;
     const error = new ProcessFailedError(
-      `rank ${rank} (${host}, pid ${pid}) has ended its program while rank ${this.#environment.rank} waits for it; every rank must make the same collective calls`,
+      `rank ${rank} (${host}, pid ${pid}) has ended its program while rank ${this.#parts.environment.rank} waits for it; every rank must make the same collective calls`,
       [rank],
     );
-    this.#mailbox.failSource(rank, { error, inOrder: true });
+    this.#tellGone(rank, error, true);
     void this.#session.send({ type: "drained", rank });
   }
 
   #lose(rank: number, error: TsmpiError): void {
     this.#mesh.forget(rank);
-    this.#mailbox.failSource(rank, { error, inOrder: false });
+    this.#tellGone(rank, error, false);
     this.rows.fail(error);
+    if (rank === 0) this.#agreements.fail(error);
+  }
+
+  #tellGone(rank: number, error: TsmpiError, inOrder: boolean): void {
+    this.#mailbox.failSource(rank, { error, inOrder });
+    this.#parts.pump.notify({ rank, error: errorToWire(error), inOrder });
   }
 
   async #close(): Promise<void> {
     this.#session.close();
     this.#mesh.close();
-    if (this.#environment.size > 1)
+    if (this.#parts.environment.size > 1)
       await (await loadControl()).closeThreadSockets();
   }
 }

@@ -67,6 +67,7 @@ export class RowStream {
       case "left":
       case "released":
       case "lost":
+      case "agreed":
         return;
     }
   }

@@ -1,71 +1,96 @@
-import {
-  bytesOf,
-  dtypeOf,
-  errorFromWire,
-  TruncateError,
-} from "@tsmpi/protocol";
-import type { CallName, Calls } from "../bridge/calls";
+import type { AboutCall } from "@tsmpi/collective";
+import { CountError, errorFromWire, TruncateError } from "@tsmpi/protocol";
+import type { Blocks, CallName, Calls } from "../bridge/calls";
 import type { Rank } from "./rank";
 
 type Servants = {
   readonly [Name in CallName]: (
     rank: Rank,
     args: Calls[Name]["arguments"],
+    about: AboutCall,
   ) => Promise<Calls[Name]["result"]>;
 };
 
 /** What the communication thread does for each call of the main thread. */
 export const SERVANTS: Servants = {
   start: async (rank) => rank.addresses,
+  open: async (rank, { context, group, rank: own, forced }) =>
+    rank.openCommunicator(context, group, own, forced),
+  free: (rank, { context }) => rank.freeCommunicator(context),
+  revoke: (rank, { context }) => rank.revoke(context),
 
-  allreduce: (rank, { context, buffer, op }) =>
-    rank.communicator(context).allreduce(buffer, op),
+  allreduce: (rank, { context, call, buffer }, about) =>
+    rank.communicator(context).allreduce(call, buffer, about),
+  reduce: (rank, { context, call, buffer }, about) =>
+    rank.communicator(context).reduce(call, buffer, about),
+  reduceScatter: (rank, { context, call, buffer, counts }, about) =>
+    rank.communicator(context).reduceScatter(call, buffer, counts, about),
+  scan: (rank, { context, call, buffer }, about) =>
+    rank.communicator(context).scan(call, buffer, about),
+  exscan: (rank, { context, call, buffer }, about) =>
+    rank.communicator(context).exscan(call, buffer, about),
 
-  reduce: (rank, { context, buffer, op, root }) =>
-    rank.communicator(context).reduce(buffer, op, root),
-
-  async bcast(rank, { context, bytes, buffer, root }) {
+  bcast(rank, { context, call, bytes, into }, about) {
     const communicator = rank.communicator(context);
-    const isRoot = communicator.rank === root;
-    if (buffer === null) {
-      const value = await communicator.bcast(bytes, root);
-      return isRoot ? null : value;
-    }
-    const received = await communicator.bcast(
-      isRoot ? bytesOf(buffer) : null,
-      root,
-      { dtype: dtypeOf(buffer)!, count: buffer.length },
+    const isRoot = communicator.rank === call.root;
+    return communicator.bcast(call, bytes, about, (received) =>
+      isRoot ? null : received && put(received, into),
     );
-    if (received.byteLength !== buffer.byteLength)
-      throw new TruncateError(
-        `a broadcast of ${received.byteLength} bytes does not fit a buffer of ${buffer.byteLength}`,
-      );
-    if (!isRoot) bytesOf(buffer).set(received);
-    return null;
   },
+  gather: (rank, { context, call, bytes, into }, about) =>
+    rank
+      .communicator(context)
+      .gather(call, bytes, about, (blocks) => blocks && putAll(blocks, into)),
+  scatter: (rank, { context, call, blocks, into }, about) =>
+    rank
+      .communicator(context)
+      .scatter(call, blocks, about, (block) => put(block, into)),
+  allgather: (rank, { context, call, bytes, into }, about) =>
+    rank
+      .communicator(context)
+      .allgather(call, bytes, about, (blocks) => putAll(blocks, into)),
+  alltoall: (rank, { context, call, blocks, into }, about) =>
+    rank
+      .communicator(context)
+      .alltoall(call, blocks, about, (received) => putAll(received, into)),
+  exchange: (rank, { context, call, into, ...neighbors }, about) =>
+    rank
+      .communicator(context)
+      .exchange(call, neighbors, about, (blocks) => putAll(blocks, into)),
+  barrier: (rank, { context, call }, about) =>
+    rank.communicator(context).barrier(call, about),
+  refuse: (rank, { context, call, error }) =>
+    rank.communicator(context).refuse(call, errorFromWire(error)),
 
-  gather: (rank, { context, bytes, dtype, root, as }) =>
-    rank.communicator(context).gather(bytes, { root, dtype, as }),
-
-  scatter: (rank, { context, blocks, dtype, root }) =>
-    rank.communicator(context).scatter(blocks, { root, dtype }),
-
-  allgather: (rank, { context, bytes, dtype, as }) =>
-    rank.communicator(context).allgather(bytes, { dtype, as }),
-
-  barrier: (rank, { context }) => rank.communicator(context).barrier(),
-
-  refuse: (rank, { context, collective, error }) =>
-    rank.communicator(context).refuse(collective, errorFromWire(error)),
-
-  send: (rank, { context, dest, tag, bytes, dtype }) =>
-    rank.communicator(context).send(dest, tag, bytes, dtype),
-
-  receive: (rank, { context, source, tag }) =>
-    rank.communicator(context).receive(source, tag),
+  agree: (rank, question) => rank.agree(question),
 
   scatterRows: (rank, { blobs }) => rank.rows.scatter(blobs),
   receiveRows: (rank) => rank.rows.receive(),
   finalize: (rank) => rank.finalize(),
   fail: (rank, { error }) => rank.fail(error),
 };
+
+/** A view would take all of its memory along to the other thread. */
+const alone = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+
+/** Into the caller's memory, if it has given some; else the bytes are the result. */
+function put(bytes: Uint8Array, into: Uint8Array | null): Uint8Array | null {
+  if (into === null) return alone(bytes);
+  if (bytes.byteLength > into.byteLength)
+    throw new TruncateError(
+      `a block of ${bytes.byteLength} bytes does not fit a receive buffer of ${into.byteLength}`,
+    );
+  if (bytes.byteLength < into.byteLength)
+    throw new CountError(
+      `a block of ${bytes.byteLength} bytes came where ${into.byteLength} were expected`,
+    );
+  into.set(bytes);
+  return null;
+}
+
+function putAll(blocks: Blocks, into: Blocks | null): Blocks | null {
+  if (into === null) return blocks.map(alone);
+  blocks.forEach((block, i) => void put(block, into[i]!));
+  return null;
+}

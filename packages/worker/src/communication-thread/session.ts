@@ -16,6 +16,11 @@ import { type ControlClient, loadControl } from "@tsmpi/transport";
 import { defer } from "./deferred";
 import { LeastMemory } from "./least-memory";
 
+export type AgreedMessage = Extract<
+  CoordinatorMessage,
+  { readonly type: "agreed" }
+>;
+
 export interface SessionOptions {
   readonly environment: RankEnvironment;
   readonly endpoint: string;
@@ -23,6 +28,7 @@ export interface SessionOptions {
   /** This rank ended in good order, having sent `sent` messages to us. */
   readonly onLeft: (rank: number, sent: number) => void;
   readonly onLost: (rank: number, error: TsmpiError) => void;
+  readonly onAgreed: (answer: AgreedMessage) => void;
   /** Messages of the scatter service. */
   readonly onScatter: (
     message: CoordinatorMessage,
@@ -134,6 +140,8 @@ export class CoordinatorSession implements Session {
           ? this.#loseAll(error)
           : this.#options.onLost(message.rank, error);
       }
+      case "agreed":
+        return this.#options.onAgreed(message);
       case "scatter-open":
       case "scatter-chunk":
       case "scatter-credit":

@@ -1,19 +1,25 @@
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { createLog, errorToWire, readLogLevel } from "@tsmpi/protocol";
-import type {
-  CallMessage,
-  CommunicationThreadData,
-  ReplyMessage,
+import type { AboutCall } from "@tsmpi/collective";
+import { loadControl } from "@tsmpi/transport";
+import {
+  type CallMessage,
+  type CommunicationThreadData,
+  LOOK,
+  type ReplyMessage,
 } from "../bridge/calls";
 import { Doorbell } from "../bridge/doorbell";
-import { loadControl } from "@tsmpi/transport";
+import { Ring } from "../bridge/ring";
+import { MessagePump } from "./message-pump";
 import { Rank } from "./rank";
+import { Sites } from "./sites";
 import { SERVANTS } from "./serve";
 
 // The entry of the communication thread: it may await, and never blocks.
-const { environment, port, bell } = workerData as CommunicationThreadData;
-const doorbell = new Doorbell(bell);
+const data = workerData as CommunicationThreadData;
+const { environment, port } = data;
+const doorbell = new Doorbell(data.bell);
 const log = createLog({
   where: `rank ${environment.rank}`,
   level: readLogLevel(process.env),
@@ -21,25 +27,52 @@ const log = createLog({
   write: (line) => void writeSync(2, line),
 });
 
-const rank = Rank.start(environment, log).catch(async (error: unknown) => {
+const pump = new MessagePump({
+  outgoing: new Ring(data.outgoing),
+  incoming: new Ring(data.incoming),
+  bell: doorbell,
+  wakeMain: () => port.postMessage(LOOK satisfies ReplyMessage),
+  onError: (error) => die(error),
+});
+const starting = Rank.start({
+  environment,
+  log,
+  pump,
+  isMainAsleep: () => doorbell.isAsleep,
+}).catch(async (error: unknown) => {
   await closeSockets();
   throw error;
 });
-rank.catch(() => {}); // Every call awaits it and gets the error.
+starting.catch(() => {}); // Every call awaits it and gets the error.
 
-port.on("message", (call: CallMessage) => void answer(call));
+port.on("message", (message: CallMessage) => {
+  if (message === LOOK)
+    void starting.then(
+      (rank) => rank.pump(),
+      () => {},
+    );
+  else if ("site" in message) sites.answer(message.id, message.site);
+  else void answer(message);
+});
 
-async function answer(call: CallMessage): Promise<void> {
+const sites = new Sites((id) => reply({ siteOf: id }));
+
+async function answer(call: Exclude<CallMessage, string | { site: unknown }>) {
   try {
     const serve = SERVANTS[call.name] as (
       rank: Rank,
-      args: CallMessage["arguments"],
+      args: typeof call.arguments,
+      about: AboutCall,
     ) => Promise<unknown>;
-    reply({
-      id: call.id,
-      ok: true,
-      result: await serve(await rank, call.arguments),
-    });
+    const rank = await starting;
+    // What the program sent before this call goes before it.
+    rank.pump();
+    const about = {
+      timeoutMs: (call.arguments as { timeoutMs?: number } | null)?.timeoutMs,
+      site: () => sites.ask(call.id),
+    };
+    const result = await serve(rank, call.arguments, about);
+    reply({ id: call.id, ok: true, result });
   } catch (error) {
     reply({ id: call.id, ok: false, error: errorToWire(error) });
   }

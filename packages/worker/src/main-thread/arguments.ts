@@ -2,81 +2,40 @@ import {
   ArgumentError,
   BufferTypeError,
   CountError,
-  dtypeOf,
   RankError,
   RootError,
   TagError,
-  type TypedArray,
 } from "@tsmpi/protocol";
+import type { Elements } from "./buffer-spec";
 import { ANY_SOURCE, ANY_TAG, MAX_TAG, PROC_NULL } from "./constants";
-import { Status } from "./status";
-
-/** `root`, given as a number or as `{ root }`. */
-export type RootArgument = number | { readonly root?: number };
-
-/** Where a message goes: `dest, tag` or `{ dest, tag }`. */
-export interface SendOptions {
-  readonly dest: number;
-  readonly tag?: number;
-}
-
-/** Which message is wanted: `source, tag, status` or `{ source, tag, status }`. */
-export interface ReceiveOptions {
-  readonly source?: number;
-  readonly tag?: number;
-  readonly status?: Status;
-}
 
 /** @throws {RootError} */
-export function readRoot(argument: RootArgument, size: number): number {
-  const root = typeof argument === "object" ? (argument.root ?? 0) : argument;
+export function readRoot(root: number, size: number): number {
   if (isRank(root, size)) return root;
   throw new RootError(`root ${root} is not a rank from 0 to ${size - 1}`);
 }
 
-/** @throws {RankError | TagError} */
-export function readSend(
-  dest: number | SendOptions,
-  tag: number,
-  size: number,
-): Required<SendOptions> {
-  const options = typeof dest === "object" ? dest : { dest, tag };
-  const read = { dest: options.dest, tag: options.tag ?? 0 };
-  if (!isRank(read.dest, size) && read.dest !== PROC_NULL)
-    throw new RankError(
-      `dest ${read.dest} is not a rank from 0 to ${size - 1}`,
-    );
-  if (!isTag(read.tag))
-    throw new TagError(`tag ${read.tag} is not from 0 to ${MAX_TAG}`);
-  return read;
+/** @throws {RankError} */
+export function readRank(rank: number, size: number): number {
+  if (isRank(rank, size)) return rank;
+  throw new RankError(`rank ${rank} is not from 0 to ${size - 1}`);
 }
 
 /** @throws {RankError | TagError} */
-export function readReceive(
-  source: number | ReceiveOptions,
-  tag: number,
-  status: Status | undefined,
-  size: number,
-): { source: number; tag: number; status: Status } {
-  const options = typeof source === "object" ? source : { source, tag, status };
-  const read = {
-    source: options.source ?? ANY_SOURCE,
-    tag: options.tag ?? ANY_TAG,
-    status: options.status ?? new Status(),
-  };
-  if (
-    !isRank(read.source, size) &&
-    read.source !== ANY_SOURCE &&
-    read.source !== PROC_NULL
-  )
+export function checkSend(dest: number, tag: number, size: number): void {
+  if (!isRank(dest, size) && dest !== PROC_NULL)
+    throw new RankError(`dest ${dest} is not a rank from 0 to ${size - 1}`);
+  if (!isTag(tag)) throw new TagError(`tag ${tag} is not from 0 to ${MAX_TAG}`);
+}
+
+/** @throws {RankError | TagError} */
+export function checkReceive(source: number, tag: number, size: number): void {
+  if (!isRank(source, size) && source !== ANY_SOURCE && source !== PROC_NULL)
     throw new RankError(
-      `source ${read.source} is not a rank from 0 to ${size - 1}, nor ANY_SOURCE`,
+      `source ${source} is not a rank from 0 to ${size - 1}, nor ANY_SOURCE`,
     );
-  if (!isTag(read.tag) && read.tag !== ANY_TAG)
-    throw new TagError(
-      `tag ${read.tag} is not from 0 to ${MAX_TAG}, nor ANY_TAG`,
-    );
-  return read;
+  if (!isTag(tag) && tag !== ANY_TAG)
+    throw new TagError(`tag ${tag} is not from 0 to ${MAX_TAG}, nor ANY_TAG`);
 }
 
 const isRank = (rank: number, size: number): boolean =>
@@ -85,24 +44,36 @@ const isRank = (rank: number, size: number): boolean =>
 const isTag = (tag: number): boolean =>
   Number.isInteger(tag) && tag >= 0 && tag <= MAX_TAG;
 
-/** @throws {BufferTypeError} not a typed array */
-export function readBuffer(value: unknown, name: string): TypedArray {
-  if (dtypeOf(value) !== null) return value as TypedArray;
-  throw new BufferTypeError(
-    `${name} must be a typed array such as Float32Array, not ${value === null ? "null" : typeof value}; values go through the lower-case calls`,
-  );
+/** @throws {BufferTypeError | CountError} the two differ in element type or length */
+export function assertAlike(send: Elements, receive: Elements): void {
+  assertSameType(send, receive);
+  if (send.array.length !== receive.array.length)
+    throw new CountError(
+      `mismatch in send count ${send.array.length} and receive count ${receive.array.length}`,
+    );
 }
 
-/** @throws {BufferTypeError | CountError} the two differ in element type or length */
-export function assertAlike(send: TypedArray, receive: TypedArray): void {
-  if (dtypeOf(send) !== dtypeOf(receive))
+/** @throws {BufferTypeError} the two differ in element type */
+export function assertSameType(send: Elements, receive: Elements): void {
+  // Nothing has any type.
+  if (send.array.length === 0 && receive.array.length === 0) return;
+  if (send.dtype !== receive.dtype)
     throw new BufferTypeError(
-      `mismatch in send type ${dtypeOf(send)} and receive type ${dtypeOf(receive)}`,
+      `mismatch in send type ${send.dtype} and receive type ${receive.dtype}`,
     );
-  if (send.length !== receive.length)
+}
+
+/** Elements of each of `ranks` equal parts. @throws {CountError} */
+export function evenCount(
+  { array }: Elements,
+  ranks: number,
+  name: string,
+): number {
+  if (array.length % ranks !== 0)
     throw new CountError(
-      `mismatch in send count ${send.length} and receive count ${receive.length}`,
+      `${name} has ${array.length} elements, which is not a multiple of the ${ranks} ranks`,
     );
+  return array.length / ranks;
 }
 
 /** @throws {ArgumentError} `list` has not one item a rank; null means a list of nulls */

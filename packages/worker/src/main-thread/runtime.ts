@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { THREAD_LIMITS } from "../thread-limits";
 import {
   MessageChannel,
   type MessagePort,
   receiveMessageOnPort,
   Worker,
 } from "node:worker_threads";
+import { type MessageEndpoint, Operation } from "@tsmpi/collective";
 import {
   errorFromWire,
   errorToWire,
@@ -15,20 +15,35 @@ import {
   type RankEnvironment,
 } from "@tsmpi/protocol";
 import { Arena } from "../bridge/arena";
-import type {
-  CallName,
-  Calls,
-  CommunicationThreadData,
-  ReplyMessage,
+import {
+  type CallMessage,
+  type CallName,
+  type Calls,
+  type CommunicationThreadData,
+  FIRST_NUMBER,
+  LOOK,
+  type ReplyMessage,
 } from "../bridge/calls";
 import { Doorbell } from "../bridge/doorbell";
-import { type Outcome, type Pending, Request } from "./request";
+import { Ring, ringMemory } from "../bridge/ring";
+import { THREAD_LIMITS } from "../thread-limits";
+import { placeOf } from "./call-site";
+import { MessageLine } from "./message-line";
+import type { Pending } from "./pending";
+import { type Begun, Request } from "./request";
+import { assertOutsideUserOp } from "./user-op-guard";
 
 /** No wait is longer, so that a broken communication thread is always noticed. */
 const TURN_MS = 1_000;
 
+/** How long a poll that has found nothing rests, unless something comes. */
+const REST_MS = 0.05;
+
 /** How long a failing program may take to tell the others; the launcher ends them anyway. */
 const FAIL_MS = 1_000;
+
+/** Calls that have ended, of which it is remembered where they were made: peers may still say that theirs is another one. */
+const REMEMBERED_SITES = 64;
 
 /** The main thread's end of the bridge: starts the communication thread, sends it calls, blocks for their outcome or does not. */
 export class Runtime {
@@ -36,23 +51,32 @@ export class Runtime {
   readonly arena: Arena;
   readonly #bell = new Doorbell();
   readonly #port: MessagePort;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #line: MessageLine;
+  readonly #calls = new Map<number, Operation>();
+  readonly #sites = new Map<number, Error>();
   #nextId = 0;
+  #nextContextNumber = FIRST_NUMBER;
   #listeners = 0;
   #isEnded = false;
+  /** Where each rank of the world runs. */
+  addresses: readonly RankAddress[] = [];
   /** Wall time that this thread has spent blocked in calls, in milliseconds. */
   blockedMs = 0;
 
   constructor(environment: RankEnvironment) {
+    const { rank, size } = environment;
     this.environment = environment;
     this.arena = new Arena(environment.arenaBytes);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
+    const [outgoing, incoming] = [ringMemory(), ringMemory()];
     const workerData: CommunicationThreadData = {
       environment,
       port: port2,
       bell: this.#bell.words,
       arena: this.arena.memory,
+      outgoing,
+      incoming,
     };
     const thread = new Worker(
       join(__dirname, "../communication-thread/thread.js"),
@@ -63,18 +87,37 @@ export class Runtime {
       },
     );
     thread.unref();
-    this.#port.on("message", (reply: ReplyMessage) => this.#settle(reply));
+    this.#line = new MessageLine({
+      rank,
+      size,
+      outgoing: new Ring(outgoing),
+      incoming: new Ring(incoming),
+      wake: () => this.#tell(LOOK),
+      isBroken: () => this.#bell.isBroken,
+    });
+    this.#port.on("message", (reply: ReplyMessage) => {
+      this.#take(reply);
+      this.#listenInEventLoop();
+    });
     this.#port.on("close", () => this.#breakAll());
     this.#port.unref();
   }
 
   /** Blocks until all ranks have found each other. */
-  start(): readonly RankAddress[] {
-    return this.request(
-      "start",
-      null,
-      (addresses: readonly RankAddress[]) => addresses,
-    ).wait();
+  start(): void {
+    this.request("start", null, (addresses: readonly RankAddress[]) => {
+      this.addresses = addresses;
+    }).wait();
+  }
+
+  /** A number that no other communicator has which this rank leads. */
+  nextContextNumber(): number {
+    return this.#nextContextNumber++;
+  }
+
+  /** This rank's messages, point to point. */
+  get messages(): MessageEndpoint {
+    return this.#line.endpoint;
   }
 
   /** Begins a call. `finish` makes its value on this thread when it is complete. */
@@ -84,126 +127,208 @@ export class Runtime {
     finish: (result: Calls[Name]["result"]) => T,
     release?: () => void,
   ): Request<T> {
-    return new Request(this.#post(name, args), finish, release);
+    return new Request(this.begin(name, args, finish, release));
+  }
+
+  begin<Name extends CallName, T>(
+    name: Name,
+    args: Calls[Name]["arguments"],
+    finish: (result: Calls[Name]["result"]) => T,
+    release?: () => void,
+  ): Begun<T> {
+    const { id, call } = this.#post(name, args);
+    return {
+      pending: this.pending(call),
+      finish,
+      release,
+      endsEarly: isRooted(args),
+      madeAt: (site) => void this.#sites.set(id, site),
+    };
+  }
+
+  /** Something under way on this rank, for a request. */
+  pending(operation: Operation): Pending {
+    return new PendingOperation(this, operation);
+  }
+
+  /** @throws {FinalizedError | OpError} no communication can be begun here and now */
+  assertUsable(): void {
+    assertOutsideUserOp();
+    if (this.#isEnded)
+      throw new FinalizedError(
+        "this rank has been finalized; no call can be made any more",
+      );
   }
 
   /** The program ended with success. Blocks until everybody has what this rank sent. */
   finalize(): void {
     if (this.#isEnded) return;
-    const call = this.#post("finalize", null);
+    this.messages.leave();
+    this.block(() => this.messages.heldMessages === 0);
+    const { call } = this.#post("finalize", null);
     this.#isEnded = true;
-    this.waitFor(call);
+    this.block(() => call.outcome !== null);
   }
 
   /** The program ends with an error. Blocks only briefly: the others are told, or will notice. */
   fail(error: unknown): void {
     if (this.#isEnded) return;
-    const call = this.#post("fail", { error: errorToWire(error) });
+    const { call } = this.#post("fail", { error: errorToWire(error) });
     this.#isEnded = true;
-    this.waitFor(call, FAIL_MS);
+    this.block(() => call.outcome !== null, FAIL_MS);
   }
 
   get isEnded(): boolean {
     return this.#isEnded;
   }
 
-  /** Blocks until `call` has an outcome, or for `limitMs`. */
-  waitFor(call: PendingCall, limitMs = Infinity): void {
+  /** Blocks this thread until `isDone`, or for `limitMs`; takes in meanwhile whatever arrives. */
+  block(isDone: () => boolean, limitMs = Infinity): void {
     const startMs = performance.now();
     const deadlineMs = startMs + limitMs;
     for (;;) {
       const rings = this.#bell.rings;
-      this.takeReplies();
+      this.#line.progress();
+      if (isDone()) break;
+      this.#takeReplies();
+      if (isDone()) break;
       const leftMs = deadlineMs - performance.now();
-      if (call.outcome !== null || leftMs <= 0) break;
+      if (leftMs <= 0) break;
       if (this.#bell.isBroken) this.#breakAll();
       else this.#bell.sleep(rings, Math.min(TURN_MS, leftMs));
     }
     this.blockedMs += performance.now() - startMs;
   }
 
-  takeReplies(): void {
+  /** Takes in what has arrived, without waiting. */
+  progress(): void {
+    this.#line.progress();
+    this.#takeReplies();
+  }
+
+  /** A moment for the communication thread: a program that polls would keep it from the core. */
+  rest(): void {
+    const { rings } = this.#bell;
+    this.#line.progress();
+    this.#bell.sleep(rings, REST_MS);
+  }
+
+  /** Messages that nobody waits for go on when the program comes back to its event loop. */
+  progressInEventLoop(): void {
+    this.#bell.listen();
+  }
+
+  #takeReplies(): void {
     for (
       let received = receiveMessageOnPort(this.#port);
       received !== undefined;
       received = receiveMessageOnPort(this.#port)
     )
-      this.#settle(received.message as ReplyMessage);
+      this.#take(received.message as ReplyMessage);
+  }
+
+  #take(reply: ReplyMessage): void {
+    if (reply === LOOK) return this.#line.progress();
+    if ("siteOf" in reply) {
+      const { siteOf: id } = reply;
+      return this.#tell({ id, site: this.#siteOf(id) });
+    }
+    const call = this.#calls.get(reply.id);
+    this.#calls.delete(reply.id);
+    this.#forgetSites();
+    if (reply.ok) call?.succeed(reply.result);
+    else call?.fail(errorFromWire(reply.error));
+  }
+
+  /** Of a call that is not waited for at once it is known; in any other this thread is right now. */
+  #siteOf(id: number): string | null {
+    const site = this.#sites.get(id);
+    if (site) return placeOf(site);
+    return this.#calls.has(id) ? placeOf(new Error()) : null;
+  }
+
+  #forgetSites(): void {
+    for (const id of this.#sites.keys()) {
+      if (this.#sites.size <= REMEMBERED_SITES + this.#calls.size) return;
+      this.#sites.delete(id);
+    }
   }
 
   /** While somebody listens the process must stay alive. */
-  listenerAdded(): void {
+  listen(
+    operation: Operation,
+    listener: Parameters<Pending["listen"]>[0],
+    keepsAlive = true,
+  ): void {
+    if (operation.outcome || !keepsAlive) return operation.listen(listener);
     if (this.#listeners++ === 0) this.#port.ref();
+    operation.listen((outcome) => {
+      if (--this.#listeners === 0) this.#port.unref();
+      listener(outcome);
+    });
+    this.#listenInEventLoop();
   }
-  listenerCalled(): void {
-    if (--this.#listeners === 0) this.#port.unref();
+
+  #listenInEventLoop(): void {
+    this.#bell.listen();
+    // What came before the bell listened would not ring.
+    this.#line.progress();
   }
 
   #post<Name extends CallName>(
     name: Name,
     args: Calls[Name]["arguments"],
-  ): PendingCall {
-    if (this.#isEnded)
-      throw new FinalizedError(
-        "this rank has been finalized; no call can be made any more",
-      );
-    const call = new PendingCall(this);
-    const message = { id: this.#nextId++, name, arguments: args };
-    this.#pending.set(message.id, call);
-    this.#port.postMessage(message);
-    return call;
+  ): { readonly id: number; readonly call: Operation } {
+    this.assertUsable();
+    const call = new Operation();
+    const id = this.#nextId++;
+    this.#calls.set(id, call);
+    this.#tell({ id, name, arguments: args } as CallMessage);
+    return { id, call };
   }
 
-  #settle(reply: ReplyMessage): void {
-    const call = this.#pending.get(reply.id);
-    this.#pending.delete(reply.id);
-    call?.settle(
-      reply.ok ? reply : { ok: false, error: errorFromWire(reply.error) },
-    );
+  #tell(message: CallMessage): void {
+    this.#port.postMessage(message);
   }
 
   #breakAll(): void {
     const error = new InternalError(
       "the communication thread ended; its last words are above",
     );
-    for (const call of this.#pending.values())
-      call.settle({ ok: false, error });
-    this.#pending.clear();
+    for (const call of this.#calls.values()) call.fail(error);
+    this.#calls.clear();
+    for (let rank = 0; rank < this.environment.size; rank++)
+      this.messages.failSource(rank, { error, inOrder: false });
   }
 }
 
-class PendingCall implements Pending {
-  outcome: Outcome | null = null;
+/** Of a call with a root some ranks only send. */
+const isRooted = (args: Calls[CallName]["arguments"]): boolean =>
+  args !== null && "call" in args && typeof args.call.root === "number";
+
+/** An operation of this rank, as a request sees it. */
+class PendingOperation implements Pending {
   readonly #runtime: Runtime;
-  readonly #listeners: ((outcome: Outcome) => void)[] = [];
+  readonly #operation: Operation;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, operation: Operation) {
     this.#runtime = runtime;
+    this.#operation = operation;
   }
 
-  block(): Outcome {
-    if (this.outcome === null) this.#runtime.waitFor(this);
-    return this.outcome!;
+  get outcome(): Operation["outcome"] {
+    return this.#operation.outcome;
   }
-
   poll(): void {
-    if (this.outcome === null) this.#runtime.takeReplies();
+    this.#runtime.progress();
   }
-
-  listen(listener: (outcome: Outcome) => void): void {
-    if (this.outcome !== null) {
-      listener(this.outcome);
-      return;
-    }
-    this.#runtime.listenerAdded();
-    this.#listeners.push(listener);
+  block(isDone: () => boolean, limitMs?: number): void {
+    this.#runtime.block(isDone, limitMs);
   }
-
-  settle(outcome: Outcome): void {
-    this.outcome = outcome;
-    for (const listener of this.#listeners.splice(0)) {
-      this.#runtime.listenerCalled();
-      listener(outcome);
-    }
+  rest(): void {
+    this.#runtime.rest();
+  }
+  listen(...[listener, options]: Parameters<Pending["listen"]>): void {
+    this.#runtime.listen(this.#operation, listener, options?.keepsAlive);
   }
 }

@@ -1,0 +1,68 @@
+import { Activity } from "./activity";
+
+/** At `seconds`, which the test sets. */
+function activity({
+  isMainAsleep,
+}: { readonly isMainAsleep?: () => boolean } = {}) {
+  const clock = { seconds: 0 };
+  const watched = new Activity({
+    nowMs: () => clock.seconds * 1_000,
+    isMainAsleep,
+  });
+  return { clock, watched };
+}
+
+describe("Activity.describe", () => {
+  it("says that a rank has made no collective call yet", () => {
+    const { watched } = activity();
+    expect(watched.describe()).toBe(
+      "is computing, and has made no collective call yet",
+    );
+  });
+
+  it("says which collective a rank is in, and for how long", () => {
+    const { clock, watched } = activity();
+    clock.seconds = 10;
+    watched.begin("allreduce(float32 × 1000, SUM) #412");
+    clock.seconds = 12.34;
+    expect(watched.describe()).toBe(
+      "is in allreduce(float32 × 1000, SUM) #412 since 2.3 s",
+    );
+  });
+
+  it("says which of several it is in for longest, until that has ended", () => {
+    const { clock, watched } = activity();
+    const [first] = ["first", "second", "third"].map((text) => {
+      clock.seconds++;
+      return watched.begin(text);
+    });
+    expect(watched.describe()).toBe("is in first since 2.0 s");
+    first!();
+    expect(watched.describe()).toBe("is in second since 1.0 s");
+  });
+
+  it("says of a rank that computes which collective was its last, and when it ended", () => {
+    const { clock, watched } = activity();
+    const ended = watched.begin("barrier() #0");
+    clock.seconds = 3;
+    ended();
+    clock.seconds = 8;
+    expect(watched.describe()).toBe(
+      "is computing; its last collective, barrier() #0, ended 5.0 s ago",
+    );
+  });
+
+  it("tells a rank that waits for a message from one that computes", () => {
+    let asleep = true;
+    const { watched } = activity({ isMainAsleep: () => asleep });
+    expect(watched.describe()).toBe(
+      "is blocked in a send, a receive or a probe, and has made no collective call yet",
+    );
+    watched.begin("barrier() #0")();
+    expect(watched.describe()).toBe(
+      "is blocked in a send, a receive or a probe; its last collective, barrier() #0, ended 0.0 s ago",
+    );
+    asleep = false;
+    expect(watched.describe()).toMatch(/^is computing; /);
+  });
+});

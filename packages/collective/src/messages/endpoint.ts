@@ -1,0 +1,522 @@
+import {
+  type FrameHeader,
+  type FrameKind,
+  ProcessFailedError,
+  RevokedError,
+} from "@tsmpi/protocol";
+import { Credits, windowBytes } from "./credits";
+import { ANY_SOURCE, ANY_TAG, type Wanted } from "./matching";
+import {
+  type ArrivedMessage,
+  lengthOf,
+  type OutgoingMessage,
+  PendingReceive,
+  type Target,
+} from "./message";
+import { type Gone, MessageContext } from "./message-context";
+import { Operation } from "./operation";
+
+/** A frame to a world rank. */
+export type PostFrame = (
+  dest: number,
+  header: Omit<FrameHeader, "source" | "payloadBytes">,
+  /** Taken over before this returns. */
+  payload: Uint8Array,
+) => void;
+
+/** Up to here a message travels at once; a longer one is announced, and its bytes follow when a receive has met it. */
+export const EAGER_BYTES = 64 << 10;
+/** Of an announced message: what is under way at once, and in pieces of which size. */
+const PART_BYTES = 256 << 10;
+const PARTS_UNDER_WAY = 4;
+
+/** An announced message whose bytes are still here. */
+interface Held {
+  readonly message: OutgoingMessage;
+  readonly operation: Operation<null>;
+  sent: number;
+}
+
+/** An announced message whose bytes are arriving. */
+interface Incoming {
+  readonly receive: PendingReceive;
+  readonly header: FrameHeader;
+  readonly into: Uint8Array;
+  received: number;
+  requested: number;
+}
+
+/**
+ * A rank's messages to and from all others, point to point: matching, flow control, and the protocol for long messages. Moves
+ * nothing itself: it is given frames in the order they arrive from each rank, and posts frames.
+ *
+ *     eager       sender: payload ─────────────────────────▶ receiver          as long as the receiver has room
+ *     announced   sender: envelope ─▶ … meets a receive … ◀─ requested, part ─▶ part ─▶ …
+ */
+export class MessageEndpoint {
+  readonly #rank: number;
+  readonly #size: number;
+  readonly #post: PostFrame;
+  readonly #credits: Credits;
+  readonly #contexts = new Map<number, MessageContext>();
+  readonly #freed = new Set<number>();
+  /** Ranks that take nothing any more, and send nothing. */
+  readonly #gone = new Map<number, Gone>();
+  /** Ranks that begin no message any more, and receive none: those, and whose program has ended. */
+  readonly #silent = new Map<number, Gone>();
+  readonly #held = new Map<number, Held>();
+  readonly #incoming = new Map<number, Incoming>();
+  #nextMessage = 0;
+
+  constructor({
+    rank,
+    size,
+    post,
+  }: {
+    /** World rank and size. */
+    readonly rank: number;
+    readonly size: number;
+    readonly post: PostFrame;
+  }) {
+    this.#rank = rank;
+    this.#size = size;
+    this.#post = post;
+    this.#credits = new Credits(windowBytes(size));
+  }
+
+  /** This rank has the communicator from now on; what arrived for it before is kept. @param group world ranks */
+  open(context: number, group: readonly number[]): void {
+    this.#context(context).open(
+      new Set(group.filter((rank) => rank !== this.#rank)),
+    );
+  }
+
+  /** What has not been received of this communicator, or still arrives, is dropped; receives that are posted go on. */
+  free(context: number): void {
+    this.#freed.add(context);
+    const { unexpected } = this.#context(context);
+    for (
+      let arrived = unexpected.take(ANYTHING);
+      arrived;
+      arrived = unexpected.take(ANYTHING)
+    )
+      this.#giveBack(arrived);
+    this.#forgetFreed(context);
+  }
+
+  #forgetFreed(context: number): void {
+    if (this.#contexts.get(context)?.posted.isEmpty)
+      this.#contexts.delete(context);
+  }
+
+  /** Complete when the bytes may be written to again; a synchronous one when a receive has met it. */
+  send(message: OutgoingMessage): Operation<null> {
+    const operation = new Operation<null>();
+    const { dest, context, synchronous } = message;
+    const gone = this.#silent.get(dest);
+    if (this.#context(context).revoked)
+      operation.fail(new RevokedError("the communicator is revoked"));
+    else if (gone && (!gone.inOrder || synchronous)) operation.fail(gone.error);
+    else if (gone) operation.succeed(null);
+    else if (dest === this.#rank) this.#sendToSelf(message, operation);
+    else this.#sendTo(message, operation);
+    return operation;
+  }
+
+  /** The first message that `wanted` matches, now or later. */
+  receive<Result>(
+    context: number,
+    wanted: Wanted,
+    target: Target<Result>,
+  ): PendingReceive<Result> {
+    const receive = new PendingReceive(target);
+    const messages = this.#context(context);
+    const arrived = messages.revoked ? null : messages.unexpected.take(wanted);
+    if (arrived) this.#meet(arrived, receive);
+    else {
+      const failure = messages.failureFor(wanted);
+      if (failure) receive.fail(failure);
+      else messages.posted.post(wanted, receive);
+    }
+    return receive;
+  }
+
+  /** False if a message has met it already. */
+  withdraw(context: number, receive: PendingReceive): boolean {
+    return this.#context(context).posted.withdraw(receive);
+  }
+
+  /**
+   * The first message that `wanted` matches, if one is there; it stays.
+   *
+   * @throws {ProcessFailedError | RevokedError} none will ever come
+   */
+  peek(context: number, wanted: Wanted): ArrivedMessage | null {
+    const messages = this.#context(context);
+    const arrived = messages.unexpected.peek(wanted);
+    const failure = arrived ? null : messages.failureFor(wanted);
+    if (failure) throw failure;
+    return arrived;
+  }
+
+  /** The same, but no other receive will get it: it is for `accept`. */
+  take(context: number, wanted: Wanted): ArrivedMessage | null {
+    return this.peek(context, wanted) === null
+      ? null
+      : this.#context(context).unexpected.take(wanted);
+  }
+
+  /** Receives a message that `take` has given. */
+  accept<Result>(
+    arrived: ArrivedMessage,
+    target: Target<Result>,
+  ): PendingReceive<Result> {
+    const receive = new PendingReceive(target);
+    if (this.isRevoked(arrived.header.context)) {
+      // Its sender has it no more.
+      this.#giveBack(arrived);
+      receive.fail(new RevokedError("the communicator is revoked"));
+    } else this.#meet(arrived, receive);
+    return receive;
+  }
+
+  /** A frame for messages, in the order of its source's. `payload` is read before this returns. */
+  deliver(header: FrameHeader, payload: Uint8Array): void {
+    switch (header.kind) {
+      case "eager":
+      case "eager-synchronous":
+        return this.#arrive({ header, payload });
+      case "announced":
+        return this.#arrive({ header, payload: null });
+      case "requested":
+        return this.#sendParts(header);
+      case "part":
+        return this.#takePart(header, payload);
+      case "matched":
+        return this.#release(header.message);
+      case "credit":
+        return this.#credits.refill(header.source, header.extent);
+      case "leaving":
+        return this.#letLeave(header.source);
+      case "revoked":
+        return this.revoke(header.context);
+      case "collective":
+      case "collective-error":
+      case "collective-inquiry":
+      case "collective-answer":
+      case "collective-report":
+        return;
+    }
+  }
+
+  /** Nothing more comes from this world rank, nor does it take anything. */
+  failSource(source: number, gone: Gone): void {
+    if (this.#gone.has(source)) return;
+    this.#gone.set(source, gone);
+    this.#silence(source, gone);
+    this.#failWhere(
+      gone.error,
+      ({ message }) => message.dest === source,
+      (header) => header.source === source,
+    );
+  }
+
+  /**
+   * This rank's program has ended. Messages that have been announced can still be received; if there are some, whoever waits for
+   * another one, or for us to receive something, hears that it waits for nothing: we could otherwise wait for each other.
+   */
+  leave(): void {
+    const isHeldBack = [...this.#held.values()].some(
+      ({ message }) => message.dest !== this.#rank,
+    );
+    for (let dest = 0; isHeldBack && dest < this.#size; dest++)
+      if (dest !== this.#rank && !this.#gone.has(dest))
+        this.#post(dest, { ...LEAVING, message: 0, extent: 0 }, NOTHING);
+    // Nobody else would ever meet them.
+    this.#failWhere(
+      new ProcessFailedError("this rank's program has ended", [this.#rank]),
+      ({ message }) => message.dest === this.#rank,
+      () => false,
+    );
+  }
+
+  /** The program of this world rank has ended: it takes no more than it has asked for. */
+  #letLeave(source: number): void {
+    const error = new ProcessFailedError(
+      `rank ${source} has ended its program`,
+      [source],
+    );
+    this.#silence(source, { error, inOrder: true });
+    this.#failWhere(
+      error,
+      ({ message, sent }) => message.dest === source && sent === 0,
+      () => false,
+    );
+  }
+
+  /** Everything under way in this communicator fails, and whatever is begun in it. */
+  revoke(context: number): void {
+    const messages = this.#context(context);
+    if (messages.revoked) return;
+    messages.revoked = true;
+    messages.failHopeless();
+    this.#failWhere(
+      new RevokedError("the communicator is revoked"),
+      ({ message }) => message.context === context,
+      (header) => header.context === context,
+    );
+  }
+
+  isRevoked(context: number): boolean {
+    return this.#contexts.get(context)?.revoked ?? false;
+  }
+
+  /** World ranks that have failed, in the order this rank has learnt of it. */
+  get failedRanks(): number[] {
+    return [...this.#gone]
+      .filter(([, { inOrder }]) => !inOrder)
+      .map(([rank]) => rank);
+  }
+
+  /** ANY_SOURCE waits again in spite of these. */
+  acknowledge(context: number, ranks: readonly number[]): void {
+    for (const rank of ranks) this.#context(context).acknowledged.add(rank);
+  }
+
+  /** World ranks whose failure does not keep ANY_SOURCE from waiting. */
+  acknowledged(context: number): number[] {
+    return [...this.#context(context).acknowledged];
+  }
+
+  /** Messages whose bytes wait here for their receiver. */
+  get heldMessages(): number {
+    return this.#held.size;
+  }
+
+  /** Receives that are posted in this communicator. */
+  postedReceives(context: number): number {
+    return this.#context(context).posted.entries().length;
+  }
+
+  /** Receives that only this rank could have answered fail. */
+  #silence(source: number, gone: Gone): void {
+    this.#silent.set(source, gone);
+    for (const messages of this.#contexts.values()) messages.failHopeless();
+  }
+
+  #context(context: number): MessageContext {
+    let messages = this.#contexts.get(context);
+    if (messages === undefined) {
+      messages = new MessageContext(this.#silent);
+      this.#contexts.set(context, messages);
+    }
+    return messages;
+  }
+
+  /** There is nobody to wait for: what no receive of ours has met yet is copied. */
+  #sendToSelf(message: OutgoingMessage, operation: Operation<null>): void {
+    const { bytes, synchronous } = message;
+    const number = this.#number();
+    const header: FrameHeader = {
+      ...this.#header(synchronous ? "eager-synchronous" : "eager", message),
+      message: number,
+      source: this.#rank,
+      payloadBytes: bytes.byteLength,
+    };
+    if (synchronous) this.#held.set(number, { message, operation, sent: 0 });
+    else operation.succeed(null);
+    this.#arrive({ header, payload: bytes });
+  }
+
+  #sendTo(message: OutgoingMessage, operation: Operation<null>): void {
+    const { dest, bytes, synchronous } = message;
+    const isEager =
+      bytes.byteLength <= EAGER_BYTES &&
+      this.#credits.take(dest, bytes.byteLength);
+    const kind = !isEager
+      ? "announced"
+      : synchronous
+        ? "eager-synchronous"
+        : "eager";
+    const number = this.#number();
+    if (kind === "eager") operation.succeed(null);
+    else this.#held.set(number, { message, operation, sent: 0 });
+    this.#post(
+      dest,
+      {
+        ...this.#header(kind, message),
+        message: number,
+        extent: isEager ? 0 : bytes.byteLength,
+      },
+      isEager ? bytes : NOTHING,
+    );
+  }
+
+  #number(): number {
+    this.#nextMessage = (this.#nextMessage + 1) >>> 0;
+    return this.#nextMessage;
+  }
+
+  #header(kind: FrameKind, { context, tag, call }: OutgoingMessage) {
+    return { kind, context, tag, call, message: 0, extent: 0 };
+  }
+
+  #arrive({ header, payload }: ArrivedMessage): void {
+    const isFreed = this.#freed.has(header.context);
+    const messages = this.#context(header.context);
+    const receive = messages.posted.take(header);
+    if (isFreed) this.#forgetFreed(header.context);
+    if (receive) return this.#meet({ header, payload }, receive);
+    if (isFreed) return this.#giveBack({ header, payload });
+    const kept = payload && Uint8Array.from(payload);
+    messages.unexpected.put(header, { header, payload: kept });
+  }
+
+  /** A message and the receive it is for. */
+  #meet(arrived: ArrivedMessage, receive: PendingReceive): void {
+    const { header, payload } = arrived;
+    const length = lengthOf(arrived);
+    let into: Uint8Array;
+    try {
+      into = receive.target.open(header, length);
+    } catch (error) {
+      this.#takenFrom(arrived);
+      receive.fail(error as Error);
+      return;
+    }
+    if (payload === null && length > 0)
+      return this.#request(arrived, receive, into);
+    if (payload) into.set(payload);
+    this.#takenFrom(arrived);
+    finish(receive, header, into);
+  }
+
+  /** Tells the sender what it waits for. */
+  #takenFrom({ header, payload }: ArrivedMessage): void {
+    if (header.kind !== "eager") this.#answer(header, "matched", 0);
+    this.#giveBack({ header, payload });
+  }
+
+  /** The room that it took here. */
+  #giveBack({ header, payload }: ArrivedMessage): void {
+    const { source } = header;
+    if (payload === null || source === this.#rank) return;
+    const due = this.#credits.owe(source, payload.byteLength);
+    if (due > 0) this.#answer(header, "credit", due);
+  }
+
+  #request(
+    { header }: ArrivedMessage,
+    receive: PendingReceive,
+    into: Uint8Array,
+  ): void {
+    const gone = this.#gone.get(header.source);
+    if (gone) {
+      receive.fail(gone.error);
+      return;
+    }
+    const requested = Math.min(header.extent, PARTS_UNDER_WAY * PART_BYTES);
+    const incoming = { receive, header, into, received: 0, requested };
+    this.#incoming.set(incomingKey(header), incoming);
+    this.#answer(header, "requested", requested);
+  }
+
+  #sendParts({ message: number, extent }: FrameHeader): void {
+    const held = this.#held.get(number);
+    if (!held) return;
+    const { message } = held;
+    const end = Math.min(held.sent + extent, message.bytes.byteLength);
+    while (held.sent < end) {
+      const part = message.bytes.subarray(
+        held.sent,
+        Math.min(held.sent + PART_BYTES, end),
+      );
+      this.#post(
+        message.dest,
+        {
+          ...this.#header("part", message),
+          message: number,
+          extent: held.sent,
+        },
+        part,
+      );
+      held.sent += part.byteLength;
+    }
+    if (held.sent === message.bytes.byteLength) this.#release(number);
+  }
+
+  #takePart(header: FrameHeader, payload: Uint8Array): void {
+    const incoming = this.#incoming.get(incomingKey(header));
+    if (!incoming) return;
+    incoming.into.set(payload, header.extent);
+    incoming.received += payload.byteLength;
+    const { extent } = incoming.header;
+    if (incoming.received === extent) {
+      this.#incoming.delete(incomingKey(header));
+      return finish(incoming.receive, incoming.header, incoming.into);
+    }
+    const more = Math.min(payload.byteLength, extent - incoming.requested);
+    incoming.requested += more;
+    if (more > 0) this.#answer(incoming.header, "requested", more);
+  }
+
+  /** A held message is done with. */
+  #release(number: number): void {
+    const held = this.#held.get(number);
+    this.#held.delete(number);
+    held?.operation.succeed(null);
+  }
+
+  #answer(
+    { source, context, tag, call, message }: FrameHeader,
+    kind: FrameKind,
+    extent: number,
+  ): void {
+    if (source === this.#rank)
+      return void (kind === "matched" && this.#release(message));
+    if (this.#gone.has(source)) return;
+    this.#post(source, { kind, context, tag, call, message, extent }, NOTHING);
+  }
+
+  #failWhere(
+    error: Error,
+    isHeld: (held: Held) => boolean,
+    isIncoming: (header: FrameHeader) => boolean,
+  ): void {
+    for (const [number, held] of this.#held)
+      if (isHeld(held)) {
+        this.#held.delete(number);
+        held.operation.fail(error);
+      }
+    for (const [key, { header, receive }] of this.#incoming)
+      if (isIncoming(header)) {
+        this.#incoming.delete(key);
+        receive.fail(error);
+      }
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+const ANYTHING: Wanted = { source: ANY_SOURCE, tag: ANY_TAG };
+const LEAVING = {
+  kind: "leaving",
+  context: 0,
+  tag: 0,
+  call: { collective: 0, dtype: 0, op: 0, root: null, count: 0 },
+} as const;
+
+/** Of an announced message: its sender and the number it has there. */
+const incomingKey = ({ source, message }: FrameHeader): number =>
+  source * 2 ** 32 + message;
+
+function finish(
+  receive: PendingReceive,
+  header: FrameHeader,
+  bytes: Uint8Array,
+): void {
+  try {
+    receive.succeed(receive.target.close(header, bytes));
+  } catch (error) {
+    receive.fail(error as Error);
+  }
+}

@@ -1,0 +1,76 @@
+import { type Block, bytesOf, type TypedArray } from "@tsmpi/protocol";
+import type { Reduce } from "./algorithm";
+import { asElements } from "./as-elements";
+import type { SegmentedBuffer } from "./segmented-buffer";
+
+/**
+ * A buffer of one block a rank that goes around the ring, each segment passed on as soon as it is ready.
+ * Every block is reduced along one path, so that it has the same bits wherever it goes.
+ */
+export class Ring {
+  readonly #segmented: SegmentedBuffer;
+  readonly #blocks: readonly Block[];
+  readonly #sends: Promise<void>[] = [];
+
+  constructor(segmented: SegmentedBuffer, blocks: readonly Block[]) {
+    this.#segmented = segmented;
+    this.#blocks = blocks;
+  }
+
+  /**
+   * Step 0 sends the block of the rank to our left; each later step adds ours to what arrives and passes the sum on.
+   * The last one finishes our own block.
+   */
+  async reduceScatter(
+    reduce: Reduce,
+    finished: (segment: TypedArray) => void = () => {},
+  ): Promise<void> {
+    const { rank, size } = this.#segmented.channel;
+    for (let step = 0; step < size; step++)
+      for (const own of this.#segments(rank - 1 - step)) {
+        if (step > 0) reduce(own, await this.#next(own), own);
+        if (step < size - 1) this.pass(own);
+        else finished(own);
+      }
+  }
+
+  /** Finished blocks arrive, the left neighbour's first; all but the last one are passed on. Our own has been passed already. */
+  async allgather(): Promise<void> {
+    const { rank, size } = this.#segmented.channel;
+    for (let step = 1; step < size; step++)
+      for (const own of this.#segments(rank - step)) {
+        own.set((await this.#next(own)) as never);
+        if (step < size - 1) this.pass(own);
+      }
+  }
+
+  pass(segment: TypedArray): void {
+    const { channel } = this.#segmented;
+    const right = (channel.rank + 1) % channel.size;
+    const sent = channel.send(right, bytesOf(segment));
+    sent.catch(() => {}); // `flushed` raises it.
+    this.#sends.push(sent);
+  }
+
+  passOwn(): void {
+    for (const own of this.#segments(this.#segmented.channel.rank))
+      this.pass(own);
+  }
+
+  async flushed(): Promise<void> {
+    await Promise.all(this.#sends);
+  }
+
+  async #next(own: TypedArray): Promise<TypedArray> {
+    const { channel } = this.#segmented;
+    const left = (channel.rank + channel.size - 1) % channel.size;
+    return asElements(await channel.receive(left), own);
+  }
+
+  #segments(rank: number): TypedArray[] {
+    const { size } = this.#segmented.channel;
+    return this.#segmented.segments(
+      this.#blocks[((rank % size) + size) % size]!,
+    );
+  }
+}

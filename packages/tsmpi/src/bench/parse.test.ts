@@ -1,0 +1,82 @@
+import { ALGORITHM_NAMES } from "@tsmpi/collective";
+import { BENCHMARK_NAMES, benchmarkNamed } from "./benchmarks";
+import { type BenchAsked, parseBench } from "./parse";
+
+const words = (line: string) => (line === "" ? [] : line.split(" "));
+const parse = (line: string) => parseBench(words(line)) as BenchAsked;
+
+describe("the command line of tsrun bench", () => {
+  it.each([
+    "allreduce -n 4 --json",
+    "-n 4 allreduce --json",
+    "-n 4 --json allreduce",
+  ])("may have the name anywhere: %s", (line) => {
+    const { settings, ranks } = parse(line);
+    expect(settings).toMatchObject({ name: "allreduce", json: true });
+    expect(ranks).toBe(4);
+  });
+
+  it("has defaults for whatever is measured", () => {
+    for (const name of BENCHMARK_NAMES) {
+      const { settings } = parse(name);
+      const { kind } = benchmarkNamed(name);
+      expect(settings.sizes.length > 0 || kind === "spoken").toBe(true);
+      expect(settings).toMatchObject({ buffers: "arena", json: false });
+    }
+    expect(parse("allreduce").settings).toMatchObject({
+      ...{ dtype: "float32", algorithms: ["auto"] },
+      ...{ warmup: null, iterations: null },
+    });
+    expect(parse("pingpong").settings).toMatchObject({
+      ...{ dtype: "uint8", algorithms: [] },
+    });
+  });
+
+  it("takes all algorithms, or some", () => {
+    expect(parse("bcast --algorithms all").settings.algorithms).toEqual(
+      ALGORITHM_NAMES.bcast.filter((name) => name !== "auto"),
+    );
+    expect(
+      parse("reduce_scatter --algorithms ring,auto,ring").settings.algorithms,
+    ).toEqual(["ring", "auto"]);
+  });
+
+  it("takes mpi4py's names for its flags", () =>
+    expect(
+      parse("ringtest --loop 10 --skip 2 --size 64").settings,
+    ).toMatchObject({ iterations: 10, warmup: 2, sizes: [64] }));
+
+  it("hands on what is for the launcher", () => {
+    const { job, variables } = parse(
+      "barrier --transport tcp --timeout 9 --tag-output -x A=1",
+    );
+    expect(job).toMatchObject({
+      ...{ transport: "tcp", timeoutMs: 9_000, tagOutput: true, stdin: null },
+    });
+    expect(variables).toEqual([["A", "1"]]);
+  });
+
+  it.each([
+    ["-n 2", "which benchmark? There are: helloworld, ringtest,"],
+    ["allredcue", 'unknown benchmark "allredcue"; did you mean "allreduce"?'],
+    ["bcast gather", '"gather" is one word too many'],
+    ["bcast --sise 8", "unknown flag --sise; did you mean --size?"],
+    ["bcast --allreduce ring", "unknown flag --allreduce"],
+    ["bcast --sizes 8,", '--sizes "" is no number of bytes'],
+    ["bcast --sizes 6", "no whole number of float32 elements"],
+    [
+      "bcast --dtype float31",
+      'unknown --dtype "float31"; did you mean "float32"?',
+    ],
+    ["bcast --buffers heap", 'unknown --buffers "heap"'],
+    ["bcast --algorithms rong", "unknown bcast algorithm"],
+    ["gather --algorithms bruck", "there are: auto, binomial, linear, all"],
+    ["bcast --iterations 0", '--iterations "0" is no number of runs'],
+    ["bcast --warmup -1", '--warmup "-1" is no number of runs'],
+    ["bcast --warmup", "--warmup needs a value, as in --warmup 20"],
+    ["bcast -n 0", '-n "0" is not a number of ranks'],
+    ["barrier --sizes 8", "barrier takes no --sizes"],
+    ["pingpong --algorithms all", "pingpong takes no --algorithms"],
+    ["helloworld --json", "helloworld takes no --json"],
+  ])("refuses %s", (line, text) => expect(() => parse(line)).toThrow(text));
+});

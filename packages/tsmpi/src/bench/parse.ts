@@ -1,0 +1,148 @@
+import { ALGORITHM_NAMES } from "@tsmpi/collective";
+import { type Dtype, DTYPES } from "@tsmpi/protocol";
+import { checkName } from "../check-name";
+import type { JobOptions, ProgramOptions } from "../options";
+import { readJob, readRanks, readVariables } from "../parse";
+import { type GivenFlags, readFlags } from "../read-flags";
+import { UsageError } from "../usage-error";
+import type { Benchmark, Measured } from "./benchmark";
+import {
+  BENCHMARK_NAMES,
+  type BenchmarkName,
+  benchmarkNamed,
+} from "./benchmarks";
+import { BENCH_FLAGS, MEASURE_FLAGS, type MeasureFlag } from "./flags";
+import { type BenchSettings, BUFFERS } from "./settings";
+import { sizesOf } from "./sizes";
+
+/** What the command line of `tsrun bench` asks for. */
+export interface BenchAsked {
+  readonly settings: BenchSettings;
+  readonly job: JobOptions;
+  readonly ranks: ProgramOptions["ranks"];
+  readonly variables: ProgramOptions["variables"];
+}
+
+/**
+ * Reads `NAME [flags]`, in any order. Touches neither files nor environment.
+ *
+ * @throws {UsageError}
+ */
+export function parseBench(argv: readonly string[]): BenchAsked | "help" {
+  const given = readFlags(argv, {
+    ...{ flags: BENCH_FLAGS, haltAtWord: false, command: "tsrun bench" },
+  });
+  if (given.flag("help")) return "help";
+  const name = readName(given.positional);
+  const benchmark = benchmarkNamed(name);
+  const superfluous = flagsWithoutMeaning(benchmark).find((flag) =>
+    given.given(flag),
+  );
+  if (superfluous !== undefined)
+    throw new UsageError(`${name} takes no --${superfluous}`);
+  return {
+    settings: readSettings(name, benchmark, given),
+    job: { ...readJob(given), stdin: null },
+    ranks: readRanks(given.text("n")),
+    variables: readVariables(given),
+  };
+}
+
+function readName([name, ...rest]: readonly string[]): BenchmarkName {
+  if (name === undefined)
+    throw new UsageError(
+      `which benchmark? There are: ${BENCHMARK_NAMES.join(", ")}`,
+    );
+  const known = checkName("benchmark", name, BENCHMARK_NAMES);
+  if (rest.length > 0)
+    throw new UsageError(
+      `tsrun bench runs one benchmark, and "${rest[0]}" is one word too many`,
+    );
+  return known;
+}
+
+function flagsWithoutMeaning(benchmark: Benchmark): readonly MeasureFlag[] {
+  if (benchmark.kind === "spoken")
+    return Object.keys(MEASURE_FLAGS) as MeasureFlag[];
+  return [
+    ...(benchmark.collective === null ? (["algorithms"] as const) : []),
+    ...(benchmark.sizes === null
+      ? (["sizes", "min", "max", "dtype", "buffers"] as const)
+      : []),
+  ];
+}
+
+function readSettings(
+  name: BenchmarkName,
+  benchmark: Benchmark,
+  given: GivenFlags,
+): BenchSettings {
+  const measured: Partial<Measured> =
+    benchmark.kind === "measured" ? benchmark : {};
+  const { collective = null, defaults = {}, sizes = null } = measured;
+  const dtype = checkName(
+    "--dtype",
+    given.text("dtype") ?? defaults.dtype ?? "float32",
+    DTYPES,
+  );
+  return {
+    name,
+    dtype,
+    sizes: sizes === null ? [0] : readSizes(given, dtype, defaults.sizes),
+    algorithms:
+      collective === null
+        ? []
+        : readAlgorithms(
+            collective,
+            given.text("algorithms"),
+            ALGORITHM_NAMES[collective],
+          ),
+    buffers: checkName("--buffers", given.text("buffers") ?? "arena", BUFFERS),
+    warmup: readCount(given, "warmup", 0) ?? defaults.warmup ?? null,
+    iterations:
+      readCount(given, "iterations", 1) ?? defaults.iterations ?? null,
+    json: given.flag("json"),
+  };
+}
+
+function readSizes(
+  given: GivenFlags,
+  dtype: Dtype,
+  defaults: readonly number[] | undefined,
+): readonly number[] {
+  const [list, min, max] = [
+    given.text("sizes"),
+    given.text("min"),
+    given.text("max"),
+  ];
+  if (defaults && list === null && min === null && max === null)
+    return defaults;
+  return sizesOf({ list, min, max, dtype });
+}
+
+function readAlgorithms(
+  collective: string,
+  list: string | null,
+  names: readonly string[],
+): string[] {
+  if (list === null) return ["auto"];
+  if (list === "all") return names.filter((name) => name !== "auto");
+  const wanted = list.split(",").map((name) => name.trim());
+  for (const name of wanted)
+    checkName(`${collective} algorithm`, name, [...names, "all"]);
+  return [...new Set(wanted)];
+}
+
+function readCount(
+  given: GivenFlags,
+  flag: MeasureFlag,
+  least: number,
+): number | null {
+  const value = given.text(flag);
+  if (value === null) return null;
+  const count = Number(value);
+  if (Number.isSafeInteger(count) && count >= least) return count;
+  throw new UsageError(
+    `--${flag} "${value}" is no number of runs; give a whole number from ${least}, as in ${MEASURE_FLAGS[flag].example}`,
+  );
+}

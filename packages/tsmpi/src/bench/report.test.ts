@@ -1,0 +1,82 @@
+import { BENCHMARKS } from "./benchmarks";
+import { type Measurement, measurementOf } from "./measurement";
+import { reportFor, type Reported } from "./report";
+import { parseBench } from "./parse";
+
+const bench = (line: string): Reported => {
+  const asked = parseBench(line.split(" "));
+  if (asked === "help") throw new Error(line);
+  const { settings } = asked;
+  const benchmark = BENCHMARKS[settings.name];
+  if (benchmark.kind === "spoken") throw new Error(line);
+  return { benchmark, settings, transport: "ipc", world: { size: 4 } };
+};
+
+const measured = (algorithm: string, medianMs: number): Measurement =>
+  measurementOf(
+    BENCHMARKS.allreduce,
+    {
+      ...{ op: "allreduce", algorithm, transport: "ipc", ranks: 4 },
+      ...{ bytes: 1024, dtype: "float32", buffers: "arena" },
+    },
+    Float64Array.of(medianMs),
+  );
+const times = [Float64Array.of(2)];
+
+describe("a report", () => {
+  it("is one object a line with --json", () => {
+    const { header, lines } = reportFor(bench("allreduce --json"));
+    const measurements = [measured("ring", 2), measured("gather-root", 1)];
+    expect(header).toEqual([]);
+    const printed = lines({ measurements, times, chosen: "ring" });
+    expect(printed.map((line) => JSON.parse(line) as unknown)).toEqual(
+      measurements,
+    );
+    expect(Object.keys(JSON.parse(printed[0]!) as object)).toEqual(
+      "op algorithm transport ranks bytes dtype buffers medianMs minMs p99Ms algbwGBps busbwGBps verified".split(
+        " ",
+      ),
+    );
+  });
+
+  it("is a table of all figures for one algorithm", () => {
+    const { header, lines } = reportFor(bench("allreduce"));
+    const measurements = [measured("ring", 2)];
+    expect(header[0]).toBe(
+      "allreduce of float32 in the arena, 4 ranks over ipc",
+    );
+    expect(lines({ measurements, times, chosen: "ring" })[0]!.trim()).toMatch(
+      /^1k +ring +2\.000 +2\.000 +2\.000 +0\.001 +0\.001$/,
+    );
+  });
+
+  it("says of several algorithms which wins and which select takes", () => {
+    const algorithms = "allreduce --algorithms ring,recursive-doubling";
+    const { header, lines } = reportFor(bench(algorithms));
+    const measurements = [
+      measured("ring", 2),
+      measured("recursive-doubling", 1),
+    ];
+    expect(header[1]).toMatch(/bytes +ring +recursive-doubling +fastest$/);
+    const last = (chosen: string) =>
+      lines({ measurements, times, chosen })[0]!.split(/ {2,}/).slice(-1)[0];
+    expect(last("recursive-doubling")).toBe(
+      "recursive-doubling, as select takes",
+    );
+    expect(last("ring")).toBe(
+      "recursive-doubling; select takes ring, 2.00 times as long",
+    );
+    expect(last("rabenseifner")).toBe(
+      "recursive-doubling; select takes rabenseifner",
+    );
+  });
+
+  it("is mpi4py's sentence for ringtest", () => {
+    const { lines } = reportFor(bench("ringtest --loop 2"));
+    const one = { ...measured("point-to-point", 1), bytes: 7 };
+    const all = { measurements: [one], times: [Float64Array.of(250, 500)] };
+    expect(lines({ ...all, chosen: null })).toEqual([
+      "time for 2 loops = 0.750000 seconds (4 processes, 7 bytes)",
+    ]);
+  });
+});

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { benchHelp } from "../bench/help";
+import { parseBench } from "../bench/parse";
+import { checkNames } from "../prepare";
+import { runProgram } from "../run-program";
+import type { Command } from "../command";
+
+/** Measures messages and collectives between the ranks of a job of its own. */
+export const command: Command = {
+  summary: "measure messages and collectives, algorithm by algorithm",
+  async run(argv, subcommands) {
+    const asked = argv.length === 0 ? "help" : parseBench(argv);
+    if (asked === "help") {
+      process.stdout.write((await benchHelp()) + "\n");
+      return 0;
+    }
+    const { settings, job, ranks, variables } = asked;
+    const script = join(__dirname, "../bench/program.js");
+    const args = [JSON.stringify(settings)];
+    const programs = [{ ranks, variables, wdir: null, script, args }];
+    const options = { ...job, programs, module: null };
+    await checkNames(options);
+    return runProgram(options, Object.keys(subcommands));
+  },
+};

@@ -1,0 +1,92 @@
+import {
+  closeSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import type { Writable } from "node:stream";
+import { runJob } from "./job";
+import type { RunOptions } from "./options";
+import { describePlan, type Plan } from "./plan";
+import { makePlan } from "./prepare";
+import { ownProcess } from "./surroundings";
+import { UsageError } from "./usage-error";
+
+/** Starts the job that a command line asks for, and waits for its end. @returns its exit code */
+export async function runProgram(
+  given: RunOptions,
+  subcommands: readonly string[],
+): Promise<number> {
+  const options = withTaskset(given);
+  const plan = await makePlan(options, {
+    variables: process.env,
+    cwd: process.cwd(),
+    columns: process.stderr.isTTY ? process.stderr.columns : null,
+    subcommands,
+  });
+  if (options.dryRun || options.displayMap)
+    process.stdout.write(
+      describePlan(plan, { withEnvironment: options.dryRun }),
+    );
+  for (const warning of plan.warnings) warn(warning);
+  if (options.dryRun) return 0;
+  const openFile = openOutputFiles(options, plan);
+  if (options.summary !== null) checkWritable(options.summary);
+  const summary = await runJob({
+    ...options,
+    ...{ plan, openFile, surroundings: ownProcess },
+  });
+  if (options.summary !== null)
+    writeFileSync(options.summary, JSON.stringify(summary, null, 2) + "\n");
+  return summary.exitCode;
+}
+
+const warn = (text: string) => process.stderr.write(`tsrun: ${text}\n`);
+
+function withTaskset(options: RunOptions): RunOptions {
+  if (options.bindTo === "none") return options;
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  if (folders.some((folder) => existsSync(join(folder, "taskset"))))
+    return options;
+  warn("--bind-to core is left out: there is no taskset command here");
+  return { ...options, bindTo: "none" };
+}
+
+function openOutputFiles(
+  { outputFilename }: RunOptions,
+  { ranks }: Plan,
+): ((rank: number, stream: "stdout" | "stderr") => Writable) | null {
+  if (outputFilename === null) return null;
+  const folderOf = (rank: number) =>
+    join(resolve(outputFilename), `rank.${rank}`);
+  try {
+    for (const { rank } of ranks)
+      mkdirSync(folderOf(rank), { recursive: true });
+  } catch (error) {
+    throw new UsageError(
+      `--output-filename ${outputFilename}: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  return (rank, stream) => {
+    const path = join(folderOf(rank), stream);
+    return createWriteStream(path).on("error", ({ message }) =>
+      warn(`--output-filename: ${path} is not complete: ${message}`),
+    );
+  };
+}
+
+/** Before the job rather than after it. */
+function checkWritable(file: string): void {
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    throw new UsageError(
+      `--summary ${file} cannot be written: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}

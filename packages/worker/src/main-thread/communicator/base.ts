@@ -1,0 +1,210 @@
+import type { CallName } from "@tsmpi/collective";
+import {
+  ArgumentError,
+  CommunicatorError,
+  errorToWire,
+  typeTag,
+  type Dtype,
+  type TypedArray,
+} from "@tsmpi/protocol";
+import { type CommunicatorState, newState } from "./state";
+import { readTimeout } from "../options";
+import { complete } from "../pending";
+import { Prequest } from "../persistent-request";
+import { type Begun, Request, settle } from "../request";
+
+/** Begins a call whose arguments have been checked; as often as it is called. */
+export type Start<T> = () => Begun<T>;
+
+/** What all calls share: who we are, how a call reaches the other thread, and where buffers lie. */
+export abstract class CommunicatorBase {
+  #state: CommunicatorState | null;
+  #callTimeoutMs: number | undefined;
+
+  /** A null handle; or another handle to a communicator. */
+  constructor(from: CommunicatorState | CommunicatorBase | null = null) {
+    if (from instanceof CommunicatorBase) this.#state = from.#state;
+    else if (from === null || (typeof from === "object" && "runtime" in from))
+      this.#state = from;
+    else throw new ArgumentError("a communicator is made of another one");
+  }
+
+  /** True for COMM_NULL, and for a communicator that has been freed. */
+  get isNull(): boolean {
+    return this.#state === null;
+  }
+
+  /** This process in the communicator: 0 … size − 1. */
+  get rank(): number {
+    return this.state.rank;
+  }
+  get size(): number {
+    return this.state.group.length;
+  }
+  Get_rank(): number {
+    return this.rank;
+  }
+  Get_size(): number {
+    return this.size;
+  }
+
+  /** Ours: how long a collective may take, in milliseconds. Communicators that are made of this one inherit it. */
+  get timeoutMs(): number {
+    return this.state.timeoutMs;
+  }
+  set timeoutMs(timeoutMs: number) {
+    this.state.timeoutMs = readTimeout(timeoutMs);
+  }
+
+  /**
+   * @internal
+   * @throws {CommunicatorError} it is COMM_NULL, or has been freed
+   */
+  get state(): CommunicatorState {
+    if (this.#state) return this.#state;
+    throw new CommunicatorError(
+      "the communicator is COMM_NULL, or has been freed",
+    );
+  }
+
+  /** @internal From now on it is a communicator: whoever made it knows of what. */
+  bear(state: CommunicatorState): void {
+    const { runtime, context, group, rank, forced } = state;
+    runtime.messages.open(context, group);
+    runtime.request("open", { context, group, rank, forced }, () => undefined);
+    this.#state = state;
+  }
+
+  /** @internal One of the same kind that is to be borne. */
+  protected unborn(): this {
+    const constructor = this.constructor as new (state: null) => this;
+    return new constructor(null);
+  }
+
+  /** @internal A communicator of some of these ranks. */
+  protected derived(made: Parameters<typeof newState>[1]): CommunicatorState {
+    return newState(this.state, made);
+  }
+
+  /** From now on it is COMM_NULL. */
+  protected forgetState(): void {
+    this.#state = null;
+  }
+
+  /** What every call says of itself. */
+  protected get inCommunicator(): { context: number; timeoutMs: number } {
+    const { context, timeoutMs } = this.state;
+    return { context, timeoutMs: this.#callTimeoutMs ?? timeoutMs };
+  }
+
+  /** @internal The deadline that a call has been given for itself. */
+  get callTimeoutMs(): number | undefined {
+    return this.#callTimeoutMs;
+  }
+
+  /** @internal Calls that are begun in `call` have this deadline. */
+  withTimeout<T>(timeoutMs: number, call: () => T): T {
+    const outer = this.#callTimeoutMs;
+    this.#callTimeoutMs = timeoutMs;
+    try {
+      return call();
+    } finally {
+      this.#callTimeoutMs = outer;
+    }
+  }
+
+  /**
+   * Begins a collective. If `prepare` refuses this rank's arguments, the call fails on every rank: the others, whose arguments
+   * may be right, would wait for us.
+   */
+  protected begin<T>(name: CallName, prepare: () => Start<T>): Request<T> {
+    this.state.runtime.assertUsable();
+    try {
+      return new Request(prepare()());
+    } catch (error) {
+      return this.refuse(name, error);
+    }
+  }
+
+  /** The same, and blocks until it is complete. */
+  protected run<T>(name: CallName, prepare: () => Start<T>): T {
+    this.state.runtime.assertUsable();
+    let begun: Begun<T>;
+    try {
+      begun = prepare()();
+    } catch (error) {
+      return this.refuse(name, error);
+    }
+    // It may be through before its peers can say that theirs is another call.
+    if (begun.endsEarly) begun.madeAt?.(new Error());
+    return settle(begun);
+  }
+
+  /** A collective that is begun later, and again. */
+  protected persistent<T>(prepare: () => Start<T>): Prequest<T> {
+    this.state.runtime.assertUsable();
+    const start = prepare();
+    const timeoutMs = this.#callTimeoutMs;
+    return new Prequest(
+      timeoutMs === undefined
+        ? start
+        : () => this.withTimeout(timeoutMs, start),
+    );
+  }
+
+  /**
+   * Takes part in the collective that the others call only to make it fail on every rank: this rank cannot go on. Returns at once.
+   *
+   * @internal
+   */
+  refuse(name: CallName, error: unknown): never {
+    this.state.runtime.request(
+      "refuse",
+      { ...this.inCommunicator, call: { name }, error: errorToWire(error) },
+      () => {},
+    );
+    throw error;
+  }
+
+  /**
+   * A buffer as both threads see it: itself if its memory is shared, else scratch of the same length in the arena. `copyBack`
+   * copies it back; `release` gives the scratch back.
+   */
+  protected share(
+    array: TypedArray,
+    dtype: Dtype,
+    { fill }: { readonly fill: boolean },
+  ): {
+    readonly shared: TypedArray;
+    readonly copyBack: () => void;
+    readonly release: () => void;
+  } {
+    if (isShared(array))
+      return { shared: array, copyBack: () => {}, release: () => {} };
+    const { shared, release } = this.scratch(dtype, array.length);
+    if (fill) shared.set(array as never);
+    return {
+      shared,
+      release,
+      copyBack: () => array.set(shared as never),
+    };
+  }
+
+  /** Shared memory for so many elements. */
+  protected scratch(
+    dtype: Dtype,
+    length: number,
+  ): { readonly shared: TypedArray; readonly release: () => void } {
+    const { arena } = this.state.runtime;
+    const shared = arena.allocate(dtype, length);
+    return { shared, release: () => void arena.release(shared) };
+  }
+
+  /** A call that is complete from the start. */
+  protected done<T>(value: T): Begun<T> {
+    return { pending: complete(null), finish: () => value };
+  }
+}
+
+const isShared = ({ buffer }: TypedArray): boolean =>
+  typeTag(buffer) === "SharedArrayBuffer";

@@ -1,0 +1,360 @@
+import { type CallName, itemLength, type ReduceCall } from "@tsmpi/collective";
+import {
+  ArgumentError,
+  bytesOf,
+  bytesPerElement,
+  CountError,
+  type Dtype,
+  type TypedArray,
+  viewAs,
+} from "@tsmpi/protocol";
+import { assertAlike, assertSameType, evenCount, readRoot } from "../arguments";
+import { type BufferSpec, type Elements, readElements } from "../buffer-spec";
+import { IN_PLACE, type InPlace } from "../constants";
+import { foldBuffers, type Op, opForBuffers, OPS } from "../op";
+import { type Arguments, inOrder } from "../options";
+import type { Prequest } from "../persistent-request";
+import type { Begun, Request } from "../request";
+import type { Start } from "./base";
+import type { Reduced, ReducedAndScattered, ReducedAtRoot } from "./parameters";
+import { VectorCollectives } from "./vector-collectives";
+
+/** Reads what a reduction has made, on this rank; runs once. */
+type Take = (result: TypedArray) => void;
+
+/**
+ * Reductions of typed arrays: the same bits on every rank, whatever order messages arrive in. A user's op, made by
+ * `MPI.Op.Create`, is applied in rank order.
+ */
+export abstract class Reductions extends VectorCollectives {
+  /**
+   * Reduces over all ranks and leaves the result in `recvbuf`, everywhere.
+   *
+   * @param sendbuf n elements, or `MPI.IN_PLACE`: the input is in `recvbuf`
+   * @param recvbuf n elements; from `MPI.Alloc_mem`, else it is copied once in and once out
+   * @throws {ProcessFailedError} a peer stopped answering; `recvbuf` is then undefined
+   * @throws {MismatchError} ranks disagree on n, dtype, op or call; thrown on every rank
+   */
+  Allreduce<B extends TypedArray>(...args: Arguments<Reduced<B>>): void {
+    this.run("allreduce", () => this.#allreduce(args));
+  }
+  Iallreduce<B extends TypedArray>(
+    ...args: Arguments<Reduced<B>>
+  ): Request<void> {
+    return this.begin("allreduce", () => this.#allreduce(args));
+  }
+  Allreduce_init<B extends TypedArray>(
+    ...args: Arguments<Reduced<B>>
+  ): Prequest<void> {
+    return this.persistent(() => this.#allreduce(args));
+  }
+
+  /** Like `Allreduce`, but only the root gets the result; `recvbuf` is ignored elsewhere. */
+  Reduce<B extends TypedArray>(...args: Arguments<ReducedAtRoot<B>>): void {
+    this.run("reduce", () => this.#reduce(args));
+  }
+  Ireduce<B extends TypedArray>(
+    ...args: Arguments<ReducedAtRoot<B>>
+  ): Request<void> {
+    return this.begin("reduce", () => this.#reduce(args));
+  }
+  Reduce_init<B extends TypedArray>(
+    ...args: Arguments<ReducedAtRoot<B>>
+  ): Prequest<void> {
+    return this.persistent(() => this.#reduce(args));
+  }
+
+  /** Reduces size × n elements; rank r gets the r-th n of them. IN_PLACE: the input is in `recvbuf`, the result at its beginning. */
+  Reduce_scatter_block<B extends TypedArray>(
+    ...args: Arguments<Reduced<B>>
+  ): void {
+    this.run("reduce_scatter_block", () => this.#reduceScatterBlock(args));
+  }
+  Ireduce_scatter_block<B extends TypedArray>(
+    ...args: Arguments<Reduced<B>>
+  ): Request<void> {
+    return this.begin("reduce_scatter_block", () =>
+      this.#reduceScatterBlock(args),
+    );
+  }
+  Reduce_scatter_block_init<B extends TypedArray>(
+    ...args: Arguments<Reduced<B>>
+  ): Prequest<void> {
+    return this.persistent(() => this.#reduceScatterBlock(args));
+  }
+
+  /** The same with `recvcounts[r]` elements for rank r; without them the ranks ask each other for the length of `recvbuf`. */
+  Reduce_scatter<B extends TypedArray>(
+    ...args: Arguments<ReducedAndScattered<B>>
+  ): void {
+    this.run("reduce_scatter", () => this.#reduceScatter(args));
+  }
+  Ireduce_scatter<B extends TypedArray>(
+    ...args: Arguments<ReducedAndScattered<B>>
+  ): Request<void> {
+    return this.begin("reduce_scatter", () => this.#reduceScatter(args));
+  }
+  Reduce_scatter_init<B extends TypedArray>(
+    ...args: Arguments<ReducedAndScattered<B>>
+  ): Prequest<void> {
+    return this.persistent(() => this.#reduceScatter(args));
+  }
+
+  /** `op` over the buffers of all ranks up to this one. */
+  Scan<B extends TypedArray>(...args: Arguments<Reduced<B>>): void {
+    this.run("scan", () => this.#scan("scan", args));
+  }
+  Iscan<B extends TypedArray>(...args: Arguments<Reduced<B>>): Request<void> {
+    return this.begin("scan", () => this.#scan("scan", args));
+  }
+  Scan_init<B extends TypedArray>(
+    ...args: Arguments<Reduced<B>>
+  ): Prequest<void> {
+    return this.persistent(() => this.#scan("scan", args));
+  }
+
+  /** `op` over the buffers of all ranks below this one; rank 0's `recvbuf` stays as it is. */
+  Exscan<B extends TypedArray>(...args: Arguments<Reduced<B>>): void {
+    this.run("exscan", () => this.#scan("exscan", args));
+  }
+  Iexscan<B extends TypedArray>(...args: Arguments<Reduced<B>>): Request<void> {
+    return this.begin("exscan", () => this.#scan("exscan", args));
+  }
+  Exscan_init<B extends TypedArray>(
+    ...args: Arguments<Reduced<B>>
+  ): Prequest<void> {
+    return this.persistent(() => this.#scan("exscan", args));
+  }
+
+  #allreduce(args: Arguments<Reduced>): Start<void> {
+    const [sendbuf, recvbuf, op = OPS.SUM] = inOrder(args);
+    const target = readElements(recvbuf, "recvbuf");
+    const source = this.#source(sendbuf, target);
+    const take: Take = (result) => target.array.set(result as never);
+    const call = reduceCall("allreduce", source, op);
+    if (call === null)
+      return () =>
+        this.#folded("allreduce", source, (all) =>
+          take(foldBuffers(op, all, source)),
+        );
+    return () => {
+      // In place in the receive buffer, where its memory is shared.
+      const { shared, copyBack, release } = this.share(
+        target.array,
+        target.dtype,
+        { fill: false },
+      );
+      if (shared !== source.array) shared.set(source.array as never);
+      return this.state.runtime.begin(
+        "allreduce",
+        { ...this.inCommunicator, call, buffer: shared },
+        copyBack,
+        release,
+      );
+    };
+  }
+
+  #reduce(args: Arguments<ReducedAtRoot>): Start<void> {
+    const [sendbuf, recvbuf, op = OPS.SUM, root = 0] = inOrder(args);
+    const rootRank = readRoot(root, this.size);
+    const target =
+      this.rank === rootRank ? readElements(recvbuf, "recvbuf") : null;
+    const source = target
+      ? this.#source(sendbuf, target)
+      : readElements(sendbuf, "sendbuf");
+    const call = reduceCall("reduce", source, op);
+    if (call === null)
+      return () =>
+        this.#foldedAtRoot(source, rootRank, (all) =>
+          target?.array.set(foldBuffers(op, all, source) as never),
+        );
+    return () =>
+      this.#onCopy(source, (buffer, release) =>
+        this.state.runtime.begin(
+          "reduce",
+          {
+            ...this.inCommunicator,
+            call: { ...call, root: rootRank },
+            buffer,
+          },
+          () => target?.array.set(buffer as never),
+          release,
+        ),
+      );
+  }
+
+  #reduceScatterBlock(args: Arguments<Reduced>): Start<void> {
+    const [sendbuf, recvbuf, op = OPS.SUM] = inOrder(args);
+    const target = readElements(recvbuf, "recvbuf");
+    const isInPlace = sendbuf === IN_PLACE || sendbuf === null;
+    const source = isInPlace
+      ? target
+      : readElements(sendbuf, "sendbuf", this.size);
+    const n = evenCount(source, this.size, isInPlace ? "recvbuf" : "sendbuf");
+    if (!isInPlace)
+      assertAlike({ ...source, array: source.array.subarray(0, n) }, target);
+    const counts = Array.from({ length: this.size }, () => n);
+    return this.#scattered("reduce_scatter_block", source, target, counts, op);
+  }
+
+  #reduceScatter(args: Arguments<ReducedAndScattered>): Start<void> {
+    const [sendbuf, recvbuf, recvcounts = null, op = OPS.SUM] = inOrder(args);
+    const target = readElements(recvbuf, "recvbuf");
+    const isInPlace = sendbuf === IN_PLACE || sendbuf === null;
+    const source = isInPlace ? target : readElements(sendbuf, "sendbuf");
+    if (recvcounts === null && isInPlace)
+      throw new ArgumentError("Reduce_scatter in place needs recvcounts");
+    const counts = recvcounts ?? this.allgather(target.array.length);
+    if (counts.length !== this.size)
+      throw new CountError(
+        `expecting ${this.size} recvcounts, got ${counts.length}`,
+      );
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    if (
+      total > source.array.length ||
+      (!isInPlace && total < source.array.length)
+    )
+      throw new CountError(
+        `mismatch in send count ${source.array.length} and the sum of recvcounts ${total}`,
+      );
+    assertSameType(source, target);
+    if (!isInPlace && target.array.length !== counts[this.rank])
+      throw new CountError(
+        `mismatch in receive count ${target.array.length} and recvcounts[${this.rank}] ${counts[this.rank]}`,
+      );
+    const input = { ...source, array: source.array.subarray(0, total) };
+    return this.#scattered("reduce_scatter", input, target, counts, op);
+  }
+
+  #scattered(
+    name: CallName,
+    source: Elements,
+    target: Elements,
+    counts: readonly number[],
+    op: Op,
+  ): Start<void> {
+    const before = counts
+      .slice(0, this.rank)
+      .reduce((sum, count) => sum + count, 0);
+    const take: Take = (result) =>
+      target.array.set(
+        result.subarray(before, before + counts[this.rank]!) as never,
+      );
+    const call = reduceCall(name, source, op);
+    if (call === null)
+      return () =>
+        this.#folded(name, source, (all) => take(foldBuffers(op, all, source)));
+    return () =>
+      this.#onCopy(source, (buffer, release) =>
+        this.state.runtime.begin(
+          "reduceScatter",
+          { ...this.inCommunicator, call, buffer, counts },
+          () => take(buffer),
+          release,
+        ),
+      );
+  }
+
+  #scan(name: "scan" | "exscan", args: Arguments<Reduced>): Start<void> {
+    const [sendbuf, recvbuf, op = OPS.SUM] = inOrder(args);
+    const target = readElements(recvbuf, "recvbuf");
+    const source = this.#source(sendbuf, target);
+    // Ranks whose values count.
+    const ranks = name === "scan" ? this.rank + 1 : this.rank;
+    const take: Take = (result) => {
+      if (ranks > 0) target.array.set(result as never);
+    };
+    const call = reduceCall(name, source, op);
+    if (call === null)
+      return () =>
+        this.#folded(name, source, (all) => {
+          if (ranks > 0) take(foldBuffers(op, all.slice(0, ranks), source));
+        });
+    return () =>
+      this.#onCopy(source, (buffer, release) =>
+        this.state.runtime.begin(
+          name,
+          { ...this.inCommunicator, call, buffer },
+          () => take(buffer),
+          release,
+        ),
+      );
+  }
+
+  /** The input of a reduction into `target`. */
+  #source(sendbuf: BufferSpec | InPlace, target: Elements): Elements {
+    if (sendbuf === IN_PLACE || (sendbuf === null && target.array.length > 0))
+      return target;
+    const source = readElements(sendbuf, "sendbuf");
+    assertAlike(source, target);
+    return source;
+  }
+
+  /** A reduction works in place: on a copy of what is sent. */
+  #onCopy(
+    { array, dtype }: Elements,
+    begin: (buffer: TypedArray, release: () => void) => Begun<void>,
+  ): Begun<void> {
+    const { shared, release } = this.scratch(dtype, array.length);
+    shared.set(array as never);
+    return begin(shared, release);
+  }
+
+  /** A user's op runs on this thread: every rank gets all buffers, and folds them itself. */
+  #folded(
+    name: CallName,
+    { array, dtype }: Elements,
+    finish: (all: TypedArray[]) => void,
+  ): Begun<void> {
+    return this.state.runtime.begin(
+      "allgather",
+      {
+        ...this.inCommunicator,
+        call: { name, op: "user", dtype, count: array.length },
+        bytes: bytesOf(array).slice(),
+        into: null,
+      },
+      (blocks) => finish(blocks!.map((bytes) => elementsOf(bytes, dtype))),
+    );
+  }
+
+  #foldedAtRoot(
+    { array, dtype }: Elements,
+    root: number,
+    finish: (all: TypedArray[]) => void,
+  ): Begun<void> {
+    return this.state.runtime.begin(
+      "gather",
+      {
+        ...this.inCommunicator,
+        call: { name: "reduce", op: "user", dtype, count: array.length, root },
+        bytes: bytesOf(array).slice(),
+        into: null,
+      },
+      (blocks) => {
+        if (blocks) finish(blocks.map((bytes) => elementsOf(bytes, dtype)));
+      },
+    );
+  }
+}
+
+/** What a rank says of its reduction; null if the op is a user's. */
+function reduceCall(
+  name: CallName,
+  { array, dtype }: Elements,
+  op: Op,
+): ReduceCall | null {
+  const reduceOp = opForBuffers(op, dtype);
+  if (reduceOp && array.length % itemLength(reduceOp) !== 0)
+    throw new CountError(
+      `${reduceOp} takes pairs of value and index; ${array.length} elements are not pairs`,
+    );
+  return reduceOp && { name, dtype, count: array.length, op: reduceOp };
+}
+
+/** A copy: an op may write to what it is given. */
+function elementsOf(bytes: Uint8Array, dtype: Dtype): TypedArray {
+  const own = bytes.slice();
+  const length = own.byteLength / bytesPerElement(dtype);
+  return viewAs(dtype, own.buffer, 0, length);
+}

@@ -1,0 +1,24 @@
+import { OpError } from "@tsmpi/protocol";
+
+let depth = 0;
+
+/** Whether a reduce function of the user's is running on this thread: it must not communicate, its peers are inside the reduction. */
+export const isInsideUserOp = (): boolean => depth > 0;
+
+/** Runs a reduce function of the user's. */
+export function insideUserOp<T>(run: () => T): T {
+  depth++;
+  try {
+    return run();
+  } finally {
+    depth--;
+  }
+}
+
+/** @throws {OpError} a reduce function tries to communicate */
+export function assertOutsideUserOp(): void {
+  if (isInsideUserOp())
+    throw new OpError(
+      "a reduce function may not communicate: the other ranks are inside the reduction too",
+    );
+}

@@ -1,0 +1,2 @@
+const minus = (n: number): number => n - 1;
+export = { minus };

@@ -1,0 +1,2 @@
+declare const old: { readonly plus: (n: number) => number };
+export = old;

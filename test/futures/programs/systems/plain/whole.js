@@ -1,0 +1,3 @@
+module.exports = function (n) {
+  return n + 1;
+};

@@ -1,0 +1,139 @@
+import { hostname } from "node:os";
+import { type Collective, ALGORITHM_NAMES } from "@tsmpi/collective";
+import { launch } from "../support/launch";
+import { program } from "./temporary";
+
+const bench = (line: string) =>
+  launch({ args: ["bench", ...line.split(" ")].filter((word) => word !== "") });
+
+const namesOf = (collective: Collective): string[] =>
+  ALGORITHM_NAMES[collective].filter((name) => name !== "auto");
+
+const KEYS =
+  "op algorithm transport ranks bytes dtype buffers medianMs minMs p99Ms algbwGBps busbwGBps verified";
+
+describe("tsrun bench", () => {
+  test("allreduce with all algorithms as JSON: a line for each size and algorithm, verified", async () => {
+    const { exitCode, stdout, stderr } = await bench(
+      "allreduce -n 3 --sizes 4,1k --algorithms all --json --iterations 20 --warmup 5",
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ bytes, algorithm }) => [bytes, algorithm])).toEqual(
+      [4, 1024].flatMap((bytes) =>
+        namesOf("allreduce").map((name) => [bytes, name]),
+      ),
+    );
+    for (const line of lines) {
+      expect(Object.keys(line)).toEqual(KEYS.split(" "));
+      expect(line).toMatchObject({
+        ...{ op: "allreduce", transport: "ipc", ranks: 3, dtype: "float32" },
+        ...{ buffers: "arena", verified: true },
+      });
+      const { minMs, medianMs, p99Ms, algbwGBps, busbwGBps } = line as Record<
+        string,
+        number
+      >;
+      expect(minMs).toBeGreaterThan(0);
+      expect(medianMs).toBeGreaterThanOrEqual(minMs!);
+      expect(p99Ms).toBeGreaterThanOrEqual(medianMs!);
+      expect(algbwGBps).toBeGreaterThan(0);
+      expect(busbwGBps! / algbwGBps!).toBeCloseTo(4 / 3);
+    }
+  });
+
+  test("measures and verifies every benchmark with every algorithm", async () => {
+    const args = ["-n", "3", program("bench-all.js")];
+    const { exitCode, stdout, stderr } = await launch({ args });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const measured = new Set(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => {
+          const { op, algorithm, bytes } = JSON.parse(line) as {
+            op: string;
+            algorithm: string;
+            bytes: number;
+          };
+          return `${op} ${algorithm} ${bytes}`;
+        }),
+    );
+    const sizes = [0, 4, 1 << 10, 300 << 10];
+    const collectives = Object.keys(ALGORITHM_NAMES) as Collective[];
+    expect([...measured].sort()).toEqual(
+      [
+        ...["ringtest", "pingpong", "bandwidth"].flatMap((op) =>
+          sizes.map((bytes) => `${op} point-to-point ${bytes}`),
+        ),
+        ...collectives.flatMap((collective) =>
+          namesOf(collective).flatMap((name) =>
+            (collective === "barrier" ? [0] : sizes).map(
+              (bytes) => `${collective.replace("S", "_s")} ${name} ${bytes}`,
+            ),
+          ),
+        ),
+      ].sort(),
+    );
+  });
+
+  test("helloworld greets from every rank, in order", async () => {
+    const { exitCode, stdout, stderr } = await bench("helloworld -n 4");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toBe(
+      [0, 1, 2, 3]
+        .map((r) => `Hello, World! I am process ${r} of 4 on ${hostname()}.\n`)
+        .join(""),
+    );
+  });
+
+  test("ringtest prints how long a message took round the ring", async () => {
+    const { exitCode, stdout, stderr } = await bench(
+      "ringtest -n 3 --loop 20 --size 1k",
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^time for 20 loops = \d+\.\d+ seconds \(3 processes, 1024 bytes\)\n$/,
+    );
+  });
+
+  test("prints for people a table with the winner and what select takes, over the transport that is asked for", async () => {
+    const { exitCode, stdout } = await bench(
+      "bcast -n 2 --transport tcp --sizes 8 --algorithms all --iterations 5",
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /^bcast of float32 in the arena, 2 ranks over tcp; medians in ms\n +bytes +binomial .* fastest\n +8 .*select takes/,
+    );
+  });
+
+  test.each(["", "--help", "allreduce --help"])(
+    "%s prints benchmarks, flags and examples",
+    async (line) => {
+      const { exitCode, stdout, stderr } = await bench(line);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(stdout).toMatch(/^ *reduce_scatter +the sum/m);
+      expect(stdout).toContain("--algorithms");
+      expect(stdout).toContain("-n, --np");
+      expect(stdout.match(/^ +tsrun bench .* -n \d/gm)).toHaveLength(4);
+      expect(stdout).not.toContain("[string]");
+    },
+  );
+
+  test.each([
+    [
+      "allredcue -n 2",
+      'unknown benchmark "allredcue"; did you mean "allreduce"?',
+    ],
+    ["allreduce --transport tcpp", 'unknown --transport "tcpp"'],
+    ["bcast --algorithms rong", 'unknown bcast algorithm "rong"'],
+  ])("%s: one line, exit code 2, nothing started", async (line, text) => {
+    const { exitCode, stdout, stderr } = await bench(line);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/^tsrun: [^\n]*\n$/);
+    expect(stderr).toContain(text);
+  });
+});
