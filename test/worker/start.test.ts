@@ -137,7 +137,7 @@ describe("MPI.COMM_WORLD raises", () => {
       envOf: { 1: { NODE_OPTIONS: `--require ${preload}` } },
     });
     expect(ends[1]!.stdout).toMatch(
-      /^ERR_VERSION rank 1 \(.+, pid \d+\) speaks protocol version 99, the coordinator 1; install the same tsmpi version everywhere/,
+      /^ERR_VERSION rank 1 \(.+, pid \d+\) speaks protocol version 99, the coordinator 2; install the same tsmpi version everywhere/,
     );
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([3, 3]);
   });

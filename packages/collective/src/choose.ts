@@ -1,10 +1,11 @@
 import type { AlgorithmOf, Collective } from "./algorithm";
-import { ALGORITHM_NAMES, algorithmNamed } from "./registry";
-import { registeredName } from "@tsmpi/protocol";
+import { algorithmNamed, type Wanted } from "./registry";
 import { select, type SelectCall } from "./select";
 
 /** Algorithms that the user forces, by collective; `auto` and what is left out are chosen here. */
-export type Forced = Readonly<Partial<Record<Collective, string>>>;
+export type Forced = {
+  readonly [Which in Collective]?: Wanted<Which>;
+};
 
 export type Run = {
   readonly [Which in Collective]: AlgorithmOf<Which>["run"];
@@ -19,16 +20,11 @@ export interface CallFacts {
   readonly forced: Forced;
 }
 
-/** @throws {UnknownNameError} there is no such algorithm as the user forces */
 export function runOf<Which extends Collective>(
   collective: Which,
   { forced, ...facts }: CallFacts,
 ): Run[Which] {
-  const wanted = registeredName(
-    `${collective} algorithm`,
-    forced[collective] ?? "auto",
-    ALGORITHM_NAMES[collective],
-  );
+  const wanted = forced[collective] ?? "auto";
   const call = { ...facts, wanted } as unknown as SelectCall<Which>;
   const { name } = select(collective, call);
   return algorithmNamed(collective, name).run;

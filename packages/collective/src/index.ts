@@ -3,9 +3,9 @@ export {
   ALGORITHM_NAMES,
   ALGORITHMS,
   algorithmsOf,
-  ALLREDUCE_NAMES,
   type AlgorithmName,
   type Wanted,
+  wantedNamed,
 } from "./registry";
 export type {
   AlgorithmOf,

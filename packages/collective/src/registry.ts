@@ -36,19 +36,28 @@ export const ALGORITHM_NAMES = Object.fromEntries(
   ]),
 ) as unknown as { readonly [Which in Collective]: readonly Wanted<Which>[] };
 
-/** What `--allreduce` takes. */
-export const ALLREDUCE_NAMES = ALGORITHM_NAMES.allreduce;
-
-/** @throws {UnknownNameError} lists the names there are */
-export function algorithmNamed<Which extends Collective>(
+/**
+ * What a user asks for, by name.
+ *
+ * @throws {UnknownNameError} lists the names there are
+ */
+export const wantedNamed = <Which extends Collective>(
   collective: Which,
   name: string,
-): AlgorithmOf<Which> {
-  const candidates = algorithmsOf(collective);
-  const known = registeredName(
-    `${collective} algorithm`,
-    name,
-    candidates.map((candidate) => candidate.name),
-  );
-  return candidates.find((candidate) => candidate.name === known)!;
-}
+): Wanted<Which> =>
+  registeredName(`${collective} algorithm`, name, ALGORITHM_NAMES[collective]);
+
+const keyOf = (collective: Collective, name: string): string =>
+  `${collective} ${name}`;
+const BY_NAME = new Map(
+  ALGORITHMS.map((algorithm) => [
+    keyOf(algorithm.collective, algorithm.name),
+    algorithm,
+  ]),
+);
+
+export const algorithmNamed = <Which extends Collective>(
+  collective: Which,
+  name: AlgorithmName<Which>,
+): AlgorithmOf<Which> =>
+  BY_NAME.get(keyOf(collective, name)) as unknown as AlgorithmOf<Which>;

@@ -86,7 +86,7 @@ export function select<Which extends Collective>(
 /** Why an algorithm cannot do a call; null if it can. */
 function objectionTo(
   collective: Collective,
-  name: string,
+  name: AlgorithmName<typeof collective>,
   {
     bytes,
     needsRankOrder = false,

@@ -99,8 +99,8 @@ export async function checkNames({
   "allreduce" | "transport" | "engine" | "device"
 >): Promise<void> {
   if (allreduce !== null) {
-    const { ALLREDUCE_NAMES } = await import("@tsmpi/collective");
-    checkName("--allreduce", allreduce, ALLREDUCE_NAMES);
+    const { ALGORITHM_NAMES } = await import("@tsmpi/collective");
+    checkName("--allreduce", allreduce, ALGORITHM_NAMES.allreduce);
   }
   if (transport !== null) {
     const { TRANSPORT_NAMES } = await import("@tsmpi/transport");

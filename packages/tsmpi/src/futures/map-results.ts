@@ -36,6 +36,7 @@ export class MapResults<T> implements AsyncIterableIterator<T> {
     });
   }
 
+  /** The next result, as soon as it is there. */
   next(): Promise<IteratorResult<T, undefined>> {
     return this.#generator.next();
   }
@@ -44,6 +45,7 @@ export class MapResults<T> implements AsyncIterableIterator<T> {
     this.#feed.close();
     return this.#generator.return(undefined);
   }
+  /** Itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }

@@ -35,6 +35,7 @@ export class RankFuture<T> implements Promise<T> {
   done(): boolean {
     return this.#state === "done" || this.#state === "cancelled";
   }
+  /** It has been taken back. */
   cancelled(): boolean {
     return this.#state === "cancelled";
   }
@@ -71,7 +72,8 @@ export class RankFuture<T> implements Promise<T> {
   }
 }
 
+/** Methods, not properties: so a future of a number is a future of anything, as a promise is. */
 interface Settle<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
+  resolve(value: T): void;
+  reject(error: Error): void;
 }

@@ -17,6 +17,7 @@ import {
 } from "./shared-crew";
 import { chunksOf, isSource, type Source, TaskFeed, zip } from "./task-feed";
 
+/** Of a `RankPool`. */
 export interface RankPoolOptions {
   /** Workers that the pool uses, at most. Default: all. */
   readonly maxWorkers?: number;

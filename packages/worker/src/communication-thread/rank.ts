@@ -3,6 +3,7 @@ import {
   Communicator,
   type Forced,
   Mailbox,
+  wantedNamed,
 } from "@tsmpi/collective";
 import {
   type FrameHeader,
@@ -44,6 +45,8 @@ export class Rank {
   readonly #parts: RankParts;
   readonly #mailbox = new Mailbox();
   readonly #activity: Activity;
+  /** What the environment asks for, in every communicator that does not ask for something else. */
+  readonly #forced: Forced;
   readonly #mesh: Mesh;
   readonly #communicators = new Map<number, Communicator>();
   /** Ranks that left in good order, with what they sent us; until all of it has arrived. */
@@ -55,7 +58,9 @@ export class Rank {
 
   /** Resolves when all ranks of the job have found each other. */
   static async start(parts: RankParts): Promise<Rank> {
-    const { rank, size, jobKey, transport: wanted } = parts.environment;
+    const { environment } = parts;
+    const { rank, size, jobKey, transport: wanted } = environment;
+    const allreduce = wantedNamed("allreduce", environment.allreduce);
     const transport = await loadTransport(chooseTransport(wanted, size));
     const mesh = await Mesh.open({
       rank,
@@ -66,7 +71,7 @@ export class Rank {
       log: parts.log,
       onFrame: (header, payload, head) => self.#take(header, payload, head),
     });
-    const self = new Rank(parts, mesh);
+    const self = new Rank(parts, mesh, { allreduce });
     try {
       await self.#session.open();
     } catch (error) {
@@ -77,8 +82,9 @@ export class Rank {
     return self;
   }
 
-  private constructor(parts: RankParts, mesh: Mesh) {
+  private constructor(parts: RankParts, mesh: Mesh, forced: Forced) {
     this.#parts = parts;
+    this.#forced = forced;
     this.#mesh = mesh;
     this.#activity = new Activity({ isMainAsleep: parts.isMainAsleep });
     this.#session = this.#newSession();
@@ -107,7 +113,7 @@ export class Rank {
     forced: Forced = {},
   ): void {
     const { environment, log } = this.#parts;
-    const { allreduce, timeoutMs, stallWarnMs } = environment;
+    const { timeoutMs, stallWarnMs } = environment;
     this.#communicators.set(
       context,
       new Communicator({
@@ -116,7 +122,7 @@ export class Rank {
         rank,
         mailbox: this.#mailbox,
         sender: this.#mesh,
-        forced: { allreduce, ...forced },
+        forced: { ...this.#forced, ...forced },
         timeoutMs,
         stallWarnMs,
         activity: this.#activity,

@@ -2,6 +2,7 @@ import {
   ALGORITHM_NAMES,
   type Collective,
   type Forced,
+  wantedNamed,
 } from "@tsmpi/collective";
 import {
   InfoKeyError,
@@ -35,9 +36,8 @@ export function algorithmHints(info: Info | null): Forced | null {
       const key = algorithmKey(collective);
       const wanted = info.get(key);
       if (wanted === null) return [];
-      const names: readonly string[] = ALGORITHM_NAMES[collective];
       const name = orThrow(InfoValueError, () =>
-        registeredName(`algorithm for ${key}`, wanted, names),
+        wantedNamed(collective, wanted),
       );
       return [[collective, name]];
     }),
