@@ -7,7 +7,11 @@ interface Persistent<T> {
   start: (() => Begun<T>) | null;
 }
 
-/** A communication that is begun with `Start`, as often as one likes; between two times it is inactive. */
+/**
+ * A communication that is begun with `Start`, as often as one likes; between two times it is inactive.
+ *
+ * @noInheritDoc
+ */
 export class Prequest<T = unknown> extends Request<T> {
   readonly #persistent: Persistent<T>;
 

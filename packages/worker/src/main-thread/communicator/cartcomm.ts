@@ -15,7 +15,11 @@ import { COMM_NULL, Intracomm } from "./intracomm";
 import type { Shift, Sub } from "./parameters";
 import { type Neighborhood, sameKind, Topocomm } from "./topocomm";
 
-/** Ranks on a grid of any number of dimensions, each of which may be a ring. */
+/**
+ * Ranks on a grid of any number of dimensions, each of which may be a ring.
+ *
+ * @noInheritDoc
+ */
 export class Cartcomm extends Topocomm {
   #grid: Grid = { dims: [], periods: [] };
 

@@ -15,7 +15,11 @@ const NO_NEIGHBORS: Neighbourhood = {
   weights: null,
 };
 
-/** Ranks as the nodes of a graph of which each rank knows its own edges. */
+/**
+ * Ranks as the nodes of a graph of which each rank knows its own edges.
+ *
+ * @noInheritDoc
+ */
 export class Distgraphcomm extends Topocomm {
   #own: Neighbourhood = NO_NEIGHBORS;
 

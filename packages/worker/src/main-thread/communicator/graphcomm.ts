@@ -3,7 +3,11 @@ import { type Graph, graphNeighbours, readGraph } from "../topology/graph";
 import { COMM_NULL, Intracomm } from "./intracomm";
 import { type Neighborhood, sameKind, Topocomm } from "./topocomm";
 
-/** Ranks as the nodes of a graph that every rank knows whole. */
+/**
+ * Ranks as the nodes of a graph that every rank knows whole.
+ *
+ * @noInheritDoc
+ */
 export class Graphcomm extends Topocomm {
   #graph: Graph = { index: [], edges: [] };
 

@@ -39,7 +39,11 @@ export function sameKind<Kind extends Intracomm>(
   throw new ArgumentError(`the communicator is no ${kind.name}`);
 }
 
-/** A communicator whose ranks have neighbours: what all topologies share, and collectives with the neighbours alone. */
+/**
+ * A communicator whose ranks have neighbours: what all topologies share, and collectives with the neighbours alone.
+ *
+ * @noInheritDoc
+ */
 export abstract class Topocomm extends Intracomm {
   /** @internal */
   constructor(from: ConstructorParameters<typeof Intracomm>[0] = null) {
