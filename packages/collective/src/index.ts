@@ -26,11 +26,8 @@ export {
   type Rooted,
 } from "./communicator";
 export { Mailbox } from "./mailbox";
-export {
-  EAGER_BYTES,
-  MessageEndpoint,
-  type PostFrame,
-} from "./messages/endpoint";
+export { EAGER_BYTES, MessageEndpoint } from "./messages/endpoint";
+export type { PostFrame } from "./messages/held-messages";
 export {
   ANY_SOURCE,
   ANY_TAG,

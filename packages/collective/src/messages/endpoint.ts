@@ -4,7 +4,9 @@ import {
   ProcessFailedError,
   RevokedError,
 } from "@tsmpi/protocol";
+import { ArrivingMessages } from "./arriving-messages";
 import { Credits, windowBytes } from "./credits";
+import { HeldMessages, headerOf, type PostFrame } from "./held-messages";
 import { ANY_SOURCE, ANY_TAG, type Wanted } from "./matching";
 import {
   type ArrivedMessage,
@@ -16,36 +18,8 @@ import {
 import { type Gone, MessageContext } from "./message-context";
 import { Operation } from "./operation";
 
-/** A frame to a world rank. */
-export type PostFrame = (
-  dest: number,
-  header: Omit<FrameHeader, "source" | "payloadBytes">,
-  /** Taken over before this returns. */
-  payload: Uint8Array,
-) => void;
-
 /** Up to here a message travels at once; a longer one is announced, and its bytes follow when a receive has met it. */
 export const EAGER_BYTES = 64 << 10;
-/** Of an announced message: what is under way at once, and in pieces of which size. */
-const PART_BYTES = 256 << 10;
-const PARTS_UNDER_WAY = 4;
-
-/** An announced message whose bytes are still here. */
-interface Held {
-  readonly message: OutgoingMessage;
-  readonly operation: Operation<null>;
-  sent: number;
-}
-
-/** An announced message whose bytes are arriving. */
-interface Incoming {
-  readonly receive: PendingReceive;
-  readonly header: FrameHeader;
-  readonly into: Uint8Array;
-  received: number;
-  requested: number;
-}
-
 /**
  * A rank's messages to and from all others, point to point: matching, flow control, and the protocol for long messages. Moves
  * nothing itself: it is given frames in the order they arrive from each rank, and posts frames.
@@ -64,8 +38,10 @@ export class MessageEndpoint {
   readonly #gone = new Map<number, Gone>();
   /** Ranks that begin no message any more, and receive none: those, and whose program has ended. */
   readonly #silent = new Map<number, Gone>();
-  readonly #held = new Map<number, Held>();
-  readonly #incoming = new Map<number, Incoming>();
+  readonly #held: HeldMessages;
+  readonly #arriving = new ArrivingMessages((header, kind, extent) =>
+    this.#answer(header, kind, extent),
+  );
   #nextMessage = 0;
 
   constructor({
@@ -81,6 +57,7 @@ export class MessageEndpoint {
     this.#rank = rank;
     this.#size = size;
     this.#post = post;
+    this.#held = new HeldMessages(post);
     this.#credits = new Credits(windowBytes(size));
   }
 
@@ -189,11 +166,11 @@ export class MessageEndpoint {
       case "announced":
         return this.#arrive({ header, payload: null });
       case "requested":
-        return this.#sendParts(header);
+        return this.#held.sendParts(header);
       case "part":
-        return this.#takePart(header, payload);
+        return this.#arriving.takePart(header, payload);
       case "matched":
-        return this.#release(header.message);
+        return this.#held.release(header.message);
       case "credit":
         return this.#credits.refill(header.source, header.extent);
       case "leaving":
@@ -214,11 +191,8 @@ export class MessageEndpoint {
     if (this.#gone.has(source)) return;
     this.#gone.set(source, gone);
     this.#silence(source, gone);
-    this.#failWhere(
-      gone.error,
-      ({ message }) => message.dest === source,
-      (header) => header.source === source,
-    );
+    this.#held.failWhere(gone.error, ({ message }) => message.dest === source);
+    this.#arriving.failWhere(gone.error, (header) => header.source === source);
   }
 
   /**
@@ -226,17 +200,16 @@ export class MessageEndpoint {
    * another one, or for us to receive something, hears that it waits for nothing: we could otherwise wait for each other.
    */
   leave(): void {
-    const isHeldBack = [...this.#held.values()].some(
+    const isHeldBack = this.#held.some(
       ({ message }) => message.dest !== this.#rank,
     );
     for (let dest = 0; isHeldBack && dest < this.#size; dest++)
       if (dest !== this.#rank && !this.#gone.has(dest))
         this.#post(dest, { ...LEAVING, message: 0, extent: 0 }, NOTHING);
     // Nobody else would ever meet them.
-    this.#failWhere(
+    this.#held.failWhere(
       new ProcessFailedError("this rank's program has ended", [this.#rank]),
       ({ message }) => message.dest === this.#rank,
-      () => false,
     );
   }
 
@@ -247,10 +220,9 @@ export class MessageEndpoint {
       [source],
     );
     this.#silence(source, { error, inOrder: true });
-    this.#failWhere(
+    this.#held.failWhere(
       error,
       ({ message, sent }) => message.dest === source && sent === 0,
-      () => false,
     );
   }
 
@@ -260,11 +232,9 @@ export class MessageEndpoint {
     if (messages.revoked) return;
     messages.revoked = true;
     messages.failHopeless();
-    this.#failWhere(
-      new RevokedError("the communicator is revoked"),
-      ({ message }) => message.context === context,
-      (header) => header.context === context,
-    );
+    const error = new RevokedError("the communicator is revoked");
+    this.#held.failWhere(error, ({ message }) => message.context === context);
+    this.#arriving.failWhere(error, (header) => header.context === context);
   }
 
   isRevoked(context: number): boolean {
@@ -317,13 +287,13 @@ export class MessageEndpoint {
   #sendToSelf(message: OutgoingMessage, operation: Operation<null>): void {
     const { bytes, synchronous } = message;
     const number = this.#number();
+    const kind = synchronous ? "eager-synchronous" : "eager";
     const header: FrameHeader = {
-      ...this.#header(synchronous ? "eager-synchronous" : "eager", message),
-      message: number,
+      ...headerOf(kind, message, number, 0),
       source: this.#rank,
       payloadBytes: bytes.byteLength,
     };
-    if (synchronous) this.#held.set(number, { message, operation, sent: 0 });
+    if (synchronous) this.#held.hold(number, message, operation);
     else operation.succeed(null);
     this.#arrive({ header, payload: bytes });
   }
@@ -340,25 +310,15 @@ export class MessageEndpoint {
         : "eager";
     const number = this.#number();
     if (kind === "eager") operation.succeed(null);
-    else this.#held.set(number, { message, operation, sent: 0 });
-    this.#post(
-      dest,
-      {
-        ...this.#header(kind, message),
-        message: number,
-        extent: isEager ? 0 : bytes.byteLength,
-      },
-      isEager ? bytes : NOTHING,
-    );
+    else this.#held.hold(number, message, operation);
+    const extent = isEager ? 0 : bytes.byteLength;
+    const header = headerOf(kind, message, number, extent);
+    this.#post(dest, header, isEager ? bytes : NOTHING);
   }
 
   #number(): number {
     this.#nextMessage = (this.#nextMessage + 1) >>> 0;
     return this.#nextMessage;
-  }
-
-  #header(kind: FrameKind, { context, tag, call }: OutgoingMessage) {
-    return { kind, context, tag, call, message: 0, extent: 0 };
   }
 
   #arrive({ header, payload }: ArrivedMessage): void {
@@ -388,7 +348,7 @@ export class MessageEndpoint {
       return this.#request(arrived, receive, into);
     if (payload) into.set(payload);
     this.#takenFrom(arrived);
-    finish(receive, header, into);
+    receive.complete(header, into);
   }
 
   /** Tells the sender what it waits for. */
@@ -411,60 +371,8 @@ export class MessageEndpoint {
     into: Uint8Array,
   ): void {
     const gone = this.#gone.get(header.source);
-    if (gone) {
-      receive.fail(gone.error);
-      return;
-    }
-    const requested = Math.min(header.extent, PARTS_UNDER_WAY * PART_BYTES);
-    const incoming = { receive, header, into, received: 0, requested };
-    this.#incoming.set(incomingKey(header), incoming);
-    this.#answer(header, "requested", requested);
-  }
-
-  #sendParts({ message: number, extent }: FrameHeader): void {
-    const held = this.#held.get(number);
-    if (!held) return;
-    const { message } = held;
-    const end = Math.min(held.sent + extent, message.bytes.byteLength);
-    while (held.sent < end) {
-      const part = message.bytes.subarray(
-        held.sent,
-        Math.min(held.sent + PART_BYTES, end),
-      );
-      this.#post(
-        message.dest,
-        {
-          ...this.#header("part", message),
-          message: number,
-          extent: held.sent,
-        },
-        part,
-      );
-      held.sent += part.byteLength;
-    }
-    if (held.sent === message.bytes.byteLength) this.#release(number);
-  }
-
-  #takePart(header: FrameHeader, payload: Uint8Array): void {
-    const incoming = this.#incoming.get(incomingKey(header));
-    if (!incoming) return;
-    incoming.into.set(payload, header.extent);
-    incoming.received += payload.byteLength;
-    const { extent } = incoming.header;
-    if (incoming.received === extent) {
-      this.#incoming.delete(incomingKey(header));
-      return finish(incoming.receive, incoming.header, incoming.into);
-    }
-    const more = Math.min(payload.byteLength, extent - incoming.requested);
-    incoming.requested += more;
-    if (more > 0) this.#answer(incoming.header, "requested", more);
-  }
-
-  /** A held message is done with. */
-  #release(number: number): void {
-    const held = this.#held.get(number);
-    this.#held.delete(number);
-    held?.operation.succeed(null);
+    if (gone) receive.fail(gone.error);
+    else this.#arriving.request(header, receive, into);
   }
 
   #answer(
@@ -473,26 +381,9 @@ export class MessageEndpoint {
     extent: number,
   ): void {
     if (source === this.#rank)
-      return void (kind === "matched" && this.#release(message));
+      return void (kind === "matched" && this.#held.release(message));
     if (this.#gone.has(source)) return;
     this.#post(source, { kind, context, tag, call, message, extent }, NOTHING);
-  }
-
-  #failWhere(
-    error: Error,
-    isHeld: (held: Held) => boolean,
-    isIncoming: (header: FrameHeader) => boolean,
-  ): void {
-    for (const [number, held] of this.#held)
-      if (isHeld(held)) {
-        this.#held.delete(number);
-        held.operation.fail(error);
-      }
-    for (const [key, { header, receive }] of this.#incoming)
-      if (isIncoming(header)) {
-        this.#incoming.delete(key);
-        receive.fail(error);
-      }
   }
 }
 
@@ -504,19 +395,3 @@ const LEAVING = {
   tag: 0,
   call: { collective: 0, dtype: 0, op: 0, root: null, count: 0 },
 } as const;
-
-/** Of an announced message: its sender and the number it has there. */
-const incomingKey = ({ source, message }: FrameHeader): number =>
-  source * 2 ** 32 + message;
-
-function finish(
-  receive: PendingReceive,
-  header: FrameHeader,
-  bytes: Uint8Array,
-): void {
-  try {
-    receive.succeed(receive.target.close(header, bytes));
-  } catch (error) {
-    receive.fail(error as Error);
-  }
-}

@@ -29,6 +29,15 @@ export class PendingReceive<Result = unknown> extends Operation<Result> {
   constructor(readonly target: Target<Result>) {
     super();
   }
+
+  /** All bytes of its message are there. */
+  complete(header: FrameHeader, bytes: Uint8Array): void {
+    try {
+      this.succeed(this.target.close(header, bytes));
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
 }
 
 /** What a rank sends: where to, and how it is found there. */
