@@ -1,22 +1,22 @@
 import type { TypedArray } from "@tsmpi/protocol";
 import type { PointToPoint } from "./point-to-point";
 
-/** The collectives that travel over the network, with the code each has in a frame header. */
-export const COLLECTIVES = {
-  allreduce: 1,
-  reduce: 2,
-  bcast: 3,
-  gather: 4,
-  scatter: 5,
-  allgather: 6,
-  barrier: 7,
-  alltoall: 8,
-  reduceScatter: 9,
-  scan: 10,
-  exscan: 11,
-} as const;
+/** What algorithms are there for. Other calls are made of these. */
+export const COLLECTIVES = [
+  "allreduce",
+  "reduce",
+  "bcast",
+  "gather",
+  "scatter",
+  "allgather",
+  "barrier",
+  "alltoall",
+  "reduceScatter",
+  "scan",
+  "exscan",
+] as const;
 
-export type Collective = keyof typeof COLLECTIVES;
+export type Collective = (typeof COLLECTIVES)[number];
 
 /** What one rank sends to one other during a call. */
 export interface LinkTraffic {

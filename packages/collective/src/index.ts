@@ -7,6 +7,7 @@ export {
   type Wanted,
   wantedNamed,
 } from "./registry";
+export { COLLECTIVES } from "./algorithm";
 export type {
   AlgorithmOf,
   AnyAlgorithm,

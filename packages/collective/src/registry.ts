@@ -30,7 +30,7 @@ export function algorithmsOf<Which extends Collective>(
 
 /** What may be asked for, `auto` first, by collective. */
 export const ALGORITHM_NAMES = Object.fromEntries(
-  (Object.keys(COLLECTIVES) as Collective[]).map((collective) => [
+  COLLECTIVES.map((collective) => [
     collective,
     ["auto", ...algorithmsOf(collective).map(({ name }) => name)],
   ]),

@@ -1,6 +1,6 @@
 import {
-  ALGORITHM_NAMES,
   type Collective,
+  COLLECTIVES,
   type Forced,
   wantedNamed,
 } from "@tsmpi/collective";
@@ -13,7 +13,6 @@ import {
 import { type Info, INFO_NULL } from "../info";
 
 const PREFIX = "tsmpi_algorithm_";
-const COLLECTIVES = Object.keys(ALGORITHM_NAMES) as Collective[];
 
 /** `reduceScatter` → `tsmpi_algorithm_reduce_scatter` */
 export const algorithmKey = (collective: Collective): string =>
