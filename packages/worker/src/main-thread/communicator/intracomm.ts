@@ -1,30 +1,20 @@
-import type { CallName, Forced, Target } from "@tsmpi/collective";
-import { ArgumentError, decodeValue, GroupError } from "@tsmpi/protocol";
-import { shadowContext } from "../../bridge/calls";
+import type { CallName } from "@tsmpi/collective";
+import { decodeValue, GroupError } from "@tsmpi/protocol";
 import { checkSend } from "../arguments";
-import {
-  COMM_TYPE_HW_GUIDED,
-  COMM_TYPE_RESOURCE_GUIDED,
-  COMM_TYPE_SHARED,
-  CONGRUENT,
-  IDENT,
-  SIMILAR,
-  UNDEFINED,
-  UNEQUAL,
-} from "../constants";
+import { CONGRUENT, IDENT, SIMILAR, UNEQUAL } from "../constants";
 import type { Errhandler } from "../errhandler";
 import type { Group } from "../group";
 import type { Info } from "../info";
 import { type Arguments, inOrder } from "../options";
-import { encoded, messageCall, type Received, valueTarget } from "../payloads";
-import { Request } from "../request";
+import { encoded } from "../payloads";
+import type { Request } from "../request";
 import { mapToGrid, type Periods, readGrid } from "../topology/cartesian";
 import { mapToGraph, readGraph } from "../topology/graph";
 import type { Cartcomm } from "./cartcomm";
 import { CommunicatorObject } from "./communicator-object";
 import type { Distgraphcomm } from "./distgraphcomm";
 import type { Graphcomm } from "./graphcomm";
-import { algorithmHints, assertSameHints } from "./hints";
+import { algorithmHints } from "./hints";
 import type {
   CreateAdjacent,
   CreateCart,
@@ -35,24 +25,16 @@ import type {
   Split,
   SplitType,
 } from "./parameters";
+import { agreeOnNumber } from "./group-number";
+import {
+  type Entry,
+  type Part,
+  partOfColor,
+  partOfGroup,
+  partOfType,
+  stateOf,
+} from "./part";
 import { type CommunicatorState, newState } from "./state";
-
-/** Which new communicator a rank goes to, and its place there; ranks of one colour stay together. */
-export interface Part {
-  /** UNDEFINED: to none. */
-  readonly color: number;
-  readonly key: number;
-  /** Arguments that must be the same on every rank. */
-  readonly common?: unknown;
-}
-
-/** What a rank says of itself when communicators are made. */
-interface Entry extends Part {
-  /** Algorithms that the calls of the new communicator are to use. */
-  readonly forced: Forced;
-  /** The number that a new communicator gets if this rank leads it. */
-  readonly number: number;
-}
 
 /**
  * A group of ranks that communicate; their messages mix with nobody else's. The lower-case calls take any value, the capital
@@ -107,40 +89,37 @@ export class Intracomm extends CommunicatorObject {
    */
   Split(...args: Arguments<Split>): Intracomm {
     const [color = 0, key = 0] = inOrder(args);
-    return this.#split("Split", () => ({ color: readColor(color), key }));
+    return this.#split("Split", () => partOfColor(color, key));
   }
 
   /** A communicator for the ranks of each host (COMM_TYPE_SHARED). COMM_NULL for UNDEFINED, and for what this host cannot say. */
   Split_type(...args: Arguments<SplitType>): Intracomm {
     const [split_type, key = 0, info = null] = inOrder(args);
-    return this.#split("Split_type", () => ({
-      color: isByHost(split_type, info) ? this.#host() : UNDEFINED,
-      key,
-    }));
+    return this.#split("Split_type", () =>
+      partOfType(this.state, { type: split_type, key, info }),
+    );
   }
 
   /** A communicator of these ranks, in the order of the group; COMM_NULL for the others, which make the call too. */
   Create(group: Group): Intracomm {
-    return this.#split("Create", () => this.#placeIn(group));
+    return this.#split("Create", () => partOfGroup(this.state, group));
   }
 
   /** The same; only the ranks of the group make the call. `tag` keeps calls of several threads of thought apart. */
   Create_group(...args: Arguments<CreateGroup>): Intracomm {
     const [group, tag = 0] = inOrder(args);
-    const { runtime, context } = this.state;
+    const { runtime } = this.state;
     runtime.assertUsable();
     checkSend(0, tag, 1);
     const { worldRanks } = group;
-    this.#placeIn(group);
+    partOfGroup(this.state, group);
     if (worldRanks.length === 0) return COMM_NULL;
-    const own = runtime.environment.rank;
-    if (!worldRanks.includes(own))
+    if (!worldRanks.includes(runtime.environment.rank))
       throw new GroupError("Create_group is for the ranks of the group");
-    const shadow = shadowContext(context);
-    const number =
-      worldRanks[0] === own
-        ? this.#tellGroup(worldRanks, shadow, tag)
-        : this.#hearOfGroup(worldRanks, shadow, tag);
+    const number = agreeOnNumber(this.state, {
+      ...{ group: worldRanks, tag },
+      timeoutMs: this.inCommunicator.timeoutMs,
+    });
     const comm = new Intracomm(null);
     comm.bear(newState(this.state, { group: worldRanks, number }));
     return comm;
@@ -273,83 +252,8 @@ export class Intracomm extends CommunicatorObject {
         into: null,
       },
       (blocks) =>
-        make(this.#stateOf(part, blocks!.map(decodeValue) as Entry[])),
+        make(stateOf(this.state, part, blocks!.map(decodeValue) as Entry[])),
     );
-  }
-
-  /** This rank's new communicator, of what all ranks have said. */
-  #stateOf(
-    { color }: Part,
-    entries: readonly Entry[],
-  ): CommunicatorState | null {
-    assertSameHints(entries.map(({ forced }) => forced));
-    if (color === UNDEFINED) return null;
-    const ranks = entries.flatMap((entry, rank) =>
-      entry.color === color ? [rank] : [],
-    );
-    // Stable: ranks of one key stay in their order.
-    ranks.sort((a, b) => entries[a]!.key - entries[b]!.key);
-    const { number, forced } = entries[ranks[0]!]!;
-    const group = ranks.map((rank) => this.state.group[rank]!);
-    return newState({ ...this.state, forced }, { group, number });
-  }
-
-  /** The lowest rank of this communicator on this rank's host. */
-  #host(): number {
-    const { runtime, group, rank } = this.state;
-    const hostOf = (world: number): string | undefined =>
-      runtime.addresses[world]?.host;
-    return group.findIndex((world) => hostOf(world) === hostOf(group[rank]!));
-  }
-
-  /** @throws {GroupError} one of its ranks is not in this communicator */
-  #placeIn(group: Group): Part {
-    const { runtime, group: own } = this.state;
-    const stranger = group.worldRanks.find((rank) => !own.includes(rank));
-    if (stranger !== undefined)
-      throw new GroupError(
-        `rank ${stranger} of COMM_WORLD is in the group and not in the communicator`,
-      );
-    const place = group.worldRanks.indexOf(runtime.environment.rank);
-    const leader = own.indexOf(group.worldRanks[0] ?? -1);
-    return place < 0
-      ? { color: UNDEFINED, key: 0 }
-      : { color: leader, key: place };
-  }
-
-  /** The first rank of a group tells the others the number of their communicator. */
-  #tellGroup(group: readonly number[], context: number, tag: number): number {
-    const { runtime } = this.state;
-    const number = runtime.nextContextNumber();
-    const bytes = encoded({ number, group });
-    for (const dest of group.slice(1)) {
-      const call = messageCall(null, 1);
-      const synchronous = false;
-      runtime.messages.send({ dest, context, tag, call, bytes, synchronous });
-    }
-    return number;
-  }
-
-  #hearOfGroup(group: readonly number[], context: number, tag: number): number {
-    const { runtime } = this.state;
-    const operation = runtime.messages.receive(
-      context,
-      { source: group[0]!, tag },
-      valueTarget as Target<
-        Received<{ number: number; group: readonly number[] }>
-      >,
-    );
-    const { value } = new Request({
-      pending: runtime.pending(operation),
-      finish: (received: Received<{ number: number; group: number[] }>) =>
-        received,
-      timeoutMs: this.inCommunicator.timeoutMs,
-    }).wait();
-    if (value.group.join() !== group.join())
-      throw new GroupError(
-        `rank ${group[0]} of COMM_WORLD makes a communicator of the ranks ${value.group.join(", ")}, this rank one of ${group.join(", ")}`,
-      );
-    return value.number;
   }
 }
 
@@ -390,28 +294,4 @@ function fingerprint(value: unknown): number {
   for (const char of JSON.stringify(value ?? null))
     hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
   return hash >>> 0;
-}
-
-function readColor(color: number): number {
-  if (color === UNDEFINED || (Number.isInteger(color) && color >= 0))
-    return color;
-  throw new ArgumentError(
-    `colour ${color} is neither a whole number from 0 nor UNDEFINED`,
-  );
-}
-
-function isByHost(split_type: number, info: Info | null): boolean {
-  switch (split_type) {
-    case COMM_TYPE_SHARED:
-      return true;
-    case COMM_TYPE_HW_GUIDED:
-    case COMM_TYPE_RESOURCE_GUIDED:
-      return (
-        info !== null &&
-        !info.isNull &&
-        info.Get("mpi_hw_resource_type") === "mpi_shared_memory"
-      );
-    default:
-      return false;
-  }
 }
