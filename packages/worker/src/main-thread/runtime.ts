@@ -27,7 +27,7 @@ import {
 import { Doorbell } from "../bridge/doorbell";
 import { Ring, ringMemory } from "../bridge/ring";
 import { THREAD_LIMITS } from "../thread-limits";
-import { placeOf } from "./call-site";
+import { CallSites } from "./call-sites";
 import { MessageLine } from "./message-line";
 import type { Pending } from "./pending";
 import { type Begun, Request } from "./request";
@@ -42,9 +42,6 @@ const REST_MS = 0.05;
 /** How long a failing program may take to tell the others; the launcher ends them anyway. */
 const FAIL_MS = 1_000;
 
-/** Calls that have ended, of which it is remembered where they were made: peers may still say that theirs is another one. */
-const REMEMBERED_SITES = 64;
-
 /** The main thread's end of the bridge: starts the communication thread, sends it calls, blocks for their outcome or does not. */
 export class Runtime {
   readonly environment: RankEnvironment;
@@ -53,7 +50,7 @@ export class Runtime {
   readonly #port: MessagePort;
   readonly #line: MessageLine;
   readonly #calls = new Map<number, Operation>();
-  readonly #sites = new Map<number, Error>();
+  readonly #sites = new CallSites(this.#calls);
   #nextId = 0;
   #nextContextNumber = FIRST_NUMBER;
   #listeners = 0;
@@ -142,7 +139,7 @@ export class Runtime {
       finish,
       release,
       endsEarly: isRooted(args),
-      madeAt: (site) => void this.#sites.set(id, site),
+      madeAt: (site) => this.#sites.remember(id, site),
     };
   }
 
@@ -231,27 +228,13 @@ export class Runtime {
     if (reply === LOOK) return this.#line.progress();
     if ("siteOf" in reply) {
       const { siteOf: id } = reply;
-      return this.#tell({ id, site: this.#siteOf(id) });
+      return this.#tell({ id, site: this.#sites.placeOf(id) });
     }
     const call = this.#calls.get(reply.id);
     this.#calls.delete(reply.id);
-    this.#forgetSites();
+    this.#sites.forgetOldest();
     if (reply.ok) call?.succeed(reply.result);
     else call?.fail(errorFromWire(reply.error));
-  }
-
-  /** Of a call that is not waited for at once it is known; in any other this thread is right now. */
-  #siteOf(id: number): string | null {
-    const site = this.#sites.get(id);
-    if (site) return placeOf(site);
-    return this.#calls.has(id) ? placeOf(new Error()) : null;
-  }
-
-  #forgetSites(): void {
-    for (const id of this.#sites.keys()) {
-      if (this.#sites.size <= REMEMBERED_SITES + this.#calls.size) return;
-      this.#sites.delete(id);
-    }
   }
 
   /** While somebody listens the process must stay alive. */
