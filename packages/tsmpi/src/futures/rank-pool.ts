@@ -268,7 +268,7 @@ export class RankPool implements AsyncDisposable {
       function: this.#crew.functions.get(fn),
       calls: encodeCalls(calls),
       count: calls.length,
-      future: future as RankFuture<unknown>,
+      future,
       valueOf,
       lostOn: [],
     });
