@@ -58,7 +58,7 @@ export class GroupError extends ArgumentError {
   override readonly code = "ERR_GROUP";
 }
 
-/** What should be the edges of a graph are none. */
+/** What should be a graph is none: an edge leads nowhere, or it has more nodes than there are ranks. */
 export class TopologyError extends ArgumentError {
   override readonly code = "ERR_TOPOLOGY";
 }
