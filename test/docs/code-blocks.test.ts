@@ -46,6 +46,8 @@ const name = ({ file, line }: Block, suffix = "") =>
 
 /** A program that launches others is one process; the others are ranks. */
 const launches = ({ text }: Block) => /\b(launch|runRanks)\b/.test(text);
+/** A program whose ranks are workers, but for the first. */
+const pools = ({ text }: Block) => /\bnew RankPool\b/.test(text);
 /** The first line of a block that others import: `// sum.ts` */
 const fileName = ({ text }: Block) => /^\/\/ (\S+\.ts)\n/.exec(text)?.[1];
 
@@ -82,7 +84,8 @@ test("code blocks are of kinds that are run here, or by the continuous integrati
 
 test("every TypeScript block runs on two ranks", async () => {
   const programs = [...of("ts"), ...of("diff")].filter(
-    (block) => !launches(block) && fileName(block) === undefined,
+    (block) =>
+      !launches(block) && !pools(block) && fileName(block) === undefined,
   );
   // One after the other in one job: an error names the block.
   const lines = programs.map(
@@ -111,6 +114,18 @@ test.each(
     { cwd: folder },
   );
   expect(stdout).toMatch(/^\[ 42, 42 \] 0/);
+});
+
+test.each(
+  of("ts")
+    .filter(pools)
+    .map((block) => [`${block.file}:${block.line}`, block] as const),
+)("the program at %s has its tasks run by two workers", async (_, block) => {
+  const { exitCode, stderr } = await launch({
+    args: ["-n", "3", "-m", "futures", name(block)],
+    cwd: folder,
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
 });
 
 describe.each(

@@ -21,6 +21,7 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
     (rank) => new RegExp(`^Hello from rank ${rank} of 3 on \\S+$`),
   ),
   "pi.ts": [/^pi is about 3\.14159265\d+, error \d\.\de-\d+$/],
+  "primes.ts": [/^41538 primes below 500000, counted by 2 workers$/],
   "resume.ts": [/^saved epoch 1$/, /^weights sha256 [0-9a-f]{64}$/],
   "ring.ts": [/^the token went rank 0 -> rank 1 -> rank 2 -> rank 0$/],
   "scatter-gather.ts": [

@@ -58,7 +58,7 @@ export class GroupError extends ArgumentError {
   override readonly code = "ERR_GROUP";
 }
 
-/** The communicator has no topology, or not of the kind that the call is for; or the edges are not those of a graph. */
+/** What should be a graph is none: an edge leads nowhere, or it has more nodes than there are ranks. */
 export class TopologyError extends ArgumentError {
   override readonly code = "ERR_TOPOLOGY";
 }
@@ -68,7 +68,7 @@ export class DimensionsError extends ArgumentError {
   override readonly code = "ERR_DIMS";
 }
 
-/** A buffer cannot be used here: null where one is needed, two that overlap, IN_PLACE where it is not allowed. */
+/** A buffer is attached already. */
 export class BufferError extends ArgumentError {
   override readonly code = "ERR_BUFFER";
 }

@@ -17,7 +17,8 @@ import { PROTOCOL_VERSION } from "./version";
  *     28  u32  message          the sender's number of a message, to which its receiver answers
  *     32  f64  count            elements, as this rank's call says; −1: may differ between ranks
  *     40  f64  payload bytes    behind this header
- *     48  f64  extent           of an announced message: its bytes; of a part: where it starts; of a credit or a request: bytes
+ *     48  f64  extent           of an announced message: its bytes; of a part: where it starts; of a credit or a request: bytes; of a
+ *                               part of a collective's long message: the bytes of the whole, else 0
  *     56  –    8 bytes
  *
  * Everything is little-endian. Bytes 20–39, without `message`, are the sender's call: the receiver compares them with its own.
