@@ -81,6 +81,8 @@ export class CollectiveCall implements PointToPoint, CallListener {
   readonly #answers = new Map<number, Answer>();
   /** World ranks to which a long message is on its way, until it has left: what is sent to them comes behind it. */
   readonly #sending = new Map<number, Promise<void>>();
+  /** World rank → the call that its last message was of. */
+  readonly #seen = new Map<number, CallSignature>();
   #dispute: Dispute | null = null;
   /** Resolves with what comes of the dispute. */
   readonly #conclusion: Promise<Error>;
@@ -134,9 +136,10 @@ export class CollectiveCall implements PointToPoint, CallListener {
       this.#hasEnded = true;
       this.#mailbox.end(this.#number, this);
       return result;
-    } catch (error) {
+    } catch (thrown) {
+      // Of a dispute everybody hears, whatever else came in between: that a peer is through with its program, say.
+      const error = this.#dispute ? await this.#conclusion : thrown;
       this.#mailbox.end(this.#number, null);
-      // In a dispute everybody has heard of it.
       if (!this.#dispute)
         await tellError(this.#options, {
           number: this.#number,
@@ -190,8 +193,9 @@ export class CollectiveCall implements PointToPoint, CallListener {
     return payload;
   }
 
-  isSame(theirs: FrameHeader): boolean {
-    return this.#about.refuses === true || isSameCall(this.#call, theirs.call);
+  isSame({ source, call }: FrameHeader): boolean {
+    this.#seen.set(source, call);
+    return this.#about.refuses === true || isSameCall(this.#call, call);
   }
 
   onMismatch(): void {
@@ -243,6 +247,8 @@ export class CollectiveCall implements PointToPoint, CallListener {
   #conclude(): void {
     if (this.#hasConcluded) return;
     this.#hasConcluded = true;
+    for (const [world, call] of this.#seen)
+      this.#dispute!.suspect(this.#rankOf(world), describeCall(call));
     const error = this.#dispute!.conclude(this.#number);
     this.#mailbox.disputes.delete(this.#conclusion);
     this.#resolveConclusion(error);

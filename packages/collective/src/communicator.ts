@@ -233,6 +233,8 @@ export class Communicator {
 
   /** Takes part in the next collective only to make it fail, on every rank: this rank's arguments are wrong. */
   refuse(call: CallDescription, error: Error): Promise<never> {
+    // Its peers did not see which call it was, nor whose.
+    error.message = `[rank ${this.rank}] ${call.name} #${this.#nextCall}: ${error.message}`;
     return this.#collective(call, { refuses: true }, () => {
       throw error;
     });

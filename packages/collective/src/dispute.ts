@@ -25,6 +25,8 @@ export function decodeReport(bytes: Uint8Array): Report | null {
 /** Collects what each rank of a numbered call says of it, once it is known that they differ. */
 export class Dispute {
   readonly #reports = new Map<number, Report>();
+  /** What a rank's messages say of its call, should it be too late for a report of its own. */
+  readonly #suspected = new Map<number, Report>();
   readonly #size: number;
 
   constructor(size: number) {
@@ -36,6 +38,11 @@ export class Dispute {
     this.#reports.set(rank, report);
   }
 
+  /** @param call of which a message of this rank was */
+  suspect(rank: number, call: string): void {
+    this.#suspected.set(rank, { call, site: null });
+  }
+
   get isComplete(): boolean {
     return this.#reports.size === this.#size;
   }
@@ -44,7 +51,7 @@ export class Dispute {
   conclude(number: number): MismatchError {
     const lines = new Map<string | null, number[]>();
     for (let rank = 0; rank < this.#size; rank++) {
-      const report = this.#reports.get(rank);
+      const report = this.#reports.get(rank) ?? this.#suspected.get(rank);
       const text = report ? textOf(report) : null;
       lines.set(text, [...(lines.get(text) ?? []), rank]);
     }

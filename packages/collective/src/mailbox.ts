@@ -64,6 +64,20 @@ export class Mailbox {
     this.#freed.add(context);
   }
 
+  /** Resolves when nobody is asked any more what its call was. */
+  async disputesEnd(): Promise<void> {
+    await Promise.all(
+      [...this.#contexts.values()].flatMap(({ disputes }) => [...disputes]),
+    );
+  }
+
+  /** Errors of calls that ended well here, and that no later call has raised. */
+  get unraised(): Error[] {
+    return [...this.#contexts.values()].flatMap(
+      ({ unraised }) => unraised ?? [],
+    );
+  }
+
   /** Nothing more will arrive from this world rank. */
   failSource(source: number, gone: Gone): void {
     if (this.#gone.has(source)) return;
@@ -126,6 +140,10 @@ export class ContextMailbox {
     const underWay = this.#underWay();
     for (const inbox of underWay) inbox.fail(error);
     if (underWay.length === 0) this.#unraised ??= error;
+  }
+
+  get unraised(): Error | null {
+    return this.#unraised;
   }
 
   /** Every call fails, now and later. */

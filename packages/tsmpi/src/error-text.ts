@@ -35,9 +35,12 @@ function describeOne(error: unknown): string {
   const head = firstFrame < 0 ? lines : lines.slice(0, firstFrame);
   const frames = firstFrame < 0 ? [] : lines.slice(firstFrame);
   const own = frames.filter((line) => FRAME.test(line) && !FOREIGN.test(line));
-  return [...head, ...chooseFrames(own)]
+  return [
+    // Ours are long at times, and each word of them counts.
+    ...(isOurs(error) ? head : head.map(shorten)),
+    ...chooseFrames(own).map(shorten),
+  ]
     .filter((line) => line.trim() !== "")
-    .map(shorten)
     .join("\n");
 }
 
@@ -60,6 +63,9 @@ const rejectionReason = (error: Error): string | null =>
   (error as NodeJS.ErrnoException).code === "ERR_UNHANDLED_REJECTION"
     ? (/with the reason "?(.*?)"?\.$/s.exec(error.message)?.[1] ?? null)
     : null;
+
+/** A TsmpiError; its class is not loaded for this. */
+const isOurs = (error: Error): boolean => "recoverable" in error;
 
 const isErrorLike = (error: unknown): error is Error =>
   typeof error === "object" && error !== null && "message" in error;

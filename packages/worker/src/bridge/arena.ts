@@ -1,6 +1,7 @@
 import {
   type Dtype,
   bytesPerElement,
+  NoMemoryError,
   type TypedArray,
   viewAs,
 } from "@tsmpi/protocol";
@@ -56,7 +57,7 @@ export class Arena {
     this.#free = [{ start: 0, bytes: pages * PAGE_BYTES }];
   }
 
-  /** `length` elements of shared memory, not zeroed. Beyond the arena's size a memory of its own, which only kernels cannot use. */
+  /** `length` elements of shared memory, not zeroed. Beyond the arena's size a memory of its own, which only kernels cannot use. @throws {NoMemoryError} */
   allocate(dtype: Dtype, length: number): TypedArray {
     const bytes = Math.max(
       ALIGNMENT,
@@ -80,7 +81,7 @@ export class Arena {
     const spare = this.#spare?.deref();
     const isEnough = spare !== undefined && spare.byteLength >= bytes;
     if (isEnough) this.#spare = null;
-    const memory = isEnough ? spare : new SharedArrayBuffer(bytes);
+    const memory = isEnough ? spare : sharedMemory(bytes);
     this.#beyondArena.add(memory);
     return memory;
   }
@@ -101,6 +102,14 @@ export class Arena {
 
   get usedBytes(): number {
     return [...this.#used.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+}
+
+function sharedMemory(bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (cause) {
+    throw new NoMemoryError(`there is no memory for ${bytes} bytes`, { cause });
   }
 }
 

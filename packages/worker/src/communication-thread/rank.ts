@@ -171,6 +171,9 @@ export class Rank {
   /** Returns when everybody has all that this rank ever sent. */
   async finalize(): Promise<void> {
     await this.#session.leave(this.#mesh.sent);
+    await this.#mailbox.disputesEnd();
+    for (const { message } of this.#mailbox.unraised)
+      this.#parts.log.warn(`the program has ended, but: ${message}`);
     await this.#close();
   }
 
@@ -216,7 +219,10 @@ export class Rank {
       [rank],
     );
     this.#tellGone(rank, error, true);
-    void this.#session.send({ type: "drained", rank });
+    // Until then the rank stays, and says what its last call was.
+    void this.#mailbox
+      .disputesEnd()
+      .then(() => this.#session.send({ type: "drained", rank }));
   }
 
   #lose(rank: number, error: TsmpiError): void {

@@ -59,16 +59,19 @@ export class Message {
     return this.irecv<T>().wait(status);
   }
   irecv<T = unknown>(): Request<T> {
-    return this.#receive<T>(valueTarget as Target<Received<T>>);
+    return this.#receive((group) => valueTarget<T>(group));
   }
   Recv(buf: BufferSpec, status?: Status | null): void {
     this.Irecv(buf).wait(status);
   }
   Irecv(buf: BufferSpec): Request<null> {
-    return this.#receive(bufferTarget(readElements(buf, "buf")));
+    const elements = readElements(buf, "buf");
+    return this.#receive((group) => bufferTarget(elements, group));
   }
 
-  #receive<T>(target: Target<Received<T>>): Request<T> {
+  #receive<T>(
+    target: (group: readonly number[]) => Target<Received<T>>,
+  ): Request<T> {
     const found = this.#found;
     if (found === "nobody") {
       // The constant can be received for ever.
@@ -78,8 +81,9 @@ export class Message {
     if (found === null || this.#comm === null)
       throw new RequestError("the message has been received, or never was one");
     this.#found = null;
-    const { messages } = this.#comm.state.runtime;
-    return new Request(this.#comm.received(messages.accept(found, target)));
+    const { runtime, group } = this.#comm.state;
+    const operation = runtime.messages.accept(found, target(group));
+    return new Request(this.#comm.received(operation));
   }
 
   static probe(

@@ -116,8 +116,8 @@ export class Op {
    *
    * @throws {OpError} it is not defined for these
    */
-  call<T>(x: T, y: T): T {
-    return fold([x, y], this);
+  call<T>(x: T, y: T): Widened<T> {
+    return fold([x, y], this) as Widened<T>;
   }
 
   /** @internal The op on the values of two ranks. */

@@ -37,13 +37,15 @@ export interface Received<T> {
   readonly value: T;
 }
 
-/** Makes a value of a message. */
-export const valueTarget: Target<Received<unknown>> = {
+/** Makes a value of a message. @param group of the communicator */
+export const valueTarget = <T = unknown>(
+  group: readonly number[],
+): Target<Received<T>> => ({
   open(header, length) {
     const dtype = dtypeFromCode(header.call.dtype);
     if (dtype !== null && length > 0)
       throw new BufferTypeError(
-        `rank ${header.source} sent a ${dtype} buffer with Send; receive it with Recv`,
+        `rank ${group.indexOf(header.source)} sent a buffer of ${dtype} with Send; receive it with Recv`,
       );
     return new Uint8Array(length);
   },
@@ -51,24 +53,24 @@ export const valueTarget: Target<Received<unknown>> = {
     header,
     bytes: bytes.byteLength,
     // An empty buffer holds no value.
-    value: bytes.byteLength === 0 ? null : decodeValue(bytes),
+    value: (bytes.byteLength === 0 ? null : decodeValue(bytes)) as T,
   }),
-};
+});
 
-/** Puts a message into a buffer, which may be longer. */
-export const bufferTarget = ({
-  array,
-  dtype,
-}: Elements): Target<Received<null>> => ({
+/** Puts a message into a buffer, which may be longer. @param group of the communicator */
+export const bufferTarget = (
+  { array, dtype }: Elements,
+  group: readonly number[],
+): Target<Received<null>> => ({
   open(header, length) {
     const sent = dtypeFromCode(header.call.dtype);
     if (sent !== dtype && length > 0)
       throw new BufferTypeError(
-        `rank ${header.source} sent ${sent ? `a ${sent} buffer` : "a value with send"}; the receive buffer is ${dtype}`,
+        `rank ${group.indexOf(header.source)} sent ${sent ? `a buffer of ${sent}` : "a value with send"}; the receive buffer is one of ${dtype}`,
       );
     if (length > array.byteLength)
       throw new TruncateError(
-        `rank ${header.source} sent ${length / bytesPerElement(dtype)} elements; the receive buffer holds ${array.length}`,
+        `rank ${group.indexOf(header.source)} sent ${length / bytesPerElement(dtype)} elements; the receive buffer holds ${array.length}`,
       );
     return bytesOf(array).subarray(0, length);
   },

@@ -151,7 +151,7 @@ export abstract class BufferMessages extends ValueMessages {
   #receive(buf: BufferSpec, source = ANY_SOURCE, tag = ANY_TAG): Start<null> {
     const wanted = this.readReceive(source, tag);
     if (wanted === null) return () => fromNobody;
-    const target = bufferTarget(readElements(buf, "buf"));
+    const target = bufferTarget(readElements(buf, "buf"), this.state.group);
     return () => {
       this.usable();
       const { runtime, context } = this.state;

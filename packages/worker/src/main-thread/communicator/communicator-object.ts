@@ -72,6 +72,8 @@ export abstract class CommunicatorObject extends FaultTolerance {
   }
   Set_name(name: string): void {
     void this.state;
+    if (typeof name !== "string")
+      throw new ArgumentError(`a name is a string, not ${typeof name}`);
     this.#name = name;
   }
   get name(): string {

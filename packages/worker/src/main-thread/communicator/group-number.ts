@@ -1,4 +1,3 @@
-import type { Target } from "@tsmpi/collective";
 import { GroupError } from "@tsmpi/protocol";
 import { shadowContext } from "../../bridge/calls";
 import { encoded, messageCall, type Received, valueTarget } from "../payloads";
@@ -48,13 +47,13 @@ function tell(
 }
 
 function hear(
-  { runtime, context }: CommunicatorState,
+  { runtime, context, group: old }: CommunicatorState,
   { group, tag, timeoutMs }: GroupCall,
 ): number {
   const operation = runtime.messages.receive(
     shadowContext(context),
     { source: group[0]!, tag },
-    valueTarget as Target<Received<Offer>>,
+    valueTarget<Offer>(old),
   );
   const { value } = new Request({
     pending: runtime.pending(operation),

@@ -127,10 +127,10 @@ export abstract class ValueMessages extends CommunicatorBase {
   #receive<T>(source = ANY_SOURCE, tag = ANY_TAG): Begun<T> {
     const wanted = this.readReceive(source, tag);
     if (wanted === null) return fromNobody as Begun<T>;
-    const { runtime, context } = this.state;
+    const { runtime, context, group } = this.state;
     return this.received(
-      runtime.messages.receive(context, wanted, valueTarget),
-    ) as Begun<T>;
+      runtime.messages.receive(context, wanted, valueTarget<T>(group)),
+    );
   }
 
   /** @internal A receive of this communicator's, for a request. */

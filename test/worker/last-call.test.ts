@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { launch } from "../support/launch";
+
+const PROGRAM = join(__dirname, "programs/last-call.mts");
+
+describe("ranks that differ in the last call of their programs", () => {
+  it.each([2, 3])("still say what theirs was, %i ranks", async (ranks) => {
+    const { stdout, stderr, exitCode } = await launch({
+      args: ["-n", String(ranks), PROGRAM],
+    });
+    // Its peers could not keep it: a root is through when it has sent.
+    expect(stdout).toContain("rank 0 is through\n");
+    for (let rank = 1; rank < ranks; rank++)
+      expect(stdout).toMatch(
+        new RegExp(
+          `^rank ${rank}: ERR_MISMATCH the ranks differ in collective #0; .*\n  rank 0: bcast\\(root 0\\) at .*last-call.mts:\\d+:\\d+$`,
+          "m",
+        ),
+      );
+    expect(stderr).toContain("[rank 0] the program has ended, but: the ranks");
+    expect(exitCode).toBe(0);
+  });
+});
