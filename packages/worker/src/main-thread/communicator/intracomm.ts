@@ -1,9 +1,11 @@
+import { inspect } from "node:util";
 import type { CallName, Forced, Target } from "@tsmpi/collective";
 import { ArgumentError, decodeValue, GroupError } from "@tsmpi/protocol";
 import { shadowContext } from "../../bridge/calls";
 import { checkSend } from "../arguments";
 import {
   COMM_TYPE_HW_GUIDED,
+  COMM_TYPE_HW_UNGUIDED,
   COMM_TYPE_RESOURCE_GUIDED,
   COMM_TYPE_SHARED,
   CONGRUENT,
@@ -107,7 +109,10 @@ export class Intracomm extends CommunicatorObject {
    */
   Split(...args: Arguments<Split>): Intracomm {
     const [color = 0, key = 0] = inOrder(args);
-    return this.#split("Split", () => ({ color: readColor(color), key }));
+    return this.#split("Split", () => ({
+      color: readColor(color),
+      key: readKey(key),
+    }));
   }
 
   /** A communicator for the ranks of each host (COMM_TYPE_SHARED). COMM_NULL for UNDEFINED, and for what this host cannot say. */
@@ -115,7 +120,7 @@ export class Intracomm extends CommunicatorObject {
     const [split_type, key = 0, info = null] = inOrder(args);
     return this.#split("Split_type", () => ({
       color: isByHost(split_type, info) ? this.#host() : UNDEFINED,
-      key,
+      key: readKey(key),
     }));
   }
 
@@ -268,7 +273,10 @@ export class Intracomm extends CommunicatorObject {
       "allgather",
       {
         ...this.inCommunicator,
-        call: { name, count: fingerprint(common) },
+        call: {
+          name,
+          ...(common !== undefined && { count: fingerprint(common) }),
+        },
         bytes: encoded(entry),
         into: null,
       },
@@ -387,7 +395,7 @@ export const setWorld = (world: () => Intracomm): void => {
 /** Tells apart arguments that must not differ: a count that the ranks compare. */
 function fingerprint(value: unknown): number {
   let hash = 0;
-  for (const char of JSON.stringify(value ?? null))
+  for (const char of JSON.stringify(value))
     hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
   return hash >>> 0;
 }
@@ -396,8 +404,13 @@ function readColor(color: number): number {
   if (color === UNDEFINED || (Number.isInteger(color) && color >= 0))
     return color;
   throw new ArgumentError(
-    `colour ${color} is neither a whole number from 0 nor UNDEFINED`,
+    `colour ${inspect(color)} is neither a whole number from 0 nor UNDEFINED`,
   );
+}
+
+function readKey(key: number): number {
+  if (Number.isInteger(key)) return key;
+  throw new ArgumentError(`key ${inspect(key)} is no whole number`);
 }
 
 function isByHost(split_type: number, info: Info | null): boolean {
@@ -411,7 +424,12 @@ function isByHost(split_type: number, info: Info | null): boolean {
         !info.isNull &&
         info.Get("mpi_hw_resource_type") === "mpi_shared_memory"
       );
-    default:
+    case COMM_TYPE_HW_UNGUIDED:
+    case UNDEFINED:
       return false;
+    default:
+      throw new ArgumentError(
+        `split_type ${inspect(split_type)} is neither a COMM_TYPE nor UNDEFINED`,
+      );
   }
 }
