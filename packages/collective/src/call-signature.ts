@@ -53,8 +53,11 @@ export function describeCall({
   count,
 }: CallSignature): string {
   const element = dtypeFromCode(dtype);
+  const hasCount = count !== COUNTS_DIFFER;
   const details = [
-    element && (count === COUNTS_DIFFER ? element : `${element} × ${count}`),
+    element && (hasCount ? `${element} × ${count}` : element),
+    // A count of nothing is a fingerprint.
+    element === null && hasCount && `arguments #${count.toString(36)}`,
     op === USER_OP ? "an op of the user's" : reduceOpFromCode(op),
     root !== null && `root ${root}`,
   ].filter(Boolean);

@@ -1,7 +1,9 @@
 import { hostname } from "node:os";
+import { inspect } from "node:util";
 import {
   ArgumentError,
   bytesOf,
+  CountError,
   type Dtype,
   dtypeOf,
   ERROR_NUMBERS,
@@ -149,9 +151,16 @@ export const MPI = {
     type: new (length: number) => Buffer,
     length: number,
   ): Buffer {
-    const dtype: Dtype | null = dtypeOf(new type(0));
+    const dtype: Dtype | null =
+      typeof type === "function" ? dtypeOf(new type(0)) : null;
     if (dtype === null)
-      throw new ArgumentError(`${type.name} is no typed array`);
+      throw new ArgumentError(
+        `Alloc_mem takes a kind of typed array, such as Float32Array, and a length; ${inspect(type)} is none`,
+      );
+    if (!Number.isInteger(length) || length < 0)
+      throw new CountError(
+        `the length must be a whole number from 0, not ${inspect(length)}`,
+      );
     const buffer = theRuntime().arena.allocate(dtype, length);
     bytesOf(buffer).fill(0);
     return buffer as Buffer;

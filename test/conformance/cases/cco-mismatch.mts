@@ -107,6 +107,12 @@ const DISAGREEMENTS: readonly Disagreement[] = [
     names: [/root/],
   },
   {
+    about: "the grid of a new communicator",
+    most: (comm) => comm.Create_cart([1]),
+    one: (comm) => comm.Create_cart([2]),
+    names: [/Create_cart\(arguments/],
+  },
+  {
     about: "which call it is, of values",
     most: (comm) => comm.allreduce(1),
     one: (comm) => comm.allgather(1),

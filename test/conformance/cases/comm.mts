@@ -276,6 +276,17 @@ export const suites: readonly Suite[] = [
         equal(comm.allreduce(1), size);
       },
 
+      "Split refuses a key that is no whole number": ({ comm, size }) => {
+        throws(() => comm.Split(0, "first" as never), "ERR_ARG");
+        throws(() => comm.Split(0, 0.5), "ERR_ARG");
+        equal(comm.allreduce(1), size);
+      },
+
+      "Split_type refuses what is no type": ({ comm, size }) => {
+        throws(() => comm.Split_type(99), "ERR_ARG");
+        equal(comm.allreduce(1), size);
+      },
+
       "Split_type gives the ranks of one host": ({ comm, rank, size }) => {
         ok(comm.Split_type(MPI.UNDEFINED) === MPI.COMM_NULL);
         const shared = comm.Split_type(MPI.COMM_TYPE_SHARED);

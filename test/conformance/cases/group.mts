@@ -61,6 +61,12 @@ const CASES: Readonly<Record<string, (group: Group) => void>> = {
     isSame(MPI.Group.Intersection(group, group), group);
   },
 
+  "union, difference and intersection are methods of a group, too": (group) => {
+    isSame(MPI.GROUP_EMPTY.Union(group), group);
+    isSame(group.Difference(MPI.GROUP_EMPTY), group);
+    isSame(group.Intersection(group), group);
+  },
+
   "Incl of no rank is nothing": (group) => {
     isSame(group.Incl([]), MPI.GROUP_EMPTY);
   },

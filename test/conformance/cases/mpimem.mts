@@ -1,5 +1,5 @@
 import { MPI } from "tsmpi";
-import { equal, ok } from "../check.mts";
+import { equal, ok, throws } from "../check.mts";
 import type { Suite } from "../suite.mts";
 import { PLAIN_KINDS } from "../arrays.mts";
 
@@ -26,6 +26,13 @@ export const suites: readonly Suite[] = [
           equal(memory, kind.filled(1000, 0));
           MPI.Free_mem(memory);
         }
+      },
+
+      "what is no typed array, and no length, is refused": () => {
+        throws(() => MPI.Alloc_mem(10 as never, 1), "ERR_ARG");
+        throws(() => MPI.Alloc_mem(Array as never, 1), "ERR_ARG");
+        throws(() => MPI.Alloc_mem(Float32Array, -1), "ERR_COUNT");
+        throws(() => MPI.Alloc_mem(Float32Array, 1.5), "ERR_COUNT");
       },
 
       "two pieces do not overlap": () => {

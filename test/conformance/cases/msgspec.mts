@@ -322,6 +322,28 @@ export const suites: readonly Suite[] = [
           all,
         ),
 
+      "counts and displacements may be typed arrays": () => {
+        const numbers = (n: number) => Int32Array.of(n);
+        everyPart(
+          ({ buffer, count, displ }) => [
+            buffer,
+            [numbers(count), numbers(displ)],
+          ],
+          alltoallv,
+          all,
+        );
+        everyPart(
+          ({ buffer, count, displ, datatype }) => [
+            buffer,
+            numbers(count),
+            numbers(displ),
+            datatype,
+          ],
+          alltoallv,
+          all,
+        );
+      },
+
       "null is a message of no elements": () => {
         alltoallv([null, 0, MPI.BYTE], [null, 0, MPI.BYTE]);
         alltoallv([null, MPI.BYTE], [null, MPI.BYTE]);

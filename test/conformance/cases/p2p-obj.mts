@@ -488,6 +488,20 @@ export const suites: readonly Suite[] = [
         }
       },
 
+      "sendrecv takes null for the buffer that it has in mpi4py's order": (
+        context,
+      ) => {
+        const { comm, rank } = context;
+        const { next, previous } = neighbours(context);
+        const status = new MPI.Status();
+        equal(
+          comm.sendrecv(rank, next, 3, null, previous, 3, status),
+          previous,
+        );
+        equal([status.source, status.tag], [previous, 3]);
+        equal(comm.isendrecv(rank, next, 0, null, previous).wait(), previous);
+      },
+
       "recv gives null for an empty message that Isend sent": ({
         comm,
         rank,

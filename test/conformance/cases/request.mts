@@ -83,6 +83,16 @@ export const suites: readonly Suite[] = [
         equal(MPI.Request.waitany([]), [MPI.UNDEFINED, null]);
       },
 
+      "null stands for a null request": ({ comm }) => {
+        const { Request, UNDEFINED } = MPI;
+        equal(Request.waitany([null, null]), [UNDEFINED, null]);
+        equal(Request.testany([null]), [UNDEFINED, true, null]);
+        equal(Request.waitsome([null]), [null, null]);
+        equal(Request.waitall([null, comm.iallreduce(1)]), [null, 1]);
+        isTrue(Request.Waitall([null]));
+        throws(() => Request.waitall([5 as never]), "ERR_REQUEST");
+      },
+
       "Testany and testany of nulls give UNDEFINED and true": () => {
         const status = new MPI.Status();
         const expected = [MPI.UNDEFINED, true];

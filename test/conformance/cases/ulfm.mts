@@ -10,6 +10,7 @@ import {
   throws,
 } from "../check.mts";
 import type { Suite } from "../suite.mts";
+import { range } from "../support/loops.mts";
 
 export const suites: readonly Suite[] = [
   {
@@ -72,6 +73,27 @@ export const suites: readonly Suite[] = [
             comm.Agree(rank === root ? 0b1011 : 0b1101),
             size === 1 ? 0b1011 : 0b1001,
           );
+      },
+
+      "Agree refuses a flag that is no whole number of 32 bits": ({ comm }) => {
+        for (const flag of ["1", 1.5, 2 ** 40, undefined])
+          throws(() => comm.Agree(flag as never), "ERR_ARG");
+        equal(comm.Agree(-1), -1);
+      },
+
+      "Agree ends by its deadline where a rank does not come": ({
+        comm,
+        rank,
+        size,
+      }) => {
+        if (size === 1) return;
+        if (rank === 0) {
+          for (const other of range(size - 1)) comm.recv(other + 1);
+          return;
+        }
+        comm.timeoutMs = 300;
+        throws(() => comm.Agree(1), "ERR_TIMEOUT");
+        comm.send(null, 0);
       },
 
       "Agree works on a revoked communicator": ({ comm }) => {

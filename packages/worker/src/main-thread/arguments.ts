@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import {
   ArgumentError,
   BufferTypeError,
@@ -12,30 +13,37 @@ import { ANY_SOURCE, ANY_TAG, MAX_TAG, PROC_NULL } from "./constants";
 /** @throws {RootError} */
 export function readRoot(root: number, size: number): number {
   if (isRank(root, size)) return root;
-  throw new RootError(`root ${root} is not a rank from 0 to ${size - 1}`);
+  throw new RootError(
+    `root ${inspect(root)} is not a rank from 0 to ${size - 1}`,
+  );
 }
 
 /** @throws {RankError} */
 export function readRank(rank: number, size: number): number {
   if (isRank(rank, size)) return rank;
-  throw new RankError(`rank ${rank} is not from 0 to ${size - 1}`);
+  throw new RankError(`rank ${inspect(rank)} is not from 0 to ${size - 1}`);
 }
 
 /** @throws {RankError | TagError} */
 export function checkSend(dest: number, tag: number, size: number): void {
   if (!isRank(dest, size) && dest !== PROC_NULL)
-    throw new RankError(`dest ${dest} is not a rank from 0 to ${size - 1}`);
-  if (!isTag(tag)) throw new TagError(`tag ${tag} is not from 0 to ${MAX_TAG}`);
+    throw new RankError(
+      `dest ${inspect(dest)} is not a rank from 0 to ${size - 1}`,
+    );
+  if (!isTag(tag))
+    throw new TagError(`tag ${inspect(tag)} is not from 0 to ${MAX_TAG}`);
 }
 
 /** @throws {RankError | TagError} */
 export function checkReceive(source: number, tag: number, size: number): void {
   if (!isRank(source, size) && source !== ANY_SOURCE && source !== PROC_NULL)
     throw new RankError(
-      `source ${source} is not a rank from 0 to ${size - 1}, nor ANY_SOURCE`,
+      `source ${inspect(source)} is not a rank from 0 to ${size - 1}, nor ANY_SOURCE`,
     );
   if (!isTag(tag) && tag !== ANY_TAG)
-    throw new TagError(`tag ${tag} is not from 0 to ${MAX_TAG}, nor ANY_TAG`);
+    throw new TagError(
+      `tag ${inspect(tag)} is not from 0 to ${MAX_TAG}, nor ANY_TAG`,
+    );
 }
 
 const isRank = (rank: number, size: number): boolean =>

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import {
   ArgumentError,
   BufferTypeError,
@@ -39,7 +40,7 @@ export type VectorSpec<Buffer extends TypedArray = TypedArray> =
       Numbers | DatatypeArgument,
     ]
   | readonly [Buffer | null, Numbers, Numbers, DatatypeArgument];
-type Numbers = number | readonly number[] | null;
+type Numbers = number | ArrayLike<number> | null;
 type CountsAndPlaces = readonly [counts: Numbers, places: Numbers];
 
 /** The elements that a call sends or fills. */
@@ -165,7 +166,10 @@ function takeApart(
 const isPairOfLists = (count: unknown): boolean =>
   Array.isArray(count) &&
   count.length === 2 &&
-  (count.some(Array.isArray) || count[1] === null);
+  (count.some(isList) || count[1] === null);
+
+const isList = (value: unknown): boolean =>
+  Array.isArray(value) || ArrayBuffer.isView(value);
 
 const isMissing = (item: unknown): boolean =>
   item === null || item === undefined;
@@ -214,7 +218,7 @@ function wholeNumber(value: unknown, what: string): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= 0)
     return value;
   throw new CountError(
-    `the ${what} must be a whole number from 0, not ${String(value)}`,
+    `the ${what} must be a whole number from 0, not ${inspect(value)}`,
   );
 }
 

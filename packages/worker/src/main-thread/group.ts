@@ -122,6 +122,9 @@ export class Group {
   }
 
   /** The ranks of the first in its order, then those that only the second has, in its order. */
+  Union(group: Group): Group {
+    return Group.Union(this, group);
+  }
   static Union(group1: Group, group2: Group): Group {
     return Group.#both(group1, group2, (first, second) => [
       ...new Set([...first, ...second]),
@@ -129,6 +132,9 @@ export class Group {
   }
 
   /** The ranks that both have, in the order of the first. */
+  Intersection(group: Group): Group {
+    return Group.Intersection(this, group);
+  }
   static Intersection(group1: Group, group2: Group): Group {
     return Group.#both(group1, group2, (first, second) => {
       const others = new Set(second);
@@ -140,6 +146,9 @@ export class Group {
   }
 
   /** The ranks that only the first has, in its order. */
+  Difference(group: Group): Group {
+    return Group.Difference(this, group);
+  }
   static Difference(group1: Group, group2: Group): Group {
     return Group.#both(group1, group2, (first, second) => {
       const others = new Set(second);

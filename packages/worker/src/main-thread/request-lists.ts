@@ -1,16 +1,20 @@
+import { inspect } from "node:util";
+import { RequestError } from "@tsmpi/protocol";
 import { UNDEFINED } from "./constants";
-import type { Request } from "./request";
+import { Request, REQUEST_NULL } from "./request";
 import { Status } from "./status";
 
+/** Requests of whatever values; null is a null request. */
+type RequestList = readonly (Request<unknown> | null)[];
+
 /** The value of each request of a list. */
-export type ValuesOf<Requests extends readonly Request<unknown>[]> = {
+export type ValuesOf<Requests extends RequestList> = {
   -readonly [I in keyof Requests]: Requests[I] extends Request<infer T>
     ? T
-    : never;
+    : null;
 };
 
-type AnyValue<Requests extends readonly Request<unknown>[]> =
-  ValuesOf<Requests>[number] | null;
+type AnyValue<Requests extends RequestList> = ValuesOf<Requests>[number] | null;
 type Statuses = Status[] | null | undefined;
 
 /**
@@ -18,20 +22,22 @@ type Statuses = Status[] | null | undefined;
  *
  * @returns its index and value; UNDEFINED and null if none is active
  */
-export function waitAny<const Requests extends readonly Request<unknown>[]>(
-  requests: Requests,
+export function waitAny<const Requests extends RequestList>(
+  list: Requests,
   status?: Status | null,
 ): [index: number, value: AnyValue<Requests>] {
+  const requests = requestsIn(list);
   blockUntil(requests, () => firstDone(requests) !== null);
-  const [index, , value] = testAny(requests, status);
+  const [index, , value] = testAny(list, status);
   return [index, value];
 }
 
 /** @returns index, true and value of one that is complete; UNDEFINED, whether none is active, and null */
-export function testAny<const Requests extends readonly Request<unknown>[]>(
-  requests: Requests,
+export function testAny<const Requests extends RequestList>(
+  list: Requests,
   status?: Status | null,
 ): [index: number, flag: boolean, value: AnyValue<Requests>] {
+  const requests = requestsIn(list);
   const index = firstDone(requests);
   if (index !== null) return [index, true, complete(requests[index]!, status)];
   const flag = !requests.some(({ isActive }) => isActive);
@@ -45,56 +51,62 @@ export function testAny<const Requests extends readonly Request<unknown>[]>(
  *
  * @returns their values, null for a send and for a null request
  */
-export function waitAll<const Requests extends readonly Request<unknown>[]>(
-  requests: Requests,
+export function waitAll<const Requests extends RequestList>(
+  list: Requests,
   statuses?: Statuses,
 ): ValuesOf<Requests> {
+  const requests = requestsIn(list);
   blockUntil(requests, () => requests.every(isOver));
   return completeAll(requests, statuses);
 }
 
 /** @returns true and all values if all are complete; else false and null, and none is */
-export function testAll<const Requests extends readonly Request<unknown>[]>(
-  requests: Requests,
+export function testAll<const Requests extends RequestList>(
+  list: Requests,
   statuses?: Statuses,
 ): [flag: false, values: null] | [flag: true, values: ValuesOf<Requests>] {
+  const requests = requestsIn(list);
   for (const request of requests) request.poll();
-  if (requests.every(isOver)) return [true, completeAll(requests, statuses)];
+  if (requests.every(isOver))
+    return [true, completeAll<ValuesOf<Requests>>(requests, statuses)];
   rest(requests);
   return [false, null];
 }
 
 /** Blocks until some are complete. @returns their indices and values; nulls if none is active */
-export function waitSome<const Requests extends readonly Request<unknown>[]>(
-  requests: Requests,
+export function waitSome<const Requests extends RequestList>(
+  list: Requests,
   statuses?: Statuses,
 ): [indices: number[] | null, values: AnyValue<Requests>[] | null] {
+  const requests = requestsIn(list);
   blockUntil(requests, () => firstDone(requests) !== null);
-  return testSome(requests, statuses);
+  return testSome(list, statuses);
 }
 
 /** @returns indices and values of those that are complete; nulls if none is active */
-export function testSome<const Requests extends readonly Request<unknown>[]>(
-  requests: Requests,
+export function testSome<const Requests extends RequestList>(
+  list: Requests,
   statuses?: Statuses,
 ): [indices: number[] | null, values: AnyValue<Requests>[] | null] {
+  const requests = requestsIn(list);
   if (!requests.some(({ isActive }) => isActive)) return [null, null];
   const done = requests.flatMap((request, index) =>
     request.poll() ? [index] : [],
   );
   if (done.length === 0) rest(requests);
-  const values = completeAll(
+  const values = completeAll<AnyValue<Requests>[]>(
     done.map((index) => requests[index]!),
     statuses,
   );
-  return [done, values as AnyValue<Requests>[]];
+  return [done, values];
 }
 
 /** Like `testAny`, and no request is complete by it. */
 export function getStatusAny(
-  requests: readonly Request[],
+  list: RequestList,
   status?: Status | null,
 ): [index: number, flag: boolean] {
+  const requests = requestsIn(list);
   const index = firstDone(requests);
   if (index !== null) {
     requests[index]!.Get_status(status);
@@ -106,10 +118,8 @@ export function getStatusAny(
 }
 
 /** Like `testAll`, and no request is complete by it. */
-export function getStatusAll(
-  requests: readonly Request[],
-  statuses?: Statuses,
-): boolean {
+export function getStatusAll(list: RequestList, statuses?: Statuses): boolean {
+  const requests = requestsIn(list);
   const isAll = requests.every(isOver);
   if (isAll && statuses)
     requests.forEach((request, index) => {
@@ -122,9 +132,10 @@ export function getStatusAll(
 
 /** Like `testSome`, and no request is complete by it. @returns indices; null if none is active */
 export function getStatusSome(
-  requests: readonly Request[],
+  list: RequestList,
   statuses?: Statuses,
 ): number[] | null {
+  const requests = requestsIn(list);
   if (!requests.some(({ isActive }) => isActive)) return null;
   const done = requests.flatMap((request, index) =>
     request.poll() ? [index] : [],
@@ -136,6 +147,16 @@ export function getStatusSome(
   });
   return done;
 }
+
+/** @throws {RequestError} one is no request */
+const requestsIn = (list: RequestList): readonly Request[] =>
+  Array.from(list, (request) => {
+    if (request === null) return REQUEST_NULL;
+    if (request instanceof Request) return request;
+    throw new RequestError(
+      `expecting a list of requests, and ${inspect(request)} is none`,
+    );
+  });
 
 /** Nothing was complete. */
 const rest = (requests: readonly Request[]): void =>
@@ -163,10 +184,10 @@ function complete(request: Request, status?: Status | null): never {
   ) as never;
 }
 
-function completeAll<const Requests extends readonly Request<unknown>[]>(
-  requests: Requests,
+function completeAll<Values>(
+  requests: readonly Request[],
   statuses: Statuses,
-): ValuesOf<Requests> {
+): Values {
   let failure: { readonly error: unknown } | null = null;
   const values = requests.map((request, index) => {
     const status = new Status();
@@ -180,7 +201,7 @@ function completeAll<const Requests extends readonly Request<unknown>[]>(
     }
   });
   if (failure) throw (failure as { readonly error: unknown }).error;
-  return values as ValuesOf<Requests>;
+  return values as Values;
 }
 
 /** Into the status that is there, or behind those that are. */

@@ -269,12 +269,15 @@ export class Request<T = unknown> implements PromiseLike<T> {
   }
 
   static waitany = waitAny;
-  static Waitany(requests: readonly Request[], status?: Status | null): number {
+  static Waitany(
+    requests: readonly (Request | null)[],
+    status?: Status | null,
+  ): number {
     return waitAny(requests, status)[0];
   }
   static testany = testAny;
   static Testany(
-    requests: readonly Request[],
+    requests: readonly (Request | null)[],
     status?: Status | null,
   ): [index: number, flag: boolean] {
     const [index, flag] = testAny(requests, status);
@@ -282,7 +285,7 @@ export class Request<T = unknown> implements PromiseLike<T> {
   }
   static waitall = waitAll;
   static Waitall(
-    requests: readonly Request[],
+    requests: readonly (Request | null)[],
     statuses?: Status[] | null,
   ): true {
     waitAll(requests, statuses);
@@ -290,14 +293,14 @@ export class Request<T = unknown> implements PromiseLike<T> {
   }
   static testall = testAll;
   static Testall(
-    requests: readonly Request[],
+    requests: readonly (Request | null)[],
     statuses?: Status[] | null,
   ): boolean {
     return testAll(requests, statuses)[0];
   }
   static waitsome = waitSome;
   static Waitsome(
-    requests: readonly Request[],
+    requests: readonly (Request | null)[],
     statuses?: Status[] | null,
   ): number[] | null {
     return waitSome(requests, statuses)[0];
@@ -310,7 +313,7 @@ export class Request<T = unknown> implements PromiseLike<T> {
   static get_status_some = getStatusSome;
   static testsome = testSome;
   static Testsome(
-    requests: readonly Request[],
+    requests: readonly (Request | null)[],
     statuses?: Status[] | null,
   ): number[] | null {
     return testSome(requests, statuses)[0];

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { ArgumentError } from "@tsmpi/protocol";
 import type { Agreement } from "../../bridge/calls";
 import { Group } from "../group";
@@ -43,6 +44,10 @@ export abstract class FaultTolerance extends Reductions {
 
   /** The bits that all living ranks have set, on all of them, whoever fails meanwhile. */
   Agree(flag: number): number {
+    if (flag !== (flag | 0))
+      throw new ArgumentError(
+        `flag ${inspect(flag)} is no whole number of 32 bits`,
+      );
     return new Request(this.#agree(flag, ({ flag: all }) => all)).wait();
   }
   /** @param flag one element, which gets the result */
@@ -97,10 +102,8 @@ export abstract class FaultTolerance extends Reductions {
   ): Begun<T> {
     const { runtime, context, group } = this.state;
     const number = this.state.agreements++;
-    return runtime.begin(
-      "agree",
-      { context, number, group, flag, offer },
-      finish,
-    );
+    const args = { context, number, group, flag, offer };
+    const { timeoutMs } = this.inCommunicator;
+    return { ...runtime.begin("agree", args, finish), timeoutMs };
   }
 }

@@ -247,7 +247,10 @@ export class Intracomm extends CommunicatorObject {
       "allgather",
       {
         ...this.inCommunicator,
-        call: { name, count: fingerprint(common) },
+        call: {
+          name,
+          ...(common !== undefined && { count: fingerprint(common) }),
+        },
         bytes: encoded(entry),
         into: null,
       },
@@ -291,7 +294,7 @@ export const setWorld = (world: () => Intracomm): void => {
 /** Tells apart arguments that must not differ: a count that the ranks compare. */
 function fingerprint(value: unknown): number {
   let hash = 0;
-  for (const char of JSON.stringify(value ?? null))
+  for (const char of JSON.stringify(value))
     hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
   return hash >>> 0;
 }

@@ -118,6 +118,16 @@ export type SendrecvValueLater = Call<
     recvtag?: number,
   ]
 >;
+/** In mpi4py's order: it has a place for a buffer to receive in. */
+export type SendrecvWithBuffer = [
+  sendobj: unknown,
+  dest: number,
+  sendtag: number,
+  recvbuf: null,
+  source?: number,
+  recvtag?: number,
+  status?: Status | null,
+];
 export type SendBuffer = Call<
   typeof SEND,
   [buf: BufferSpec, dest: number, tag?: number]

@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import type { Forced } from "@tsmpi/collective";
 import { ArgumentError, GroupError } from "@tsmpi/protocol";
 import {
   COMM_TYPE_HW_GUIDED,
+  COMM_TYPE_HW_UNGUIDED,
   COMM_TYPE_RESOURCE_GUIDED,
   COMM_TYPE_SHARED,
   UNDEFINED,
@@ -48,21 +50,28 @@ export function stateOf(
   return newState({ ...old, forced }, { group, number });
 }
 
-/** @throws {ArgumentError} a negative colour */
+/** @throws {ArgumentError} a negative colour, or a key that is no whole number */
 export function partOfColor(color: number, key: number): Part {
   if (color === UNDEFINED || (Number.isInteger(color) && color >= 0))
-    return { color, key };
+    return { color, key: readKey(key) };
   throw new ArgumentError(
-    `colour ${color} is neither a whole number from 0 nor UNDEFINED`,
+    `colour ${inspect(color)} is neither a whole number from 0 nor UNDEFINED`,
   );
 }
 
-/** The ranks of a host stay together; none do where this type is nothing that a host can say. */
+/**
+ * The ranks of a host stay together; none do where this type is nothing that a host can say.
+ *
+ * @throws {ArgumentError} there is no such type, or the key is no whole number
+ */
 export function partOfType(
   state: CommunicatorState,
   { type, key, info }: { type: number; key: number; info: Info | null },
 ): Part {
-  return isByHost(type, info) ? { color: firstOfHost(state), key } : NO_PART;
+  const place = readKey(key);
+  return isByHost(type, info)
+    ? { color: firstOfHost(state), key: place }
+    : NO_PART;
 }
 
 /**
@@ -90,6 +99,11 @@ function firstOfHost({ runtime, group, rank }: CommunicatorState): number {
   return group.findIndex((world) => hostOf(world) === hostOf(group[rank]!));
 }
 
+function readKey(key: number): number {
+  if (Number.isInteger(key)) return key;
+  throw new ArgumentError(`key ${inspect(key)} is no whole number`);
+}
+
 function isByHost(split_type: number, info: Info | null): boolean {
   switch (split_type) {
     case COMM_TYPE_SHARED:
@@ -101,7 +115,12 @@ function isByHost(split_type: number, info: Info | null): boolean {
         !info.isNull &&
         info.Get("mpi_hw_resource_type") === "mpi_shared_memory"
       );
-    default:
+    case COMM_TYPE_HW_UNGUIDED:
+    case UNDEFINED:
       return false;
+    default:
+      throw new ArgumentError(
+        `split_type ${inspect(split_type)} is neither a COMM_TYPE nor UNDEFINED`,
+      );
   }
 }

@@ -14,6 +14,7 @@ import type {
   ReceiveLater,
   SendrecvValue,
   SendrecvValueLater,
+  SendrecvWithBuffer,
   SendValue,
 } from "./parameters";
 
@@ -65,15 +66,20 @@ export abstract class ValueMessages extends CommunicatorBase {
   }
 
   /** Sends and receives at once, so that two ranks can do it to each other. */
-  sendrecv<T = unknown>(...args: Arguments<SendrecvValue>): T {
-    const [sendobj, dest, sendtag, source, recvtag, status] = inOrder(args);
+  sendrecv<T = unknown>(
+    ...args: Arguments<SendrecvValue> | SendrecvWithBuffer
+  ): T {
+    const [sendobj, dest, sendtag, source, recvtag, status] =
+      withoutBuffer(args);
     const outgoing = this.#value([sendobj, dest, sendtag], "standard");
     const received = this.#receive<T>(source, recvtag);
     this.post(outgoing);
     return settle(received, status);
   }
-  isendrecv<T = unknown>(...args: Arguments<SendrecvValueLater>): Request<T> {
-    const [sendobj, dest, sendtag, source, recvtag] = inOrder(args);
+  isendrecv<T = unknown>(
+    ...args: Arguments<SendrecvValueLater> | SendrecvWithBuffer
+  ): Request<T> {
+    const [sendobj, dest, sendtag, source, recvtag] = withoutBuffer(args);
     const outgoing = this.#value([sendobj, dest, sendtag], "standard");
     const received = this.#receive<T>(source, recvtag);
     return this.requested(this.both(this.beginSend(outgoing), received));
@@ -209,3 +215,11 @@ export abstract class ValueMessages extends CommunicatorBase {
       throw new RevokedError("the communicator is revoked");
   }
 }
+
+/** A ported program gives null for the buffer, which no value needs. */
+const withoutBuffer = (
+  args: Arguments<SendrecvValue> | SendrecvWithBuffer,
+): SendrecvValue["values"] =>
+  (args[3] === null
+    ? args.filter((_, index) => index !== 3)
+    : args) as SendrecvValue["values"];
