@@ -178,7 +178,7 @@ function pointToPoint() {
   raises(
     () => comm.Recv(new Float32Array(8), left, 5),
     "ERR_TYPE",
-    /sent a int32 buffer; the receive buffer is float32/,
+    /sent a buffer of int32; the receive buffer is one of float32/,
   );
   comm.send(1, right, 6);
   raises(
