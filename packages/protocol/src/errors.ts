@@ -134,8 +134,8 @@ export class ProcessFailedError extends TsmpiError {
 }
 
 /**
- * A receive from ANY_SOURCE cannot be matched for sure any more, since a rank that might have sent is gone. The request is still
- * active: `Ack_failed`, then wait again, or cancel it.
+ * ULFM's, for a non-blocking receive from ANY_SOURCE that a lost rank might have answered. Not raised: the request is complete,
+ * with a ProcessFailedError; `Ack_failed`, then begin a new one.
  */
 export class ProcessFailedPendingError extends ProcessFailedError {
   override readonly code = "ERR_PROC_FAILED_PENDING";
@@ -147,13 +147,13 @@ export class RevokedError extends TsmpiError {
   override readonly recoverable = true;
 }
 
-/** One of several requests failed; this one has neither failed nor completed. */
+/** MPI's, of one of several requests that has neither failed nor completed. Not raised: all of them complete. */
 export class PendingError extends TsmpiError {
   override readonly code = "ERR_PENDING";
   override readonly recoverable = true;
 }
 
-/** Some of several requests failed: `error` of each status says how. */
+/** MPI's, where some of several requests failed. Not raised: the first one's own error is; `error` of each status says more. */
 export class InStatusError extends TsmpiError {
   override readonly code = "ERR_IN_STATUS";
   override readonly recoverable = true;

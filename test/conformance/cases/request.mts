@@ -115,6 +115,21 @@ export const suites: readonly Suite[] = [
           equal(MPI.Request.get_status_any(nulls()), expected);
         },
 
+      "the statuses say which of several requests have failed, and how": () => {
+        const comm = MPI.COMM_SELF;
+        const requests = [3, 1].flatMap((length) => [
+          comm.Isend(new Float32Array(length), 0),
+          comm.Irecv(new Float32Array(2), 0),
+        ]);
+        const seen: Status[] = [];
+        throws(() => MPI.Request.Waitall(requests, seen), "ERR_TRUNCATE");
+        equal(
+          seen.map(({ error }) => error),
+          [MPI.SUCCESS, MPI.ERR_TRUNCATE, MPI.SUCCESS, MPI.SUCCESS],
+        );
+        isTrue(requests.every(({ isNull }) => isNull));
+      },
+
       "Waitall and waitall of nulls fill and extend the statuses": () => {
         isTrue(MPI.Request.Waitall(nulls()));
         isTrue(MPI.Request.Waitall(nulls(), null));

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { RequestError } from "@tsmpi/protocol";
+import { ERROR_NUMBERS, RequestError, TsmpiError } from "@tsmpi/protocol";
 import { UNDEFINED } from "./constants";
 import { Request, REQUEST_NULL } from "./request";
 import { Status } from "./status";
@@ -195,6 +195,7 @@ function completeAll<Values>(
       return complete(request, status);
     } catch (error) {
       failure ??= { error };
+      status.error = numberOf(error);
       return null;
     } finally {
       if (statuses) put(statuses, index, status);
@@ -203,6 +204,11 @@ function completeAll<Values>(
   if (failure) throw (failure as { readonly error: unknown }).error;
   return values as Values;
 }
+
+const numberOf = (error: unknown): number =>
+  error instanceof TsmpiError
+    ? error.Get_error_code()
+    : ERROR_NUMBERS.ERR_OTHER;
 
 /** Into the status that is there, or behind those that are. */
 function put(statuses: Status[], index: number, status: Status): void {
