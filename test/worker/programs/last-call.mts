@@ -1,5 +1,5 @@
 // The last thing that these ranks do is not the same: rank 0 broadcasts, the others reduce.
-import { MPI, TsmpiError } from "tsmpi";
+import { MPI, type TsmpiError } from "tsmpi";
 
 const comm = MPI.COMM_WORLD;
 try {
