@@ -1,6 +1,6 @@
 import { MPI } from "tsmpi";
 import { type Kind, type NumberArray, PLAIN_KINDS } from "../arrays.mts";
-import { equal, refuses } from "../check.mts";
+import { equal, refuses, throws } from "../check.mts";
 import type { Suite } from "../suite.mts";
 import { range } from "../support/loops.mts";
 
@@ -191,6 +191,28 @@ export const suites: readonly Suite[] = [
         const received = new Float64Array(8);
         sendrecv(whole.subarray(2, 5), received.subarray(1, 4));
         equal([...received], [0, 2, 3, 4, 0, 0, 0, 0]);
+      },
+
+      "a type code of Python's names a datatype": () => {
+        const codes = {
+          b: 1,
+          h: 2,
+          i: 4,
+          l: 8,
+          B: 1,
+          H: 2,
+          I: 4,
+          L: 8,
+        } as const;
+        for (const [code, bytes] of Object.entries(codes)) {
+          const status = new MPI.Status();
+          status.Set_elements(code as keyof typeof codes, 1);
+          equal(status.count, bytes);
+        }
+        sendrecv([Float32Array.of(1), "f"], [new Float32Array(1), MPI.FLOAT]);
+        sendrecv([Float64Array.of(1), 1, "d"], [new Float64Array(1), 1, "d"]);
+        sendrecv([null, 0, "B"], [null, 0, "B"]);
+        throws(() => sendrecv([null, 0, "?!"], null), "ERR_TYPE");
       },
 
       "what is no message is refused": () => {

@@ -3,6 +3,7 @@ import {
   equal,
   isFalse,
   isLive,
+  refuses,
   isNull,
   isOneOf,
   isTrue,
@@ -500,6 +501,22 @@ export const suites: readonly Suite[] = [
         );
         equal([status.source, status.tag], [previous, 3]);
         equal(comm.isendrecv(rank, next, 0, null, previous).wait(), previous);
+      },
+
+      "a value that is sent may be named, too": (context) => {
+        const { comm, rank, size } = context;
+        const { next: dest, previous: source } = neighbours(context);
+        equal(comm.sendrecv({ sendobj: rank, dest, source }), source);
+        const request = comm.isend({ obj: { dest: 0 }, dest, tag: 3 });
+        equal(comm.recv({ source, tag: 3 }), { dest: 0 });
+        request.wait();
+        const ranks = Array.from({ length: size }, (_, r) => r);
+        equal(comm.scatter({ sendobj: ranks, root: 0 }), rank);
+        equal(
+          comm.alltoall({ sendobj: ranks }),
+          ranks.map(() => rank),
+        );
+        refuses(() => comm.send({ x: 1 } as never));
       },
 
       "recv gives null for an empty message that Isend sent": ({

@@ -10,8 +10,8 @@ import {
 } from "@tsmpi/protocol";
 import { constant, isConstant, otherHandle } from "./handle";
 
-/** What elements of a buffer are: one of MPI's constants, or the name of a dtype. */
-export type DatatypeArgument = Datatype | Dtype;
+/** What elements of a buffer are: one of MPI's constants, the name of a dtype, or a type code of Python's. */
+export type DatatypeArgument = Datatype | Dtype | TypeCode;
 
 interface Layout {
   readonly name: string;
@@ -237,6 +237,29 @@ const BY_DTYPE: Readonly<Record<Dtype, Datatype>> = {
   bfloat16: C_TYPES.BFLOAT16_T,
 };
 
+/** Those of Python's arrays, which mpi4py takes, too. */
+const BY_CODE = {
+  "?": C_TYPES.C_BOOL,
+  b: C_TYPES.SIGNED_CHAR,
+  B: C_TYPES.UNSIGNED_CHAR,
+  h: C_TYPES.SHORT,
+  H: C_TYPES.UNSIGNED_SHORT,
+  i: C_TYPES.INT,
+  I: C_TYPES.UNSIGNED,
+  l: C_TYPES.LONG,
+  L: C_TYPES.UNSIGNED_LONG,
+  q: C_TYPES.LONG_LONG,
+  Q: C_TYPES.UNSIGNED_LONG_LONG,
+  e: C_TYPES.FLOAT16_T,
+  f: C_TYPES.FLOAT,
+  d: C_TYPES.DOUBLE,
+} as const;
+type TypeCode = keyof typeof BY_CODE;
+
+const BY_NAME: ReadonlyMap<unknown, Datatype> = new Map(
+  Object.entries({ ...BY_DTYPE, ...BY_CODE }),
+);
+
 /** `"float32"` → FLOAT. */
 export const datatypeNamed = (dtype: Dtype): Datatype => BY_DTYPE[dtype];
 
@@ -245,12 +268,12 @@ export const datatypeOf = (array: TypedArray): Datatype =>
   BY_DTYPE[dtypeOf(array)!];
 
 /**
- * @throws {BufferTypeError} neither a datatype nor the name of a dtype; DATATYPE_NULL
+ * @throws {BufferTypeError} neither a datatype nor a name of one; DATATYPE_NULL
  */
 export function readDatatype(argument: unknown): Datatype {
   if (argument instanceof Datatype) return argument.Commit();
-  if (typeof argument === "string" && DTYPES.includes(argument as Dtype))
-    return datatypeNamed(argument as Dtype);
+  const named = BY_NAME.get(argument);
+  if (named) return named;
   throw new BufferTypeError(
     `a datatype must be MPI.FLOAT, MPI.INT … or one of ${DTYPES.join(", ")}, not ${typeof argument === "string" ? `"${argument}"` : typeof argument}`,
   );

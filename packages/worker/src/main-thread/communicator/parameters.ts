@@ -9,15 +9,18 @@ import type { Status } from "../status";
 import type { Periods } from "../topology/cartesian";
 import type { Weights } from "../topology/distributed-graph";
 
-/** In place of a parameter that may be any value, and so cannot be told from options. */
+/**
+ * In place of a parameter that may be any value and is the only one that must be given: it cannot be told from options. Where
+ * another one must be given, too, or where the value is a list, it can.
+ */
 const VALUE = null;
 
 const NONE = [] as const;
-const SEND_VALUE = [VALUE, "dest", "tag"] as const;
+const SEND_VALUE = ["obj", "dest", "tag"] as const;
 const RECEIVE_LATER = ["source", "tag"] as const;
 const RECEIVE = [...RECEIVE_LATER, "status"] as const;
 const SENDRECV_VALUE_LATER = [
-  VALUE,
+  "sendobj",
   "dest",
   "sendtag",
   "source",
@@ -42,6 +45,8 @@ const REPLACE = [...REPLACE_LATER, "status"] as const;
 
 const ONE_VALUE = [VALUE] as const;
 const ROOTED_VALUE = [VALUE, "root"] as const;
+const ONE_LIST = ["sendobj"] as const;
+const ROOTED_LIST = ["sendobj", "root"] as const;
 const REDUCED_VALUE = [VALUE, "op"] as const;
 const REDUCED_VALUE_AT_ROOT = [VALUE, "op", "root"] as const;
 
@@ -186,16 +191,13 @@ export type ReplaceLater = Call<
 >;
 
 export type OneValue<T> = Call<typeof ONE_VALUE, [sendobj: T]>;
-export type OneList<T> = Call<
-  typeof ONE_VALUE,
-  [sendobj?: readonly T[] | null]
->;
+export type OneList<T> = Call<typeof ONE_LIST, [sendobj?: readonly T[] | null]>;
 export type RootedValue<T> = Call<
   typeof ROOTED_VALUE,
   [sendobj: T, root?: number]
 >;
 export type RootedList<T> = Call<
-  typeof ROOTED_VALUE,
+  typeof ROOTED_LIST,
   [sendobj?: readonly T[] | null, root?: number]
 >;
 export type ReducedValue<T, Combined> = Call<
@@ -322,16 +324,16 @@ export const PARAMETERS: ParameterNames = {
 
   ...lower("barrier", NONE),
   ...lower("bcast", ROOTED_VALUE),
-  ...lower("scatter", ROOTED_VALUE),
+  ...lower("scatter", ROOTED_LIST),
   ...lower("gather", ROOTED_VALUE),
   ...lower("allgather", ONE_VALUE),
-  ...lower("alltoall", ONE_VALUE),
+  ...lower("alltoall", ONE_LIST),
   ...lower("reduce", REDUCED_VALUE_AT_ROOT),
   ...lower("allreduce", REDUCED_VALUE),
   ...lower("scan", REDUCED_VALUE),
   ...lower("exscan", REDUCED_VALUE),
   ...lower("neighbor_allgather", ONE_VALUE),
-  ...lower("neighbor_alltoall", ONE_VALUE),
+  ...lower("neighbor_alltoall", ONE_LIST),
 
   ...capital("Barrier", NONE),
   ...capital("Bcast", BCAST),
