@@ -6,7 +6,7 @@ import {
   Mailbox,
   type PointToPoint,
 } from "@tsmpi/collective";
-import { createLog, HEADER_BYTES } from "@tsmpi/protocol";
+import { createLog, HEADER_BYTES, NO_CALL } from "@tsmpi/protocol";
 import { loadTransport, Mesh, type Transport } from "@tsmpi/transport";
 import { randomBelow } from "./random";
 
@@ -148,13 +148,18 @@ function wires(
     onAnswer: () => {},
     onReport: () => {},
   });
-  const call = { collective: 0, dtype: 0, op: 0, root: null, count: 0 };
   return {
     rank,
     size,
     send: (dest, payload) =>
       mesh.send(dest, {
-        ...{ kind: "collective", context: WIRES, tag: 0, call, payload },
+        ...{
+          kind: "collective",
+          context: WIRES,
+          tag: 0,
+          call: NO_CALL,
+          payload,
+        },
       }),
     receive: async (source) => (await inbox.receive(source)).payload,
   };

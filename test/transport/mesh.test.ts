@@ -3,6 +3,7 @@ import {
   encodeHeader,
   type FrameHeader,
   HEADER_BYTES,
+  NO_CALL,
 } from "@tsmpi/protocol";
 import {
   type Frame,
@@ -11,7 +12,7 @@ import {
   type Transport,
 } from "@tsmpi/transport";
 
-const call = { collective: 0, dtype: 0, op: 0, root: null, count: 1 };
+const call = { ...NO_CALL, count: 1 };
 const frame = (payload: Uint8Array): Frame => ({
   kind: "collective",
   context: 0,

@@ -41,6 +41,30 @@ describe("describeCall", () => {
   });
 });
 
+describe("what else ranks must say alike", () => {
+  const call = { name: "Create_cart", rest: { dims: [2, 2] } } as const;
+
+  it("is said in words where it is known, and told apart where it has travelled", () => {
+    expect(describeCall(signature(call), call.rest)).toBe(
+      'Create_cart({"dims":[2,2]})',
+    );
+    expect(describeCall(signature(call))).toMatch(
+      /^Create_cart\(arguments #\w+\)$/,
+    );
+  });
+
+  it("is cut if it is long", () => {
+    const rest = Array.from({ length: 1_000 }, () => 1);
+    const text = describeCall(signature({ ...call, rest }), rest);
+    expect(text.length).toBeLessThan(150);
+  });
+
+  it("makes two calls two", () => {
+    const other = signature({ ...call, rest: { dims: [4, 1] } });
+    expect(isSameCall(signature(call), other)).toBe(false);
+  });
+});
+
 describe("signature", () => {
   it("is the same for the same call, also when it has travelled in a header", () => {
     const header = new Uint8Array(HEADER_BYTES);
@@ -62,6 +86,7 @@ describe("signature", () => {
     ["op, none", { op: null }],
     ["root", { root: 0 }],
     ["root, none", { root: null }],
+    ["further argument", { rest: [1, 1] }],
   ] as const)("differs for another %s", (_, change) => {
     const other = signature({ ...CALL, ...change });
     expect(isSameCall(signature(CALL), other)).toBe(false);

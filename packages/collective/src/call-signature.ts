@@ -19,6 +19,8 @@ export interface CallDescription {
   readonly count?: number;
   readonly op?: ReduceOp | "user" | null;
   readonly root?: number | null;
+  /** Whatever else must be alike; plain data. */
+  readonly rest?: unknown;
 }
 
 export const isSameCall = (a: CallSignature, b: CallSignature): boolean =>
@@ -26,7 +28,8 @@ export const isSameCall = (a: CallSignature, b: CallSignature): boolean =>
   a.dtype === b.dtype &&
   a.op === b.op &&
   a.root === b.root &&
-  a.count === b.count;
+  a.count === b.count &&
+  a.digest === b.digest;
 
 export function signature({
   name,
@@ -34,6 +37,7 @@ export function signature({
   count = COUNTS_DIFFER,
   op = null,
   root = null,
+  rest,
 }: CallDescription): CallSignature {
   return {
     collective: callCode(name),
@@ -41,25 +45,38 @@ export function signature({
     op: op === null ? 0 : op === "user" ? USER_OP : reduceOpCode(op),
     root,
     count,
+    digest: rest === undefined ? 0 : digest(rest),
   };
 }
 
-/** `allreduce(float32 × 1000, SUM)`, for people. */
-export function describeCall({
-  collective,
-  dtype,
-  op,
-  root,
-  count,
-}: CallSignature): string {
+/** Tells values apart: 32 bits, not 0. */
+export function digest(value: unknown): number {
+  let hash = 0;
+  for (const char of JSON.stringify(value))
+    hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
+  return hash >>> 0 || 1;
+}
+
+/** `allreduce(float32 × 1000, SUM)`, for people. @param rest of which only a digest has travelled */
+export function describeCall(
+  { collective, dtype, op, root, count, digest }: CallSignature,
+  rest?: unknown,
+): string {
   const element = dtypeFromCode(dtype);
   const hasCount = count !== COUNTS_DIFFER;
   const details = [
     element && (hasCount ? `${element} × ${count}` : element),
-    // A count of nothing is a fingerprint.
-    element === null && hasCount && `arguments #${count.toString(36)}`,
     op === USER_OP ? "an op of the user's" : reduceOpFromCode(op),
     root !== null && `root ${root}`,
+    digest > 0 &&
+      (rest === undefined
+        ? `arguments #${digest.toString(36)}`
+        : abridged(JSON.stringify(rest))),
   ].filter(Boolean);
   return `${callName(collective)}(${details.join(", ")})`;
 }
+
+const MOST_CHARACTERS = 120;
+
+const abridged = (text: string): string =>
+  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)} …`;

@@ -1,5 +1,6 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import {
+  ArgumentError,
   type CallSignature,
   errorToWire,
   type FrameHeader,
@@ -11,7 +12,12 @@ import {
 import type { Activity } from "./activity";
 import { type Answer, decodeAnswer, encodeAnswer } from "./answer";
 import type { CallInbox, CallListener } from "./call-inbox";
-import { describeCall, isSameCall } from "./call-signature";
+import {
+  type CallDescription,
+  describeCall,
+  isSameCall,
+  signature,
+} from "./call-signature";
 import { decodeReport, Dispute, encodeReport } from "./dispute";
 import type { ContextMailbox } from "./mailbox";
 import type { Message } from "./message-queue";
@@ -73,6 +79,8 @@ export class CollectiveCall implements PointToPoint, CallListener {
   readonly #options: CallOptions;
   readonly #about: AboutCall;
   readonly #call: CallSignature;
+  /** For people. */
+  readonly #text: string;
   readonly #number: number;
   readonly #mailbox: ContextMailbox;
   /** The last message came, or the call began. */
@@ -101,7 +109,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
       mailbox,
       about = {},
     }: {
-      readonly call: CallSignature;
+      readonly call: CallDescription;
       readonly number: number;
       readonly mailbox: ContextMailbox;
       readonly about?: AboutCall;
@@ -111,7 +119,11 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.size = options.group.length;
     this.#options = options;
     this.#about = about;
-    this.#call = call;
+    this.#call = signature(call);
+    // Of arguments that are wrong nothing can be said.
+    this.#text = about.refuses
+      ? call.name
+      : describeCall(this.#call, call.rest);
     this.#number = number;
     this.#conclusion = new Promise((resolve) => {
       this.#resolveConclusion = resolve;
@@ -127,7 +139,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     const { inquiryMs = 1_000, activity } = this.#options;
     const timeout = setTimeout(() => void this.#timeout(), this.#timeoutMs);
     const inquiry = setInterval(() => this.#inquire(), inquiryMs);
-    const ended = activity?.begin(this.#text);
+    const ended = activity?.begin(this.#name);
     try {
       const result = await body(this);
       if (this.#mailbox.disputes.size > 0)
@@ -138,7 +150,9 @@ export class CollectiveCall implements PointToPoint, CallListener {
       return result;
     } catch (thrown) {
       // Of a dispute everybody hears, whatever else came in between: that a peer is through with its program, say.
-      const error = this.#dispute ? await this.#conclusion : thrown;
+      const error = this.#dispute
+        ? await this.#conclusion
+        : this.#placed(thrown);
       this.#mailbox.end(this.#number, null);
       if (!this.#dispute)
         await tellError(this.#options, {
@@ -235,7 +249,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.#mailbox.disputes.add(this.#conclusion);
     setTimeout(() => this.#conclude(), reportMs).unref();
     const site = (await this.#about.site?.()) ?? null;
-    const report = { call: describeCall(this.#call), site };
+    const report = { call: this.#text, site };
     this.#dispute.add(this.rank, report);
     for (const [peer, dest] of group.entries())
       if (peer !== this.rank)
@@ -266,7 +280,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     void this.#whoIsMissing().then((who) => {
       if (!this.#hasEnded && !this.#inbox.failure)
         log?.warn(
-          `${this.#text} waits since ${(waitedMs / 1_000).toFixed(1)} s: ${who}`,
+          `${this.#name} waits since ${(waitedMs / 1_000).toFixed(1)} s: ${who}`,
         );
     });
   }
@@ -319,8 +333,15 @@ export class CollectiveCall implements PointToPoint, CallListener {
     return this.#about.timeoutMs ?? this.#options.timeoutMs;
   }
 
-  get #text(): string {
-    return `${describeCall(this.#call)} #${this.#number}`;
+  get #name(): string {
+    return `${this.#text} #${this.#number}`;
+  }
+
+  /** Peers did not see whose arguments are wrong, nor in which call; they have said so themselves of their own. */
+  #placed(error: unknown): unknown {
+    if (error instanceof ArgumentError && error !== this.#inbox.failure)
+      error.message = `[rank ${this.rank}] ${this.#name}: ${error.message}`;
+    return error;
   }
 
   #rankOf(world: number): number {
@@ -332,7 +353,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     const who = await this.#whoIsMissing();
     this.#inbox.fail(
       new TimeoutError(
-        `[rank ${this.rank}] ${this.#text} did not end within ${this.#timeoutMs / 1000} s: ${who}`,
+        `[rank ${this.rank}] ${this.#name} did not end within ${this.#timeoutMs / 1000} s: ${who}`,
       ),
     );
   }

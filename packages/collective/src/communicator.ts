@@ -1,11 +1,7 @@
-import {
-  bytesPerElement,
-  type CallSignature,
-  type TypedArray,
-} from "@tsmpi/protocol";
+import { bytesPerElement, type TypedArray } from "@tsmpi/protocol";
 import type { Reduce } from "./algorithm";
 import { encodeAnswer } from "./answer";
-import { type CallDescription, signature } from "./call-signature";
+import type { CallDescription } from "./call-signature";
 import {
   type AboutCall,
   type CallOptions,
@@ -233,8 +229,6 @@ export class Communicator {
 
   /** Takes part in the next collective only to make it fail, on every rank: this rank's arguments are wrong. */
   refuse(call: CallDescription, error: Error): Promise<never> {
-    // Its peers did not see which call it was, nor whose.
-    error.message = `[rank ${this.rank}] ${call.name} #${this.#nextCall}: ${error.message}`;
     return this.#collective(call, { refuses: true }, () => {
       throw error;
     });
@@ -260,9 +254,8 @@ export class Communicator {
   ): Promise<Result> {
     const number = this.#nextCall++;
     const mailbox = this.#mailbox;
-    const own: CallSignature = signature(call);
     const running = new CollectiveCall(this.#options, {
-      call: own,
+      call,
       number,
       mailbox,
       about,

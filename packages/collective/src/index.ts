@@ -16,7 +16,7 @@ export type {
   LinkTraffic,
   Reduce,
 } from "./algorithm";
-export type { CallDescription } from "./call-signature";
+export { type CallDescription, digest } from "./call-signature";
 export { CALL_NAMES, type CallName } from "./calls";
 export type { Forced } from "./choose";
 export type { AboutCall, Sender } from "./collective-call";

@@ -8,11 +8,12 @@ import {
   ProcessFailedError,
   RevokedError,
   type TsmpiError,
+  NO_CALL,
 } from "@tsmpi/protocol";
 import type { CallListener } from "./call-inbox";
 import { type ContextMailbox, Mailbox } from "./mailbox";
 
-const call = { collective: 7, dtype: 0, op: 0, root: null, count: -1 };
+const call = { ...NO_CALL, collective: 7, count: -1 };
 const header = (change: Partial<FrameHeader> = {}): FrameHeader => ({
   kind: "collective",
   source: 1,

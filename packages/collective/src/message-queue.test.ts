@@ -1,11 +1,10 @@
-import type { FrameHeader } from "@tsmpi/protocol";
+import { type FrameHeader, NO_CALL } from "@tsmpi/protocol";
 import { type Message, MessageQueue } from "./message-queue";
 
-const call = { collective: 0, dtype: 0, op: 0, root: null, count: 0 };
 const message = (text: string, extent = 0): Message => ({
   header: {
     kind: "collective",
-    ...{ source: 0, context: 0, tag: 0, call, message: 0, extent },
+    ...{ source: 0, context: 0, tag: 0, call: NO_CALL, message: 0, extent },
     payloadBytes: text.length,
   } satisfies FrameHeader,
   payload: Buffer.from(text),

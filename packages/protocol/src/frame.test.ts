@@ -11,7 +11,14 @@ const HEADER: FrameHeader = {
   source: 65_535,
   context: 65_535 * 2 ** 32 + 0xfffffffe,
   tag: 2 ** 31 - 1,
-  call: { collective: 7, dtype: 10, op: 255, root: 12, count: 2 ** 52 },
+  call: {
+    collective: 7,
+    dtype: 10,
+    op: 255,
+    root: 12,
+    count: 2 ** 52,
+    digest: 2 ** 32 - 1,
+  },
   message: 0xffffffff,
   payloadBytes: 2 ** 40,
   extent: 2 ** 41,
@@ -62,7 +69,14 @@ describe("encodeHeader", () => {
         source: 1,
         context: 2,
         tag: -1,
-        call: { collective: 3, dtype: 4, op: 5, root: null, count: 1 },
+        call: {
+          collective: 3,
+          dtype: 4,
+          op: 5,
+          root: null,
+          count: 1,
+          digest: 7,
+        },
         message: 6,
         payloadBytes: 2,
         extent: 3,
@@ -81,7 +95,8 @@ describe("encodeHeader", () => {
         "000000000000f03f" +
         "0000000000000040" +
         "0000000000000840" +
-        "0000000000000000",
+        "07000000" +
+        "00000000",
     );
   });
 });

@@ -19,9 +19,11 @@ import { PROTOCOL_VERSION } from "./version";
  *     40  f64  payload bytes    behind this header
  *     48  f64  extent           of an announced message: its bytes; of a part: where it starts; of a credit or a request: bytes; of a
  *                               part of a collective's long message: the bytes of the whole, else 0
- *     56  –    8 bytes
+ *     56  u32  digest           of further arguments that must be alike (0: none)
+ *     60  –    4 bytes
  *
- * Everything is little-endian. Bytes 20–39, without `message`, are the sender's call: the receiver compares them with its own.
+ * Everything is little-endian. Bytes 20–39, without `message`, and `digest` are the sender's call: the receiver compares them with
+ * its own.
  */
 export interface FrameHeader {
   readonly kind: FrameKind;
@@ -79,7 +81,18 @@ export interface CallSignature {
   readonly op: number;
   readonly root: number | null;
   readonly count: number;
+  readonly digest: number;
 }
+
+/** Of what is no call of a collective. */
+export const NO_CALL: CallSignature = {
+  collective: 0,
+  dtype: 0,
+  op: 0,
+  root: null,
+  count: 0,
+  digest: 0,
+};
 
 export const HEADER_BYTES = 64;
 const MAGIC = 0x4d54;
@@ -103,7 +116,8 @@ export function encodeHeader(target: Uint8Array, header: FrameHeader): void {
   view.setFloat64(32, header.call.count, true);
   view.setFloat64(40, header.payloadBytes, true);
   view.setFloat64(48, header.extent, true);
-  view.setFloat64(56, 0, true);
+  view.setUint32(56, header.call.digest, true);
+  view.setUint32(60, 0, true);
 }
 
 /** Null if these bytes are no header of this version: whoever sent them is no rank of this job. */
@@ -129,6 +143,7 @@ export function decodeHeader(bytes: Uint8Array): FrameHeader | null {
       op: view.getUint8(22),
       root: root === NO_ROOT ? null : root,
       count: view.getFloat64(32, true),
+      digest: view.getUint32(56, true),
     },
     message: view.getUint32(28, true),
     payloadBytes: view.getFloat64(40, true),

@@ -5,6 +5,7 @@ import {
   type FrameHeader,
   type FrameKind,
   HEADER_BYTES,
+  NO_CALL,
   ProcessFailedError,
   RevokedError,
   TruncateError,
@@ -20,7 +21,8 @@ const CONTEXT = 5;
 const KIB = 1024;
 const PART_BYTES = 256 * KIB;
 const call: CallSignature = {
-  ...{ collective: 0, dtype: 2, op: 0, root: null, count: 0 },
+  ...NO_CALL,
+  dtype: 2,
 };
 const ANYTHING: Wanted = { source: ANY_SOURCE, tag: ANY_TAG };
 /** Just above what travels at once. */

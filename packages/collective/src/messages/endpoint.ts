@@ -1,6 +1,7 @@
 import {
   type FrameHeader,
   type FrameKind,
+  NO_CALL,
   ProcessFailedError,
   RevokedError,
 } from "@tsmpi/protocol";
@@ -393,5 +394,5 @@ const LEAVING = {
   kind: "leaving",
   context: 0,
   tag: 0,
-  call: { collective: 0, dtype: 0, op: 0, root: null, count: 0 },
+  call: NO_CALL,
 } as const;

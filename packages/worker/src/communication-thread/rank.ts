@@ -8,6 +8,7 @@ import {
 import {
   type FrameHeader,
   type Log,
+  NO_CALL,
   ProcessFailedError,
   type RankAddress,
   type RankEnvironment,
@@ -158,7 +159,7 @@ export class Rank {
       kind: "revoked",
       context,
       tag: 0,
-      call: { collective: 0, dtype: 0, op: 0, root: null, count: 0 },
+      call: NO_CALL,
       payload: new Uint8Array(0),
     } as const;
     await Promise.allSettled(

@@ -34,7 +34,7 @@ export const SERVANTS: Servants = {
     const communicator = rank.communicator(context);
     const isRoot = communicator.rank === call.root;
     return communicator.bcast(call, bytes, about, (received) =>
-      isRoot ? null : received && put(received, into),
+      isRoot ? null : received && put(received, into, call.root),
     );
   },
   gather: (rank, { context, call, bytes, into }, about) =>
@@ -44,7 +44,7 @@ export const SERVANTS: Servants = {
   scatter: (rank, { context, call, blocks, into }, about) =>
     rank
       .communicator(context)
-      .scatter(call, blocks, about, (block) => put(block, into)),
+      .scatter(call, blocks, about, (block) => put(block, into, call.root)),
   allgather: (rank, { context, call, bytes, into }, about) =>
     rank
       .communicator(context)
@@ -56,7 +56,9 @@ export const SERVANTS: Servants = {
   exchange: (rank, { context, call, into, ...neighbors }, about) =>
     rank
       .communicator(context)
-      .exchange(call, neighbors, about, (blocks) => putAll(blocks, into)),
+      .exchange(call, neighbors, about, (blocks) =>
+        putAll(blocks, into, neighbors.sources),
+      ),
   barrier: (rank, { context, call }, about) =>
     rank.communicator(context).barrier(call, about),
   refuse: (rank, { context, call, error }) =>
@@ -75,22 +77,31 @@ const alone = (bytes: Uint8Array): Uint8Array =>
   bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 
 /** Into the caller's memory, if it has given some; else the bytes are the result. */
-function put(bytes: Uint8Array, into: Uint8Array | null): Uint8Array | null {
+function put(
+  bytes: Uint8Array,
+  into: Uint8Array | null,
+  source: number,
+): Uint8Array | null {
   if (into === null) return alone(bytes);
   if (bytes.byteLength > into.byteLength)
     throw new TruncateError(
-      `a block of ${bytes.byteLength} bytes does not fit a receive buffer of ${into.byteLength}`,
+      `the block from rank ${source} has ${bytes.byteLength} bytes and does not fit a receive buffer of ${into.byteLength}`,
     );
   if (bytes.byteLength < into.byteLength)
     throw new CountError(
-      `a block of ${bytes.byteLength} bytes came where ${into.byteLength} were expected`,
+      `the block from rank ${source} has ${bytes.byteLength} bytes; ${into.byteLength} were expected`,
     );
   into.set(bytes);
   return null;
 }
 
-function putAll(blocks: Blocks, into: Blocks | null): Blocks | null {
+/** @param sources ranks of the communicator; by default block r is rank r's */
+function putAll(
+  blocks: Blocks,
+  into: Blocks | null,
+  sources?: readonly number[],
+): Blocks | null {
   if (into === null) return blocks.map(alone);
-  blocks.forEach((block, i) => void put(block, into[i]!));
+  blocks.forEach((block, i) => void put(block, into[i]!, sources?.[i] ?? i));
   return null;
 }

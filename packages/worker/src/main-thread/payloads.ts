@@ -10,6 +10,7 @@ import {
   dtypeFromCode,
   encodeValue,
   type FrameHeader,
+  NO_CALL,
   TruncateError,
 } from "@tsmpi/protocol";
 import type { Elements } from "./buffer-spec";
@@ -22,13 +23,7 @@ export const encoded = (value: unknown): Uint8Array =>
 export const messageCall = (
   dtype: Dtype | null,
   count: number,
-): CallSignature => ({
-  collective: 0,
-  dtype: dtypeCode(dtype),
-  op: 0,
-  root: null,
-  count,
-});
+): CallSignature => ({ ...NO_CALL, dtype: dtypeCode(dtype), count });
 
 /** A message that has been received. */
 export interface Received<T> {

@@ -1,4 +1,4 @@
-import type { CallName } from "@tsmpi/collective";
+import { type CallName, digest } from "@tsmpi/collective";
 import { decodeValue, GroupError } from "@tsmpi/protocol";
 import { checkSend } from "../arguments";
 import { CONGRUENT, IDENT, SIMILAR, UNEQUAL } from "../constants";
@@ -174,7 +174,7 @@ export class Intracomm extends CommunicatorObject {
     info: Info | null = null,
     errhandler: Errhandler | null = null,
   ): Intracomm {
-    const comm = worldOf().Create_group(group, fingerprint(stringtag) >>> 1);
+    const comm = worldOf().Create_group(group, digest(stringtag) >>> 1);
     if (info && !comm.isNull) comm.Set_info(info);
     if (errhandler && !comm.isNull) comm.Set_errhandler(errhandler);
     return comm;
@@ -247,10 +247,7 @@ export class Intracomm extends CommunicatorObject {
       "allgather",
       {
         ...this.inCommunicator,
-        call: {
-          name,
-          ...(common !== undefined && { count: fingerprint(common) }),
-        },
+        call: { name, rest: common },
         bytes: encoded(entry),
         into: null,
       },
@@ -290,11 +287,3 @@ let worldOf: () => Intracomm;
 export const setWorld = (world: () => Intracomm): void => {
   worldOf = world;
 };
-
-/** Tells apart arguments that must not differ: a count that the ranks compare. */
-function fingerprint(value: unknown): number {
-  let hash = 0;
-  for (const char of JSON.stringify(value))
-    hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
-  return hash >>> 0;
-}

@@ -1,4 +1,9 @@
-import { type CallName, itemLength, type ReduceCall } from "@tsmpi/collective";
+import {
+  type CallDescription,
+  type CallName,
+  itemLength,
+  type ReduceCall,
+} from "@tsmpi/collective";
 import {
   ArgumentError,
   bytesOf,
@@ -134,7 +139,7 @@ export abstract class Reductions extends VectorCollectives {
     const call = reduceCall("allreduce", source, op);
     if (call === null)
       return () =>
-        this.#folded("allreduce", source, (all) =>
+        this.#folded({ name: "allreduce" }, source, (all) =>
           take(foldBuffers(op, all, source)),
         );
     return () => {
@@ -243,12 +248,19 @@ export abstract class Reductions extends VectorCollectives {
     const call = reduceCall(name, source, op);
     if (call === null)
       return () =>
-        this.#folded(name, source, (all) => take(foldBuffers(op, all, source)));
+        this.#folded({ name, rest: counts }, source, (all) =>
+          take(foldBuffers(op, all, source)),
+        );
     return () =>
       this.#onCopy(source, (buffer, release) =>
         this.state.runtime.begin(
           "reduceScatter",
-          { ...this.inCommunicator, call, buffer, counts },
+          {
+            ...this.inCommunicator,
+            call: { ...call, rest: counts },
+            buffer,
+            counts,
+          },
           () => take(buffer),
           release,
         ),
@@ -267,7 +279,7 @@ export abstract class Reductions extends VectorCollectives {
     const call = reduceCall(name, source, op);
     if (call === null)
       return () =>
-        this.#folded(name, source, (all) => {
+        this.#folded({ name }, source, (all) => {
           if (ranks > 0) take(foldBuffers(op, all.slice(0, ranks), source));
         });
     return () =>
@@ -302,7 +314,7 @@ export abstract class Reductions extends VectorCollectives {
 
   /** A user's op runs on this thread: every rank gets all buffers, and folds them itself. */
   #folded(
-    name: CallName,
+    call: CallDescription,
     { array, dtype }: Elements,
     finish: (all: TypedArray[]) => void,
   ): Begun<void> {
@@ -310,7 +322,7 @@ export abstract class Reductions extends VectorCollectives {
       "allgather",
       {
         ...this.inCommunicator,
-        call: { name, op: "user", dtype, count: array.length },
+        call: { ...call, op: "user", dtype, count: array.length },
         bytes: bytesOf(array).slice(),
         into: null,
       },

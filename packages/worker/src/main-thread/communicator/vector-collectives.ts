@@ -180,7 +180,7 @@ export abstract class VectorCollectives extends BufferCollectives {
         "allgather",
         {
           ...this.inCommunicator,
-          call: { name: "allgatherv", dtype },
+          call: { name: "allgatherv", dtype, rest: target.counts },
           bytes: bytesOf(sent.shared),
           into: received.blocks,
         },
