@@ -110,7 +110,27 @@ const DISAGREEMENTS: readonly Disagreement[] = [
     about: "the grid of a new communicator",
     most: (comm) => comm.Create_cart([1]),
     one: (comm) => comm.Create_cart([2]),
-    names: [/Create_cart\(arguments/],
+    names: [/Create_cart\(.*"dims":\[1\]/, /Create_cart\(.*"dims":\[2\]/],
+  },
+  {
+    about: "who gets how much of a reduction",
+    most: (comm) =>
+      comm.Reduce_scatter(ints(comm.size), ints(1), repeat(1, comm.size)),
+    one: (comm) =>
+      comm.Reduce_scatter(
+        ints(comm.size),
+        ints(comm.rank === 0 ? comm.size : 0),
+        [comm.size, ...repeat(0, comm.size - 1)],
+      ),
+    names: [/reduce_scatter\(.*\[1,1/, /reduce_scatter\(.*\[\d,0/],
+  },
+  {
+    about: "how much comes from whom",
+    most: (comm) =>
+      comm.Allgatherv(ints(1), [ints(comm.size), repeat(1, comm.size)]),
+    one: (comm) =>
+      comm.Allgatherv(ints(2), [ints(2 * comm.size), repeat(2, comm.size)]),
+    names: [/allgatherv\(.*\[1,1/, /allgatherv\(.*\[2,2/],
   },
   {
     about: "which call it is, of values",
