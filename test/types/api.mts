@@ -89,7 +89,7 @@ same<typeof first, number | string | null>(true);
 const [done, value] = comm.ibcast(1).test();
 if (done) same<typeof value, number>(true);
 const persistent = comm.Bcast_init(new Float32Array(1));
-same<typeof persistent, Prequest<void>>(true);
+same<typeof persistent, Prequest<null>>(true);
 // @ts-expect-error -- it was begun when it was made
 comm.ibcast(1).Start();
 
@@ -157,6 +157,13 @@ comm.Allreduce(MPI.IN_PLACE, [1, 2, 3]);
 comm.Allreduce(MPI.IN_PLACE, floats, MPI.AVERAGE);
 // @ts-expect-error -- a function is an op for values; for buffers Op.Create makes one
 comm.Allreduce(MPI.IN_PLACE, floats, Math.max);
+// Elements are numbers unless it is said otherwise.
+MPI.Op.Create((lower, higher) => {
+  for (let i = 0; i < higher.length; i++) higher[i]! += lower[i]!;
+});
+MPI.Op.Create((lower: BigInt64Array, higher: BigInt64Array) => {
+  for (let i = 0; i < higher.length; i++) higher[i]! += lower[i]!;
+});
 // @ts-expect-error -- there is no such datatype
 comm.Bcast([floats, "float31"]);
 // @ts-expect-error -- a message is not in place

@@ -32,6 +32,9 @@ export type UserFunction<T> = (
   datatype: Datatype | null,
 ) => T | void;
 
+/** What a function without types of its own is written for; one for bigints says so: `(a: BigInt64Array, b: BigInt64Array) => …`. */
+type NumberArray = Exclude<TypedArray, BigInt64Array | BigUint64Array>;
+
 /** `target[i] = lower[i] op higher[i]`; `target` is one of the two. Equal lengths, one dtype. */
 export type Kernel = ReturnType<typeof kernelFor>;
 
@@ -70,7 +73,7 @@ export class Op {
    * @param commute whether ranks may be combined in another order than theirs
    * @throws {OpError} `fn` is no function
    */
-  static Create<T = TypedArray>(
+  static Create<T = NumberArray>(
     fn: UserFunction<T>,
     commute: boolean | { readonly commute?: boolean } = false,
   ): Op {

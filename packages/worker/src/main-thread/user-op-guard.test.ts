@@ -12,6 +12,13 @@ describe("isInsideUserOp", () => {
     expect(isInsideUserOp()).toBe(false);
   });
 
+  it("refuses one that is async", () => {
+    expect(() => insideUserOp(() => Promise.resolve(1))).toThrow(
+      "must return its result, not a promise",
+    );
+    expect(isInsideUserOp()).toBe(false);
+  });
+
   it("is false again after one that throws", () => {
     expect(() =>
       insideUserOp(() => {

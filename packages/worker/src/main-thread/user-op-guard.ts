@@ -5,11 +5,20 @@ let depth = 0;
 /** Whether a reduce function of the user's is running on this thread: it must not communicate, its peers are inside the reduction. */
 export const isInsideUserOp = (): boolean => depth > 0;
 
-/** Runs a reduce function of the user's. */
+/**
+ * Runs a reduce function of the user's.
+ *
+ * @throws {OpError} it is async
+ */
 export function insideUserOp<T>(run: () => T): T {
   depth++;
   try {
-    return run();
+    const result = run();
+    if (result instanceof Promise)
+      throw new OpError(
+        "a reduce function must return its result, not a promise of it",
+      );
+    return result;
   } finally {
     depth--;
   }

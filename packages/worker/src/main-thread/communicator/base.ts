@@ -140,7 +140,19 @@ export abstract class CommunicatorBase {
     return settle(begun);
   }
 
-  /** A collective that is begun later, and again. */
+  /** A collective that is begun later, and again. Every rank makes it: arguments that are refused here fail its start elsewhere. */
+  protected persistentCollective<T>(
+    name: CallName,
+    prepare: () => Start<T>,
+  ): Prequest<T> {
+    try {
+      return this.persistent(prepare);
+    } catch (error) {
+      return this.refuse(name, error);
+    }
+  }
+
+  /** A communication that is begun later, and again. */
   protected persistent<T>(prepare: () => Start<T>): Prequest<T> {
     this.state.runtime.assertUsable();
     const start = prepare();

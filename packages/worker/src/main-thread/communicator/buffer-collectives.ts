@@ -15,19 +15,19 @@ import { ValueCollectives } from "./value-collectives";
  * `_init` behind.
  */
 export abstract class BufferCollectives extends ValueCollectives {
-  Barrier_init(): Prequest<void> {
-    return this.persistent(() => this.startBarrier());
+  Barrier_init(): Prequest<null> {
+    return this.persistentCollective("barrier", () => this.startBarrier());
   }
 
   /** The root's buffer, everywhere. All buffers have the same length and type. */
   Bcast(...args: Arguments<Bcast>): void {
     this.run("bcast", () => this.#bcast(args));
   }
-  Ibcast(...args: Arguments<Bcast>): Request<void> {
+  Ibcast(...args: Arguments<Bcast>): Request<null> {
     return this.begin("bcast", () => this.#bcast(args));
   }
-  Bcast_init(...args: Arguments<Bcast>): Prequest<void> {
-    return this.persistent(() => this.#bcast(args));
+  Bcast_init(...args: Arguments<Bcast>): Prequest<null> {
+    return this.persistentCollective("bcast", () => this.#bcast(args));
   }
 
   /** Every rank's n elements, in rank order, in the root's `recvbuf` of size × n. At the root `sendbuf` may be IN_PLACE. */
@@ -38,13 +38,13 @@ export abstract class BufferCollectives extends ValueCollectives {
   }
   Igather<B extends TypedArray>(
     ...args: Arguments<Rooted<Sent<B>, BufferSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("gather", () => this.#gather(args));
   }
   Gather_init<B extends TypedArray>(
     ...args: Arguments<Rooted<Sent<B>, BufferSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#gather(args));
+  ): Prequest<null> {
+    return this.persistentCollective("gather", () => this.#gather(args));
   }
 
   /** Every rank's n elements, in rank order, in everybody's `recvbuf` of size × n. */
@@ -55,13 +55,13 @@ export abstract class BufferCollectives extends ValueCollectives {
   }
   Iallgather<B extends TypedArray>(
     ...args: Arguments<Pair<Sent<B>, BufferSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("allgather", () => this.#allgather(args));
   }
   Allgather_init<B extends TypedArray>(
     ...args: Arguments<Pair<Sent<B>, BufferSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#allgather(args));
+  ): Prequest<null> {
+    return this.persistentCollective("allgather", () => this.#allgather(args));
   }
 
   /** The root's `sendbuf` of size × n elements, n to each rank. At the root `recvbuf` may be IN_PLACE. */
@@ -72,13 +72,13 @@ export abstract class BufferCollectives extends ValueCollectives {
   }
   Iscatter<B extends TypedArray>(
     ...args: Arguments<Rooted<BufferSpec<B>, Sent<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("scatter", () => this.#scatter(args));
   }
   Scatter_init<B extends TypedArray>(
     ...args: Arguments<Rooted<BufferSpec<B>, Sent<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#scatter(args));
+  ): Prequest<null> {
+    return this.persistentCollective("scatter", () => this.#scatter(args));
   }
 
   /** n elements to each rank, n from each, both in rank order. IN_PLACE: what is sent is in `recvbuf`. */
@@ -89,16 +89,16 @@ export abstract class BufferCollectives extends ValueCollectives {
   }
   Ialltoall<B extends TypedArray>(
     ...args: Arguments<Pair<Sent<B>, BufferSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("alltoall", () => this.#alltoall(args));
   }
   Alltoall_init<B extends TypedArray>(
     ...args: Arguments<Pair<Sent<B>, BufferSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#alltoall(args));
+  ): Prequest<null> {
+    return this.persistentCollective("alltoall", () => this.#alltoall(args));
   }
 
-  #bcast(args: Arguments<Bcast>): Start<void> {
+  #bcast(args: Arguments<Bcast>): Start<null> {
     const [buf, root = 0] = inOrder(args);
     const rootRank = readRoot(root, this.size);
     const { array, dtype } = readElements(buf, "buf");
@@ -108,7 +108,7 @@ export abstract class BufferCollectives extends ValueCollectives {
         fill: isRoot,
       });
       const bytes = bytesOf(shared);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "bcast",
         {
           ...this.inCommunicator,
@@ -122,7 +122,7 @@ export abstract class BufferCollectives extends ValueCollectives {
     };
   }
 
-  #gather(args: Arguments<Rooted<Sent, BufferSpec>>): Start<void> {
+  #gather(args: Arguments<Rooted<Sent, BufferSpec>>): Start<null> {
     const [sendbuf, recvbuf, root = 0] = inOrder(args);
     const rootRank = readRoot(root, this.size);
     const target =
@@ -137,7 +137,7 @@ export abstract class BufferCollectives extends ValueCollectives {
       const sent = this.share(own.array, dtype, { fill: true });
       const received =
         target && this.share(target.array, dtype, { fill: false });
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "gather",
         {
           ...this.inCommunicator,
@@ -159,7 +159,7 @@ export abstract class BufferCollectives extends ValueCollectives {
     };
   }
 
-  #allgather(args: Arguments<Pair<Sent, BufferSpec>>): Start<void> {
+  #allgather(args: Arguments<Pair<Sent, BufferSpec>>): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     const target = readElements(recvbuf, "recvbuf", this.size);
     const own = this.#ownPart(sendbuf, target);
@@ -167,7 +167,7 @@ export abstract class BufferCollectives extends ValueCollectives {
     return () => {
       const sent = this.share(own.array, dtype, { fill: true });
       const received = this.share(target.array, dtype, { fill: false });
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "allgather",
         {
           ...this.inCommunicator,
@@ -184,7 +184,7 @@ export abstract class BufferCollectives extends ValueCollectives {
     };
   }
 
-  #scatter(args: Arguments<Rooted<BufferSpec, Sent>>): Start<void> {
+  #scatter(args: Arguments<Rooted<BufferSpec, Sent>>): Start<null> {
     const [sendbuf, recvbuf, root = 0] = inOrder(args);
     const rootRank = readRoot(root, this.size);
     const source =
@@ -203,7 +203,7 @@ export abstract class BufferCollectives extends ValueCollectives {
     return () => {
       const sent = source && this.share(source.array, dtype, { fill: true });
       const received = this.scratch(dtype, n);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "scatter",
         {
           ...this.inCommunicator,
@@ -220,7 +220,7 @@ export abstract class BufferCollectives extends ValueCollectives {
     };
   }
 
-  #alltoall(args: Arguments<Pair<Sent, BufferSpec>>): Start<void> {
+  #alltoall(args: Arguments<Pair<Sent, BufferSpec>>): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     const target = readElements(recvbuf, "recvbuf", this.size);
     const n = evenCount(target, this.size, "recvbuf");
@@ -234,7 +234,7 @@ export abstract class BufferCollectives extends ValueCollectives {
       const sent = this.scratch(dtype, source.array.length);
       sent.shared.set(source.array as never);
       const received = this.share(target.array, dtype, { fill: false });
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "alltoall",
         {
           ...this.inCommunicator,

@@ -51,12 +51,13 @@ export abstract class FaultTolerance extends Reductions {
     return new Request(this.#agree(flag, ({ flag: all }) => all)).wait();
   }
   /** @param flag one element, which gets the result */
-  Iagree(flag: Int32Array): Request<void> {
+  Iagree(flag: Int32Array): Request<null> {
     if (!(flag instanceof Int32Array) || flag.length !== 1)
       throw new ArgumentError("Iagree takes an Int32Array of one element");
     return new Request(
       this.#agree(flag[0]!, ({ flag: all }) => {
         flag[0] = all;
+        return null;
       }),
     );
   }
@@ -68,7 +69,7 @@ export abstract class FaultTolerance extends Reductions {
     return comm;
   }
   /** The communicator may be used when the request is complete. */
-  Ishrink(): [comm: this, request: Request<void>] {
+  Ishrink(): [comm: this, request: Request<null>] {
     const comm = this.unborn();
     const offer = this.state.runtime.nextContextNumber();
     const { group } = this.state;
@@ -77,6 +78,7 @@ export abstract class FaultTolerance extends Reductions {
       ({ failed, offer: number }) => {
         const living = group.filter((rank) => !failed.includes(rank));
         comm.bear(this.derived({ group: living, number }));
+        return null;
       },
       offer,
     );

@@ -60,7 +60,7 @@ export class Intracomm extends CommunicatorObject {
    *
    * @throws {InfoKeyError | InfoValueError} there is no such collective, or no such algorithm; on every rank
    */
-  Idup(...args: Arguments<Duplicate>): [comm: this, request: Request<void>] {
+  Idup(...args: Arguments<Duplicate>): [comm: this, request: Request<null>] {
     const [info = null] = inOrder(args);
     const comm = this.unborn();
     const request = this.begin("Dup", () => {
@@ -72,13 +72,14 @@ export class Intracomm extends CommunicatorObject {
           (state) => {
             comm.bear(state!);
             comm.inherit(this, info);
+            return null;
           },
           forced,
         );
     });
     return [comm, request];
   }
-  Idup_with_info(info: Info): [comm: this, request: Request<void>] {
+  Idup_with_info(info: Info): [comm: this, request: Request<null>] {
     return this.Idup(info);
   }
 

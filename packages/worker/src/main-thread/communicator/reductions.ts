@@ -45,13 +45,13 @@ export abstract class Reductions extends VectorCollectives {
   }
   Iallreduce<B extends TypedArray>(
     ...args: Arguments<Reduced<B>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("allreduce", () => this.#allreduce(args));
   }
   Allreduce_init<B extends TypedArray>(
     ...args: Arguments<Reduced<B>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#allreduce(args));
+  ): Prequest<null> {
+    return this.persistentCollective("allreduce", () => this.#allreduce(args));
   }
 
   /** Like `Allreduce`, but only the root gets the result; `recvbuf` is ignored elsewhere. */
@@ -60,13 +60,13 @@ export abstract class Reductions extends VectorCollectives {
   }
   Ireduce<B extends TypedArray>(
     ...args: Arguments<ReducedAtRoot<B>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("reduce", () => this.#reduce(args));
   }
   Reduce_init<B extends TypedArray>(
     ...args: Arguments<ReducedAtRoot<B>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#reduce(args));
+  ): Prequest<null> {
+    return this.persistentCollective("reduce", () => this.#reduce(args));
   }
 
   /** Reduces size × n elements; rank r gets the r-th n of them. IN_PLACE: the input is in `recvbuf`, the result at its beginning. */
@@ -77,15 +77,17 @@ export abstract class Reductions extends VectorCollectives {
   }
   Ireduce_scatter_block<B extends TypedArray>(
     ...args: Arguments<Reduced<B>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("reduce_scatter_block", () =>
       this.#reduceScatterBlock(args),
     );
   }
   Reduce_scatter_block_init<B extends TypedArray>(
     ...args: Arguments<Reduced<B>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#reduceScatterBlock(args));
+  ): Prequest<null> {
+    return this.persistentCollective("reduce_scatter_block", () =>
+      this.#reduceScatterBlock(args),
+    );
   }
 
   /** The same with `recvcounts[r]` elements for rank r; without them the ranks ask each other for the length of `recvbuf`. */
@@ -96,42 +98,46 @@ export abstract class Reductions extends VectorCollectives {
   }
   Ireduce_scatter<B extends TypedArray>(
     ...args: Arguments<ReducedAndScattered<B>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("reduce_scatter", () => this.#reduceScatter(args));
   }
   Reduce_scatter_init<B extends TypedArray>(
     ...args: Arguments<ReducedAndScattered<B>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#reduceScatter(args));
+  ): Prequest<null> {
+    return this.persistentCollective("reduce_scatter", () =>
+      this.#reduceScatter(args),
+    );
   }
 
   /** `op` over the buffers of all ranks up to this one. */
   Scan<B extends TypedArray>(...args: Arguments<Reduced<B>>): void {
     this.run("scan", () => this.#scan("scan", args));
   }
-  Iscan<B extends TypedArray>(...args: Arguments<Reduced<B>>): Request<void> {
+  Iscan<B extends TypedArray>(...args: Arguments<Reduced<B>>): Request<null> {
     return this.begin("scan", () => this.#scan("scan", args));
   }
   Scan_init<B extends TypedArray>(
     ...args: Arguments<Reduced<B>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#scan("scan", args));
+  ): Prequest<null> {
+    return this.persistentCollective("scan", () => this.#scan("scan", args));
   }
 
   /** `op` over the buffers of all ranks below this one; rank 0's `recvbuf` stays as it is. */
   Exscan<B extends TypedArray>(...args: Arguments<Reduced<B>>): void {
     this.run("exscan", () => this.#scan("exscan", args));
   }
-  Iexscan<B extends TypedArray>(...args: Arguments<Reduced<B>>): Request<void> {
+  Iexscan<B extends TypedArray>(...args: Arguments<Reduced<B>>): Request<null> {
     return this.begin("exscan", () => this.#scan("exscan", args));
   }
   Exscan_init<B extends TypedArray>(
     ...args: Arguments<Reduced<B>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#scan("exscan", args));
+  ): Prequest<null> {
+    return this.persistentCollective("exscan", () =>
+      this.#scan("exscan", args),
+    );
   }
 
-  #allreduce(args: Arguments<Reduced>): Start<void> {
+  #allreduce(args: Arguments<Reduced>): Start<null> {
     const [sendbuf, recvbuf, op = OPS.SUM] = inOrder(args);
     const target = readElements(recvbuf, "recvbuf");
     const source = this.#source(sendbuf, target);
@@ -150,7 +156,7 @@ export abstract class Reductions extends VectorCollectives {
         { fill: false },
       );
       if (shared !== source.array) shared.set(source.array as never);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "allreduce",
         { ...this.inCommunicator, call, buffer: shared },
         copyBack,
@@ -159,7 +165,7 @@ export abstract class Reductions extends VectorCollectives {
     };
   }
 
-  #reduce(args: Arguments<ReducedAtRoot>): Start<void> {
+  #reduce(args: Arguments<ReducedAtRoot>): Start<null> {
     const [sendbuf, recvbuf, op = OPS.SUM, root = 0] = inOrder(args);
     const rootRank = readRoot(root, this.size);
     const target =
@@ -175,7 +181,7 @@ export abstract class Reductions extends VectorCollectives {
         );
     return () =>
       this.#onCopy(source, (buffer, release) =>
-        this.state.runtime.begin(
+        this.state.runtime.beginInto(
           "reduce",
           {
             ...this.inCommunicator,
@@ -188,7 +194,7 @@ export abstract class Reductions extends VectorCollectives {
       );
   }
 
-  #reduceScatterBlock(args: Arguments<Reduced>): Start<void> {
+  #reduceScatterBlock(args: Arguments<Reduced>): Start<null> {
     const [sendbuf, recvbuf, op = OPS.SUM] = inOrder(args);
     const target = readElements(recvbuf, "recvbuf");
     const isInPlace = sendbuf === IN_PLACE || sendbuf === null;
@@ -202,7 +208,7 @@ export abstract class Reductions extends VectorCollectives {
     return this.#scattered("reduce_scatter_block", source, target, counts, op);
   }
 
-  #reduceScatter(args: Arguments<ReducedAndScattered>): Start<void> {
+  #reduceScatter(args: Arguments<ReducedAndScattered>): Start<null> {
     const [sendbuf, recvbuf, recvcounts = null, op = OPS.SUM] = inOrder(args);
     const target = readElements(recvbuf, "recvbuf");
     const isInPlace = sendbuf === IN_PLACE || sendbuf === null;
@@ -237,7 +243,7 @@ export abstract class Reductions extends VectorCollectives {
     target: Elements,
     counts: readonly number[],
     op: Op,
-  ): Start<void> {
+  ): Start<null> {
     const before = counts
       .slice(0, this.rank)
       .reduce((sum, count) => sum + count, 0);
@@ -253,7 +259,7 @@ export abstract class Reductions extends VectorCollectives {
         );
     return () =>
       this.#onCopy(source, (buffer, release) =>
-        this.state.runtime.begin(
+        this.state.runtime.beginInto(
           "reduceScatter",
           {
             ...this.inCommunicator,
@@ -267,7 +273,7 @@ export abstract class Reductions extends VectorCollectives {
       );
   }
 
-  #scan(name: "scan" | "exscan", args: Arguments<Reduced>): Start<void> {
+  #scan(name: "scan" | "exscan", args: Arguments<Reduced>): Start<null> {
     const [sendbuf, recvbuf, op = OPS.SUM] = inOrder(args);
     const target = readElements(recvbuf, "recvbuf");
     const source = this.#source(sendbuf, target);
@@ -284,7 +290,7 @@ export abstract class Reductions extends VectorCollectives {
         });
     return () =>
       this.#onCopy(source, (buffer, release) =>
-        this.state.runtime.begin(
+        this.state.runtime.beginInto(
           name,
           { ...this.inCommunicator, call, buffer },
           () => take(buffer),
@@ -305,8 +311,8 @@ export abstract class Reductions extends VectorCollectives {
   /** A reduction works in place: on a copy of what is sent. */
   #onCopy(
     { array, dtype }: Elements,
-    begin: (buffer: TypedArray, release: () => void) => Begun<void>,
-  ): Begun<void> {
+    begin: (buffer: TypedArray, release: () => void) => Begun<null>,
+  ): Begun<null> {
     const { shared, release } = this.scratch(dtype, array.length);
     shared.set(array as never);
     return begin(shared, release);
@@ -317,8 +323,8 @@ export abstract class Reductions extends VectorCollectives {
     call: CallDescription,
     { array, dtype }: Elements,
     finish: (all: TypedArray[]) => void,
-  ): Begun<void> {
-    return this.state.runtime.begin(
+  ): Begun<null> {
+    return this.state.runtime.beginInto(
       "allgather",
       {
         ...this.inCommunicator,
@@ -334,8 +340,8 @@ export abstract class Reductions extends VectorCollectives {
     { array, dtype }: Elements,
     root: number,
     finish: (all: TypedArray[]) => void,
-  ): Begun<void> {
-    return this.state.runtime.begin(
+  ): Begun<null> {
+    return this.state.runtime.beginInto(
       "gather",
       {
         ...this.inCommunicator,

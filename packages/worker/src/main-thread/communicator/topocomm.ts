@@ -110,13 +110,15 @@ export abstract class Topocomm extends Intracomm {
   }
   Ineighbor_allgather<B extends TypedArray>(
     ...args: Arguments<Pair<BufferSpec<B>, BufferSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("neighbor_allgather", () => this.#allgather(args));
   }
   Neighbor_allgather_init<B extends TypedArray>(
     ...args: Arguments<Pair<BufferSpec<B>, BufferSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#allgather(args));
+  ): Prequest<null> {
+    return this.persistentCollective("neighbor_allgather", () =>
+      this.#allgather(args),
+    );
   }
   /** The same with a count and a place for each in-neighbour. */
   Neighbor_allgatherv<B extends TypedArray>(
@@ -126,13 +128,15 @@ export abstract class Topocomm extends Intracomm {
   }
   Ineighbor_allgatherv<B extends TypedArray>(
     ...args: Arguments<Pair<BufferSpec<B>, VectorSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("neighbor_allgatherv", () => this.#allgatherv(args));
   }
   Neighbor_allgatherv_init<B extends TypedArray>(
     ...args: Arguments<Pair<BufferSpec<B>, VectorSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#allgatherv(args));
+  ): Prequest<null> {
+    return this.persistentCollective("neighbor_allgatherv", () =>
+      this.#allgatherv(args),
+    );
   }
   /** n elements to each out-neighbour, n from each in-neighbour. */
   Neighbor_alltoall<B extends TypedArray>(
@@ -142,13 +146,15 @@ export abstract class Topocomm extends Intracomm {
   }
   Ineighbor_alltoall<B extends TypedArray>(
     ...args: Arguments<Pair<BufferSpec<B>, BufferSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("neighbor_alltoall", () => this.#alltoall(args));
   }
   Neighbor_alltoall_init<B extends TypedArray>(
     ...args: Arguments<Pair<BufferSpec<B>, BufferSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#alltoall(args));
+  ): Prequest<null> {
+    return this.persistentCollective("neighbor_alltoall", () =>
+      this.#alltoall(args),
+    );
   }
   /** The same with a count and a place for each neighbour. */
   Neighbor_alltoallv<B extends TypedArray>(
@@ -158,13 +164,15 @@ export abstract class Topocomm extends Intracomm {
   }
   Ineighbor_alltoallv<B extends TypedArray>(
     ...args: Arguments<Pair<VectorSpec<B>, VectorSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("neighbor_alltoallv", () => this.#alltoallv(args));
   }
   Neighbor_alltoallv_init<B extends TypedArray>(
     ...args: Arguments<Pair<VectorSpec<B>, VectorSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#alltoallv(args));
+  ): Prequest<null> {
+    return this.persistentCollective("neighbor_alltoallv", () =>
+      this.#alltoallv(args),
+    );
   }
   /** The same with a datatype for each neighbour, and displacements in bytes. */
   Neighbor_alltoallw(
@@ -174,16 +182,18 @@ export abstract class Topocomm extends Intracomm {
   }
   Ineighbor_alltoallw(
     ...args: Arguments<Pair<TypedPartsSpec, TypedPartsSpec>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("neighbor_alltoallw", () => this.#alltoallw(args));
   }
   Neighbor_alltoallw_init(
     ...args: Arguments<Pair<TypedPartsSpec, TypedPartsSpec>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#alltoallw(args));
+  ): Prequest<null> {
+    return this.persistentCollective("neighbor_alltoallw", () =>
+      this.#alltoallw(args),
+    );
   }
 
-  #allgather(args: Arguments<Pair<BufferSpec, BufferSpec>>): Start<void> {
+  #allgather(args: Arguments<Pair<BufferSpec, BufferSpec>>): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     return this.#toAll(
       "neighbor_allgather",
@@ -192,7 +202,7 @@ export abstract class Topocomm extends Intracomm {
     );
   }
 
-  #allgatherv(args: Arguments<Pair<BufferSpec, VectorSpec>>): Start<void> {
+  #allgatherv(args: Arguments<Pair<BufferSpec, VectorSpec>>): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     return this.#toAll(
       "neighbor_allgatherv",
@@ -201,7 +211,7 @@ export abstract class Topocomm extends Intracomm {
     );
   }
 
-  #alltoall(args: Arguments<Pair<BufferSpec, BufferSpec>>): Start<void> {
+  #alltoall(args: Arguments<Pair<BufferSpec, BufferSpec>>): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     return this.#exchange(
       "neighbor_alltoall",
@@ -210,7 +220,7 @@ export abstract class Topocomm extends Intracomm {
     );
   }
 
-  #alltoallv(args: Arguments<Pair<VectorSpec, VectorSpec>>): Start<void> {
+  #alltoallv(args: Arguments<Pair<VectorSpec, VectorSpec>>): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     return this.#exchange(
       "neighbor_alltoallv",
@@ -221,7 +231,7 @@ export abstract class Topocomm extends Intracomm {
 
   #alltoallw(
     args: Arguments<Pair<TypedPartsSpec, TypedPartsSpec>>,
-  ): Start<void> {
+  ): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     return this.#exchange(
       "neighbor_alltoallw",
@@ -243,7 +253,7 @@ export abstract class Topocomm extends Intracomm {
     };
   }
 
-  #toAll(name: CallName, sendbuf: BufferSpec, target: Parts): Start<void> {
+  #toAll(name: CallName, sendbuf: BufferSpec, target: Parts): Start<null> {
     const { array, dtype } = readElements(sendbuf, "sendbuf");
     const everyone = this.neighborhood.destinations;
     const source = {
@@ -255,11 +265,11 @@ export abstract class Topocomm extends Intracomm {
     return this.#exchange(name, source, target);
   }
 
-  #exchange(name: CallName, source: Parts, target: Parts): Start<void> {
+  #exchange(name: CallName, source: Parts, target: Parts): Start<null> {
     return () => {
       const sent = this.copyParts(source);
       const received = this.shareParts(target);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "exchange",
         {
           ...this.inCommunicator,

@@ -30,11 +30,11 @@ export abstract class ValueCollectives extends BufferMessages {
   Barrier(): void {
     this.barrier();
   }
-  ibarrier(...args: Arguments<NoParameters>): Request<void> {
+  ibarrier(...args: Arguments<NoParameters>): Request<null> {
     void args;
     return this.begin("barrier", () => this.startBarrier());
   }
-  Ibarrier(): Request<void> {
+  Ibarrier(): Request<null> {
     return this.ibarrier();
   }
 
@@ -183,12 +183,12 @@ export abstract class ValueCollectives extends BufferMessages {
       );
   }
 
-  protected startBarrier(): Start<void> {
+  protected startBarrier(): Start<null> {
     return () =>
       this.state.runtime.begin(
         "barrier",
         { ...this.inCommunicator, call: { name: "barrier" } },
-        () => undefined,
+        () => null,
       );
   }
 

@@ -28,13 +28,13 @@ export abstract class VectorCollectives extends BufferCollectives {
   }
   Igatherv<B extends TypedArray>(
     ...args: Arguments<Rooted<Sent<B>, VectorSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("gatherv", () => this.#gatherv(args));
   }
   Gatherv_init<B extends TypedArray>(
     ...args: Arguments<Rooted<Sent<B>, VectorSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#gatherv(args));
+  ): Prequest<null> {
+    return this.persistentCollective("gatherv", () => this.#gatherv(args));
   }
 
   /** Like `Scatter`; the root says how many elements go to each rank, and where they are. */
@@ -45,13 +45,13 @@ export abstract class VectorCollectives extends BufferCollectives {
   }
   Iscatterv<B extends TypedArray>(
     ...args: Arguments<Rooted<VectorSpec<B>, Sent<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("scatterv", () => this.#scatterv(args));
   }
   Scatterv_init<B extends TypedArray>(
     ...args: Arguments<Rooted<VectorSpec<B>, Sent<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#scatterv(args));
+  ): Prequest<null> {
+    return this.persistentCollective("scatterv", () => this.#scatterv(args));
   }
 
   /** Like `Allgather`; every rank says how many elements come from each, and where they go. */
@@ -62,13 +62,15 @@ export abstract class VectorCollectives extends BufferCollectives {
   }
   Iallgatherv<B extends TypedArray>(
     ...args: Arguments<Pair<Sent<B>, VectorSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("allgatherv", () => this.#allgatherv(args));
   }
   Allgatherv_init<B extends TypedArray>(
     ...args: Arguments<Pair<Sent<B>, VectorSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#allgatherv(args));
+  ): Prequest<null> {
+    return this.persistentCollective("allgatherv", () =>
+      this.#allgatherv(args),
+    );
   }
 
   /** Like `Alltoall`; every rank says how many elements go to each and come from each, and where they are. */
@@ -79,13 +81,13 @@ export abstract class VectorCollectives extends BufferCollectives {
   }
   Ialltoallv<B extends TypedArray>(
     ...args: Arguments<Pair<SentParts<B>, VectorSpec<B>>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("alltoallv", () => this.#alltoallv(args));
   }
   Alltoallv_init<B extends TypedArray>(
     ...args: Arguments<Pair<SentParts<B>, VectorSpec<B>>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#alltoallv(args));
+  ): Prequest<null> {
+    return this.persistentCollective("alltoallv", () => this.#alltoallv(args));
   }
 
   /** Like `Alltoallv`, with a datatype for each rank: `[buf, counts, displacements in bytes, datatypes]`. */
@@ -96,16 +98,16 @@ export abstract class VectorCollectives extends BufferCollectives {
   }
   Ialltoallw(
     ...args: Arguments<Pair<TypedPartsSpec | InPlace, TypedPartsSpec>>
-  ): Request<void> {
+  ): Request<null> {
     return this.begin("alltoallw", () => this.#alltoallw(args));
   }
   Alltoallw_init(
     ...args: Arguments<Pair<TypedPartsSpec | InPlace, TypedPartsSpec>>
-  ): Prequest<void> {
-    return this.persistent(() => this.#alltoallw(args));
+  ): Prequest<null> {
+    return this.persistentCollective("alltoallw", () => this.#alltoallw(args));
   }
 
-  #gatherv(args: Arguments<Rooted<Sent, VectorSpec>>): Start<void> {
+  #gatherv(args: Arguments<Rooted<Sent, VectorSpec>>): Start<null> {
     const [sendbuf, recvbuf, root = 0] = inOrder(args);
     const rootRank = readRoot(root, this.size);
     const target =
@@ -117,7 +119,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = this.share(own.array, dtype, { fill: true });
       const received = target && this.shareParts(target);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "gather",
         {
           ...this.inCommunicator,
@@ -134,7 +136,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     };
   }
 
-  #scatterv(args: Arguments<Rooted<VectorSpec, Sent>>): Start<void> {
+  #scatterv(args: Arguments<Rooted<VectorSpec, Sent>>): Start<null> {
     const [sendbuf, recvbuf, root = 0] = inOrder(args);
     const rootRank = readRoot(root, this.size);
     const source =
@@ -151,7 +153,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = source && this.shareParts(source);
       const received = this.scratch(dtype, array.length);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "scatter",
         {
           ...this.inCommunicator,
@@ -168,7 +170,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     };
   }
 
-  #allgatherv(args: Arguments<Pair<Sent, VectorSpec>>): Start<void> {
+  #allgatherv(args: Arguments<Pair<Sent, VectorSpec>>): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     const target = readParts(recvbuf, this.size, "recvbuf");
     const own = this.#ownPart(sendbuf, target);
@@ -176,7 +178,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = this.share(own.array, dtype, { fill: true });
       const received = this.shareParts(target);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "allgather",
         {
           ...this.inCommunicator,
@@ -193,7 +195,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     };
   }
 
-  #alltoallv(args: Arguments<Pair<SentParts, VectorSpec>>): Start<void> {
+  #alltoallv(args: Arguments<Pair<SentParts, VectorSpec>>): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     const target = readParts(recvbuf, this.size, "recvbuf");
     const isInPlace = sendbuf === IN_PLACE || sendbuf === null;
@@ -204,7 +206,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = this.copyParts(source);
       const received = this.shareParts(target);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "alltoall",
         {
           ...this.inCommunicator,
@@ -223,7 +225,7 @@ export abstract class VectorCollectives extends BufferCollectives {
 
   #alltoallw(
     args: Arguments<Pair<TypedPartsSpec | InPlace, TypedPartsSpec>>,
-  ): Start<void> {
+  ): Start<null> {
     const [sendbuf, recvbuf] = inOrder(args);
     const target = readTypedParts(recvbuf, this.size, "recvbuf");
     const isInPlace = sendbuf === IN_PLACE || sendbuf === null;
@@ -233,7 +235,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = this.copyParts(source);
       const received = this.shareParts(target);
-      return this.state.runtime.begin(
+      return this.state.runtime.beginInto(
         "alltoall",
         {
           ...this.inCommunicator,
