@@ -2,25 +2,31 @@ import type { Collective } from "./algorithm";
 import { algorithmNamed, type AlgorithmName, type Wanted } from "./registry";
 import { SEGMENT_BYTES } from "./segments";
 
-// Where one algorithm begins to beat another: `npm run bench`, see docs/performance.md.
+// Where one algorithm begins to beat another: `tsrun bench NAME --algorithms all` with 2, 4, 8 and 16 ranks on two cores, tables in
+// docs/performance.md. Where more ranks than these take part, what is sent and how often decides (docs/algorithms.md).
 
-/** Up to here the fewest steps win, beyond it the fewest bytes. */
-export const LARGE_BYTES = 64 * 1024;
-/** A ring whose blocks are smaller spends its time on steps. */
-export const RING_BLOCK_BYTES = 32 * 1024;
-/** A root serves fewer ranks than this one by one. */
-export const MANY_RANKS = 8;
-/** Up to here blocks are worth a copy on their way through a tree. */
-export const TREE_BLOCK_BYTES = 4096;
+/** Of an all-reduce: up to here the fewest steps win, beyond it the fewest bytes. */
+export const ALLREDUCE_DOUBLING_BYTES = 256 << 10;
+/** Of an all-reduce: blocks that are worth the steps of a ring. */
+export const RING_BLOCK_BYTES = 4 << 20;
+/** From here on a chain of segments is faster than a tree, if all of its links are busy. */
+export const CHAIN_BYTES = 8 << 20;
+/** Of a scan: whoever waits for its left neighbour waits less than for log2(p) exchanges of more than this. */
+export const SCAN_DOUBLING_BYTES = 8 << 10;
+/** A root takes in so many ranks one by one faster than through a tree; more have not been measured. */
+export const MOST_ONE_BY_ONE = 16;
+/** Of a block, for more ranks than those: worth a copy on its way through a tree. */
+export const TREE_BLOCK_BYTES = 4 << 10;
+/** Of a reduction: up to here a root takes in one by one. */
+export const LINEAR_REDUCE_BYTES = 256 << 10;
+/** An alltoall of fewer ranks has nothing to save. */
+export const BRUCK_RANKS = 8;
 /** Up to here blocks of an alltoall are worth log2(p) / 2 ways instead of one. */
-export const BRUCK_BLOCK_BYTES = 256;
-/** Of all blocks of an allgather: up to here each is worth a copy a step, and in pairs of ranks even more of them. */
-export const ALLGATHER_BRUCK_BYTES = 80 * 1024;
-export const ALLGATHER_DOUBLING_BYTES = 512 * 1024;
+export const BRUCK_BLOCK_BYTES = 64 << 10;
+/** Of all blocks of an allgather: up to here each is worth a copy a step. */
+export const ALLGATHER_BRUCK_BYTES = 1 << 20;
 /** Of a reduce-scatter's buffer. */
-export const HALVING_BYTES = 512 * 1024;
-/** A root reduces the buffers of fewer ranks than this one by one. */
-const MANY_BUFFERS = 5;
+export const HALVING_BYTES = 512 << 10;
 
 interface Anything {
   readonly size: number;
@@ -110,36 +116,39 @@ type Automatic = {
 
 const AUTOMATIC: Automatic = {
   allreduce({ size, bytes, needsRankOrder }) {
-    if (bytes <= LARGE_BYTES)
+    if (bytes <= ALLREDUCE_DOUBLING_BYTES)
       return { name: "recursive-doubling", reason: few(bytes) };
     if (needsRankOrder)
       return {
         name: "rabenseifner",
         reason: `${bytes} bytes are many, and the op needs the order of ranks`,
       };
-    if (bytes < size * RING_BLOCK_BYTES)
+    if (size === 2 || bytes < size * RING_BLOCK_BYTES)
       return {
         name: "rabenseifner",
         reason: `${bytes} bytes are many, but few for a ring of ${size} ranks`,
       };
     return {
       name: "ring",
-      reason: `${bytes} bytes are many: the ring sends the fewest`,
+      reason: `${bytes} bytes are many: a ring reduces while it sends`,
     };
   },
 
   reduce({ size, bytes, needsRankOrder }) {
     if (fillsChain(bytes, size)) return { name: "chain", reason: busy(bytes) };
-    if (!needsRankOrder)
-      return { name: "binomial", reason: `${bytes} bytes do not fill a chain` };
-    if (size < MANY_BUFFERS)
+    if (bytes <= LINEAR_REDUCE_BYTES && size <= MOST_ONE_BY_ONE)
       return {
         name: "linear",
-        reason: `the op needs the order of ranks, and the root can take in those of ${size}`,
+        reason: `the root takes in ${size} times ${bytes} bytes one by one`,
+      };
+    if (needsRankOrder)
+      return {
+        name: "binomial-rank-order",
+        reason: `${size} times ${bytes} bytes are much for the root, and the op needs the order of ranks`,
       };
     return {
-      name: "binomial-rank-order",
-      reason: `the op needs the order of ranks, and ${size} are many for the root`,
+      name: "binomial",
+      reason: `${size} times ${bytes} bytes are much for the root`,
     };
   },
 
@@ -161,14 +170,9 @@ const AUTOMATIC: Automatic = {
     if (bytes === null)
       return { name: "binomial", reason: "only the root knows how many bytes" };
     if (fillsChain(bytes, size)) return { name: "chain", reason: busy(bytes) };
-    if (bytes <= LARGE_BYTES || size < 4)
-      return {
-        name: "binomial",
-        reason: `${bytes} bytes to ${size} ranks are few: the fewest steps win`,
-      };
     return {
-      name: "scatter-allgather",
-      reason: `${bytes} bytes are many: all ranks help to send them`,
+      name: "binomial",
+      reason: `${bytes} bytes to ${size} ranks do not fill a chain`,
     };
   },
 
@@ -182,8 +186,6 @@ const AUTOMATIC: Automatic = {
         reason: "lengths are unknown: the fewest steps, and no more bytes",
       };
     const all = size * bytes;
-    if (Number.isInteger(Math.log2(size)) && all <= ALLGATHER_DOUBLING_BYTES)
-      return { name: "recursive-doubling", reason: few(all) };
     if (all <= ALLGATHER_BRUCK_BYTES)
       return { name: "bruck", reason: few(all) };
     return {
@@ -193,7 +195,7 @@ const AUTOMATIC: Automatic = {
   },
 
   alltoall({ size, bytes }) {
-    if (bytes !== null && bytes <= BRUCK_BLOCK_BYTES && size >= MANY_RANKS)
+    if (bytes !== null && bytes <= BRUCK_BLOCK_BYTES && size >= BRUCK_RANKS)
       return {
         name: "bruck",
         reason: `${size} blocks of ${bytes} bytes are small: the fewest steps win`,
@@ -212,15 +214,14 @@ const AUTOMATIC: Automatic = {
 
 /** For scan and exscan. */
 const alongRanks = ({
-  size,
   bytes,
 }: Reduction): { name: "chain" | "recursive-doubling"; reason: string } =>
-  fillsChain(bytes, size)
-    ? { name: "chain", reason: busy(bytes) }
-    : {
-        name: "recursive-doubling",
-        reason: `${bytes} bytes do not fill a chain`,
-      };
+  bytes > SCAN_DOUBLING_BYTES
+    ? {
+        name: "chain",
+        reason: `${bytes} bytes are many: in a chain each goes once`,
+      }
+    : { name: "recursive-doubling", reason: few(bytes) };
 
 /** For gather and scatter. */
 function throughTree({ size, bytes }: Transfer): {
@@ -229,7 +230,7 @@ function throughTree({ size, bytes }: Transfer): {
 } {
   if (bytes === null)
     return { name: "linear", reason: "lengths are unknown: none goes twice" };
-  if (bytes <= TREE_BLOCK_BYTES && size >= MANY_RANKS)
+  if (bytes <= TREE_BLOCK_BYTES && size > MOST_ONE_BY_ONE)
     return {
       name: "binomial",
       reason: `${size} blocks of ${bytes} bytes are small: the fewest messages win`,
@@ -242,7 +243,7 @@ function throughTree({ size, bytes }: Transfer): {
 
 /** There are as many segments as ranks: for most of the time all links are busy. */
 const fillsChain = (bytes: number, size: number): boolean =>
-  bytes >= size * SEGMENT_BYTES;
+  bytes >= Math.max(CHAIN_BYTES, size * SEGMENT_BYTES);
 
 const few = (bytes: number): string =>
   `${bytes} bytes are few: the fewest steps win`;
