@@ -360,7 +360,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
 }
 
 /** Whoever of the communicator's other ranks waits in the call gets the error too. */
-export async function tellError(
+async function tellError(
   { context, group, rank, sender }: CallOptions,
   {
     number,

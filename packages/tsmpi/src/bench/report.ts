@@ -86,7 +86,7 @@ function comparison(bench: Reported): Report {
 }
 
 /** Which algorithm wins, and which one `select` takes. */
-export function verdict(
+function verdict(
   measurements: readonly Measurement[],
   chosen: string,
 ): string {

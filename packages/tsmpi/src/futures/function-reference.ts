@@ -83,7 +83,7 @@ function exportedAs(fn: AnyFunction, whole: unknown): string | null {
 }
 
 /** `function prime`, for people. */
-export const describeFunction = (fn: AnyFunction): string =>
+const describeFunction = (fn: AnyFunction): string =>
   fn.name ? `function ${fn.name}` : `the function ${brief(String(fn))}`;
 
 const brief = (source: string): string => {

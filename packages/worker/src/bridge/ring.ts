@@ -13,7 +13,7 @@ const ALIGNMENT = 8;
 const WRAPPED = 0xffffffff;
 
 /** Holds several of the longest records, so that writer and reader overlap. A power of two: positions run over at 2^32. */
-export const RING_BYTES = 2 << 20;
+const RING_BYTES = 2 << 20;
 
 export type RingMemory = SharedArrayBuffer;
 

@@ -18,12 +18,6 @@ export function readRoot(root: number, size: number): number {
   );
 }
 
-/** @throws {RankError} */
-export function readRank(rank: number, size: number): number {
-  if (isRank(rank, size)) return rank;
-  throw new RankError(`rank ${inspect(rank)} is not from 0 to ${size - 1}`);
-}
-
 /** @throws {RankError | TagError} */
 export function checkSend(dest: number, tag: number, size: number): void {
   if (!isRank(dest, size) && dest !== PROC_NULL)

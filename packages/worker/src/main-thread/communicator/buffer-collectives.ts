@@ -266,7 +266,7 @@ export abstract class BufferCollectives extends ValueCollectives {
 }
 
 /** The bytes of each of `count` equal parts; views. */
-export function equalBlocks(array: TypedArray, count: number): Uint8Array[] {
+function equalBlocks(array: TypedArray, count: number): Uint8Array[] {
   const bytes = bytesOf(array);
   const length = bytes.byteLength / count;
   return Array.from({ length: count }, (_, i) =>
