@@ -1,4 +1,3 @@
-import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import {
   ArgumentError,
   type CallSignature,
@@ -10,7 +9,7 @@ import {
   TimeoutError,
 } from "@tsmpi/protocol";
 import type { Activity } from "./activity";
-import { type Answer, decodeAnswer, encodeAnswer } from "./answer";
+import { encodeAnswer } from "./answer";
 import type { CallInbox, CallListener } from "./call-inbox";
 import {
   type CallDescription,
@@ -21,7 +20,9 @@ import {
 import { decodeReport, Dispute, encodeReport } from "./dispute";
 import type { ContextMailbox } from "./mailbox";
 import type { Message } from "./message-queue";
+import { PartSender } from "./part-sender";
 import type { PointToPoint } from "./point-to-point";
+import { RollCall } from "./roll-call";
 
 /** What a communicator needs of the transport: a frame to a world rank. The payload may be written to again on return. */
 export interface Sender {
@@ -85,10 +86,10 @@ export class CollectiveCall implements PointToPoint, CallListener {
   readonly #mailbox: ContextMailbox;
   /** The last message came, or the call began. */
   #lastProgressMs = performance.now();
-  /** World rank → what it last said it does. */
-  readonly #answers = new Map<number, Answer>();
-  /** World ranks to which a long message is on its way, until it has left: what is sent to them comes behind it. */
-  readonly #sending = new Map<number, Promise<void>>();
+  readonly #parts = new PartSender((dest, payload, extent) =>
+    this.#post("collective", dest, payload, extent),
+  );
+  readonly #rollCall: RollCall;
   /** World rank → the call that its last message was of. */
   readonly #seen = new Map<number, CallSignature>();
   #dispute: Dispute | null = null;
@@ -118,6 +119,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.rank = options.rank;
     this.size = options.group.length;
     this.#options = options;
+    this.#rollCall = new RollCall(options, (worlds) => this.#ask(worlds));
     this.#about = about;
     this.#call = signature(call);
     // Of arguments that are wrong nothing can be said.
@@ -169,36 +171,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
   }
 
   send(dest: number, bytes: Uint8Array): Promise<void> {
-    const world = this.#options.group[dest]!;
-    const before = this.#sending.get(world);
-    if (bytes.byteLength <= PART_BYTES)
-      return before
-        ? this.#sendBehind(before, world, bytes.slice())
-        : this.#post("collective", world, bytes);
-    return this.#sendBehind(before ?? Promise.resolve(), world, bytes);
-  }
-
-  /** In parts, with turns of the event loop in between: a thread that copies for seconds looks dead. */
-  #sendBehind(
-    before: Promise<void>,
-    dest: number,
-    bytes: Uint8Array,
-  ): Promise<void> {
-    const sent = before.then(async () => {
-      const { byteLength } = bytes;
-      const extent = byteLength <= PART_BYTES ? 0 : byteLength;
-      for (let at = 0; at === 0 || at < byteLength; at += PART_BYTES) {
-        const part = bytes.subarray(at, at + PART_BYTES);
-        await this.#post("collective", dest, part, extent);
-        await setImmediate();
-      }
-    });
-    this.#sending.set(dest, sent);
-    const forget = (): void => {
-      if (this.#sending.get(dest) === sent) this.#sending.delete(dest);
-    };
-    sent.then(forget, forget);
-    return sent;
+    return this.#parts.send(this.#options.group[dest]!, bytes);
   }
 
   async receive(source: number): Promise<Uint8Array> {
@@ -227,9 +200,8 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.#tell(source, "collective-answer", answer);
   }
 
-  onAnswer({ header, payload }: Message): void {
-    const answer = decodeAnswer(payload);
-    if (answer) this.#answers.set(header.source, answer);
+  onAnswer(message: Message): void {
+    this.#rollCall.answer(message);
   }
 
   onReport({ header, payload }: Message): void {
@@ -292,23 +264,8 @@ export class CollectiveCall implements PointToPoint, CallListener {
       );
   }
 
-  /** Not whom this rank waits for, who may wait itself, but whoever is not in the call; asks all. */
-  async #whoIsMissing(): Promise<string> {
-    const others = this.#options.group.filter((_, peer) => peer !== this.rank);
-    this.#answers.clear();
-    this.#ask(others);
-    const deadlineMs = performance.now() + ANSWER_MS;
-    while (this.#answers.size < others.length && performance.now() < deadlineMs)
-      await sleep(ANSWER_MS / 25);
-    const words = (world: number): string =>
-      `rank ${this.#rankOf(world)} ${this.#answers.get(world)?.text ?? "is not heard from"}`;
-    const missing = others.filter(
-      (world) => !this.#answers.get(world)?.isThere,
-    );
-    if (missing.length > 0)
-      return `${missing.map(words).join("; ")}; the call waits for it`;
-    const awaited = this.#inbox.awaited;
-    return `all ranks are in the call; this one waits for ${awaited.map(words).join("; ")}`;
+  #whoIsMissing(): Promise<string> {
+    return this.#rollCall.whoIsMissing(() => this.#inbox.awaited);
   }
 
   #tell(dest: number, kind: FrameKind, payload: Uint8Array): void {
@@ -387,9 +344,3 @@ async function tellError(
 }
 
 const NOTHING = new Uint8Array(0);
-
-/** How long a rank waits for answers before it says who is missing. */
-const ANSWER_MS = 250;
-
-/** A longer message leaves in parts. Not shorter than the segments of algorithms. */
-const PART_BYTES = 4 << 20;
