@@ -7,7 +7,7 @@ import {
 } from "@tsmpi/protocol";
 import type { Intracomm } from "@tsmpi/worker";
 import type { Checked } from "./checked";
-import type { Measurement } from "./measurement";
+import type { Measurement, SizeMeaning } from "./measurement";
 
 /** Where and on what a benchmark runs: one rank, one size. */
 export interface Place {
@@ -49,14 +49,6 @@ export interface Measured {
   prepare(place: Place): Prepared;
   /** For people, in place of a row of a table. */
   describe?(measurement: Measurement, timesMs: Float64Array): string;
-}
-
-/** What a size is a size of, and what the whole call moves. Names and factors are those of nccl-tests. */
-export interface SizeMeaning {
-  /** Of the whole buffer, or of one of the blocks that there are for each rank. */
-  readonly of: "buffer" | "block";
-  /** What each link carries of the whole, in an ideal algorithm: busbw = algbw × factor. */
-  readonly busFactor: (ranks: number) => number;
 }
 
 /** Says something, and measures nothing. */

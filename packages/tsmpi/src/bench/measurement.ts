@@ -1,5 +1,12 @@
 import type { Dtype } from "@tsmpi/protocol";
-import type { Measured } from "./benchmark";
+
+/** What a size is a size of, and what the whole call moves. Names and factors are those of nccl-tests. */
+export interface SizeMeaning {
+  /** Of the whole buffer, or of one of the blocks that there are for each rank. */
+  readonly of: "buffer" | "block";
+  /** What each link carries of the whole, in an ideal algorithm: busbw = algbw × factor. */
+  readonly busFactor: (ranks: number) => number;
+}
 
 /** One algorithm at one size. The keys of a line of `--json`. */
 export interface Measurement {
@@ -31,7 +38,13 @@ export type About = Omit<
  * @param timesMs of the slowest rank, one for each run; at least one
  */
 export function measurementOf(
-  { sizes, callsPerRun = 1 }: Pick<Measured, "sizes" | "callsPerRun">,
+  {
+    sizes,
+    callsPerRun = 1,
+  }: {
+    readonly sizes: SizeMeaning | null;
+    readonly callsPerRun?: number;
+  },
   about: About,
   timesMs: Float64Array,
 ): Measurement {

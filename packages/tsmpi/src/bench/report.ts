@@ -86,10 +86,7 @@ function comparison(bench: Reported): Report {
 }
 
 /** Which algorithm wins, and which one `select` takes. */
-function verdict(
-  measurements: readonly Measurement[],
-  chosen: string,
-): string {
+function verdict(measurements: readonly Measurement[], chosen: string): string {
   const fastest = measurements.reduce((best, one) =>
     one.medianMs < best.medianMs ? one : best,
   );

@@ -25,7 +25,7 @@ export interface PoolTask {
 export class PoolState {
   readonly number: number;
   /** Not yet with a worker. */
-  readonly queue = new TaskQueue();
+  readonly queue = new TaskQueue<PoolTask>();
   readonly maxWorkers: number;
   readonly retries: number;
   readonly initializer: Initializer | null;

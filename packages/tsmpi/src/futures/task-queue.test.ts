@@ -7,8 +7,8 @@ const task = (number: number): PoolTask =>
 const tasks = (...numbers: readonly number[]) => numbers.map(task);
 const numbers = (all: readonly PoolTask[]) => all.map(({ number }) => number);
 
-function queueOf(all: readonly PoolTask[]): TaskQueue {
-  const queue = new TaskQueue();
+function queueOf(all: readonly PoolTask[]): TaskQueue<PoolTask> {
+  const queue = new TaskQueue<PoolTask>();
   for (const one of all) queue.push(one);
   return queue;
 }
@@ -39,7 +39,7 @@ describe("a queue of tasks", () => {
   });
 
   it("stays in order through many", () => {
-    const queue = new TaskQueue();
+    const queue = new TaskQueue<PoolTask>();
     const taken: number[] = [];
     for (let n = 0; n < 10_000; n++) {
       queue.push(task(n));

@@ -1,34 +1,38 @@
-import type { PoolTask } from "./pool-state";
+import type { RankFuture } from "./rank-future";
+
+interface Task {
+  readonly future: Pick<RankFuture<unknown>, "cancelled">;
+}
 
 /** Tasks in the order of their submission. Those that have been cancelled are not there any more. */
-export class TaskQueue {
-  #tasks: (PoolTask | null)[] = [];
+export class TaskQueue<T extends Task> {
+  #tasks: (T | null)[] = [];
   #head = 0;
 
-  push(task: PoolTask): void {
+  push(task: T): void {
     this.#tasks.push(task);
   }
 
   /** Before all others: they have waited the longest. */
-  putBack(tasks: readonly PoolTask[]): void {
+  putBack(tasks: readonly T[]): void {
     this.#tasks = [...tasks, ...this.#tasks.slice(this.#head)];
     this.#head = 0;
   }
 
   /** The next one; it stays. */
-  peek(): PoolTask | null {
+  peek(): T | null {
     while (this.#tasks[this.#head]?.future.cancelled()) this.#advance();
     return this.#tasks[this.#head] ?? null;
   }
 
-  take(): PoolTask | null {
+  take(): T | null {
     const task = this.peek();
     if (task) this.#advance();
     return task;
   }
 
-  takeAll(): PoolTask[] {
-    const all: PoolTask[] = [];
+  takeAll(): T[] {
+    const all: T[] = [];
     for (let task = this.take(); task !== null; task = this.take())
       all.push(task);
     return all;
