@@ -211,7 +211,7 @@ async function nonBlocking() {
     ranks,
     rank === 0 ? sum : null,
     sum,
-    undefined,
+    null,
     null,
     "s",
   ];

@@ -795,6 +795,27 @@ describe("MessageEndpoint.failSource", () => {
     expect(stateOf(next)).toBe("rank 2 is lost");
   });
 
+  it("does not disturb who only looks, if it has ended in good order", () => {
+    const wires = new Wires(2);
+    const zero = wires.ranks[0]!;
+    zero.failSource(1, left(1));
+    for (const source of [1, ANY_SOURCE]) {
+      const wanted = { source, tag: ANY_TAG };
+      expect(zero.peek(CONTEXT, wanted)).toBeNull();
+      expect(zero.take(CONTEXT, wanted)).toBeNull();
+      expect(() => zero.peek(CONTEXT, wanted, { waits: true })).toThrow(
+        "rank 1",
+      );
+    }
+  });
+
+  it("disturbs who looks, if it has failed", () => {
+    const wires = new Wires(2);
+    const zero = wires.ranks[0]!;
+    zero.failSource(1, lost(1));
+    expect(() => zero.peek(CONTEXT, ANYTHING)).toThrow(ProcessFailedError);
+  });
+
   it("fails receives from any source only when the last one has left in good order", () => {
     const wires = new Wires(3);
     const received = wires.receive(0);

@@ -21,6 +21,12 @@ import { Operation } from "./operation";
 
 /** Up to here a message travels at once; a longer one is announced, and its bytes follow when a receive has met it. */
 export const EAGER_BYTES = 64 << 10;
+/** For a message that may be there. */
+interface Look {
+  readonly waits: boolean;
+}
+const AT_ONCE: Look = { waits: false };
+
 /**
  * A rank's messages to and from all others, point to point: matching, flow control, and the protocol for long messages. Moves
  * nothing itself: it is given frames in the order they arrive from each rank, and posts frames.
@@ -127,19 +133,28 @@ export class MessageEndpoint {
   /**
    * The first message that `wanted` matches, if one is there; it stays.
    *
+   * @param look whether its caller waits: then it fails too if whoever might have sent has ended in good order
    * @throws {ProcessFailedError | RevokedError} none will ever come
    */
-  peek(context: number, wanted: Wanted): ArrivedMessage | null {
+  peek(
+    context: number,
+    wanted: Wanted,
+    look: Look = AT_ONCE,
+  ): ArrivedMessage | null {
     const messages = this.#context(context);
     const arrived = messages.unexpected.peek(wanted);
-    const failure = arrived ? null : messages.failureFor(wanted);
+    const failure = arrived ? null : messages.failureFor(wanted, look);
     if (failure) throw failure;
     return arrived;
   }
 
   /** The same, but no other receive will get it: it is for `accept`. */
-  take(context: number, wanted: Wanted): ArrivedMessage | null {
-    return this.peek(context, wanted) === null
+  take(
+    context: number,
+    wanted: Wanted,
+    look: Look = AT_ONCE,
+  ): ArrivedMessage | null {
+    return this.peek(context, wanted, look) === null
       ? null
       : this.#context(context).unexpected.take(wanted);
   }

@@ -35,11 +35,14 @@ export class MessageContext {
 
   /**
    * Why no message can meet this any more; null if one can. ANY_SOURCE fails as soon as one rank has failed, since it might be
-   * the one waited for (as in ULFM); ranks that left in good order only matter once nobody else is there.
+   * the one waited for (as in ULFM); ranks that left in good order only matter once nobody else is there, and only to who waits.
    */
-  failureFor({ source }: Wanted): Error | null {
+  failureFor({ source }: Wanted, { waits = true } = {}): Error | null {
     if (this.revoked) return new RevokedError("the communicator is revoked");
-    if (source !== ANY_SOURCE) return this.#gone.get(source)?.error ?? null;
+    if (source !== ANY_SOURCE) {
+      const gone = this.#gone.get(source);
+      return gone && (waits || !gone.inOrder) ? gone.error : null;
+    }
     const gone = [...this.#gone].filter(([rank]) => this.#others?.has(rank));
     const failed = gone.find(
       ([rank, { inOrder }]) => !inOrder && !this.acknowledged.has(rank),
@@ -48,7 +51,8 @@ export class MessageContext {
       this.#others !== null &&
       this.#others.size > 0 &&
       gone.length === this.#others.size;
-    return (failed ?? (nobodyLeft ? gone[0] : undefined))?.[1].error ?? null;
+    const hopeless = failed ?? (waits && nobodyLeft ? gone[0] : undefined);
+    return hopeless?.[1].error ?? null;
   }
 
   /** Posted receives that nothing can meet any more fail. */

@@ -114,7 +114,7 @@ export class Message {
     let found = Message.findNow(comm, search);
     if (found === null)
       comm.state.runtime.block(
-        () => (found = Message.#look(comm, search)) !== null,
+        () => (found = Message.#look(comm, search, true)) !== null,
         comm.callTimeoutMs,
       );
     if (found === null) throw lateBy(comm.callTimeoutMs!);
@@ -125,12 +125,16 @@ export class Message {
   static findNow(comm: ValueMessages, search: Search): Message | null {
     comm.usable();
     comm.state.runtime.progress();
-    const found = Message.#look(comm, search);
+    const found = Message.#look(comm, search, false);
     if (found === null) comm.state.runtime.rest();
     return found;
   }
 
-  static #look(comm: ValueMessages, search: Search): Message | null {
+  static #look(
+    comm: ValueMessages,
+    search: Search,
+    waits: boolean,
+  ): Message | null {
     const { source, tag, status, takes } = search;
     const wanted = comm.readReceive(source, tag);
     if (wanted === null) {
@@ -139,8 +143,8 @@ export class Message {
     }
     const { runtime, context, group } = comm.state;
     const found = takes
-      ? runtime.messages.take(context, wanted)
-      : runtime.messages.peek(context, wanted);
+      ? runtime.messages.take(context, wanted, { waits })
+      : runtime.messages.peek(context, wanted, { waits });
     if (found === null) return null;
     const { source: sender, tag: sent } = found.header;
     status?.set({ source: group.indexOf(sender), tag: sent }, lengthOf(found));
