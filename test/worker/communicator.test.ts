@@ -41,7 +41,7 @@ describe("The communicator", () => {
     const refusal = "value.layers[0] is a function";
     expect(ends[0]!.stdout).toContain(`ERR_SERIALIZE ${refusal}`);
     for (const { stdout } of ends.slice(1))
-      expect(stdout).toContain(`ERR_SERIALIZE [rank 0] bcast #0: ${refusal}`);
+      expect(stdout).toContain(`ERR_SERIALIZE [rank 0] bcast: ${refusal}`);
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
   });
 
@@ -82,7 +82,7 @@ describe("The communicator", () => {
       size: 3,
     });
     const refusal = "expecting 3 items, got 2\n";
-    const told = `ERR_ARG [rank 0] scatter #0: ${refusal}`;
+    const told = `ERR_ARG [rank 0] scatter: ${refusal}`;
     expect(ends.map(({ stdout }) => stdout)).toEqual([
       `ERR_ARG ${refusal}`,
       told,

@@ -122,10 +122,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.#rollCall = new RollCall(options, (worlds) => this.#ask(worlds));
     this.#about = about;
     this.#call = signature(call);
-    // Of arguments that are wrong nothing can be said.
-    this.#text = about.refuses
-      ? call.name
-      : describeCall(this.#call, call.rest);
+    this.#text = describeCall(this.#call, call.rest);
     this.#number = number;
     this.#conclusion = new Promise((resolve) => {
       this.#resolveConclusion = resolve;
@@ -294,9 +291,13 @@ export class CollectiveCall implements PointToPoint, CallListener {
     return `${this.#text} #${this.#number}`;
   }
 
-  /** Peers did not see whose arguments are wrong, nor in which call; they have said so themselves of their own. */
+  /** Of what this rank finds wrong in what has come, its peers hear where; what they said, and what it refuses, says so itself. */
   #placed(error: unknown): unknown {
-    if (error instanceof ArgumentError && error !== this.#inbox.failure)
+    if (
+      error instanceof ArgumentError &&
+      error !== this.#inbox.failure &&
+      !this.#about.refuses
+    )
       error.message = `[rank ${this.rank}] ${this.#name}: ${error.message}`;
     return error;
   }

@@ -6,6 +6,7 @@ import {
   typeTag,
   type Dtype,
   type TypedArray,
+  type WireError,
 } from "@tsmpi/protocol";
 import { type CommunicatorState, newState } from "./state";
 import { readTimeout } from "../options";
@@ -122,7 +123,7 @@ export abstract class CommunicatorBase {
     try {
       return new Request(prepare()());
     } catch (error) {
-      return this.refuse(name, error);
+      return this.#refuseArguments(name, error);
     }
   }
 
@@ -133,7 +134,7 @@ export abstract class CommunicatorBase {
     try {
       begun = prepare()();
     } catch (error) {
-      return this.refuse(name, error);
+      return this.#refuseArguments(name, error);
     }
     // It may be through before its peers can say that theirs is another call.
     if (begun.endsEarly) begun.madeAt?.(new Error());
@@ -148,7 +149,7 @@ export abstract class CommunicatorBase {
     try {
       return this.persistent(prepare);
     } catch (error) {
-      return this.refuse(name, error);
+      return this.#refuseArguments(name, error);
     }
   }
 
@@ -170,12 +171,21 @@ export abstract class CommunicatorBase {
    * @internal
    */
   refuse(name: CallName, error: unknown): never {
-    this.state.runtime.request(
-      "refuse",
-      { ...this.inCommunicator, call: { name }, error: errorToWire(error) },
-      () => {},
-    );
+    this.#fail(name, errorToWire(error));
     throw error;
+  }
+
+  /** The others did not see whose arguments are wrong, nor of which call. */
+  #refuseArguments(name: CallName, error: unknown): never {
+    const wire = errorToWire(error);
+    const message = `[rank ${this.rank}] ${name}: ${wire.message}`;
+    this.#fail(name, { ...wire, message });
+    throw error;
+  }
+
+  #fail(name: CallName, error: WireError): void {
+    const args = { ...this.inCommunicator, call: { name }, error };
+    this.state.runtime.request("refuse", args, () => {});
   }
 
   /**
