@@ -5,9 +5,7 @@ export interface Entry {
   /** Unique over all modules; the name of its test. */
   readonly id: string;
   readonly comm: CommName | null;
-  readonly body: Body | null;
-  /** Why it is not run; null where it is. */
-  readonly skipped: string | null;
+  readonly body: Body;
 }
 
 /** All cases of these modules (names of files in `cases/`), in order. */
@@ -20,13 +18,7 @@ export async function catalogue(modules: readonly string[]): Promise<Entry[]> {
         for (const [sentence, body] of Object.entries(cases)) {
           const where = comm === null ? "" : ` on ${comm}`;
           const id = `${module}: ${name}${where}: ${sentence}`;
-          const runs = typeof body === "function";
-          entries.push({
-            id,
-            comm,
-            body: runs ? body : null,
-            skipped: runs ? null : body.reason,
-          });
+          entries.push({ id, comm, body });
         }
   }
   const twice = entries.find(

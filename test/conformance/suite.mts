@@ -16,18 +16,13 @@ export interface Context {
 /** Runs on every rank, on all at the same time. Fails by throwing, on whichever rank. */
 export type Body = (context: Context) => void | Promise<void>;
 
-/** A case that is there to say that something cannot be run, and why. */
-export interface Skipped {
-  readonly reason: string;
-}
-
 export interface Suite {
   /** As the classes of mpi4py's tests are called, without their communicator. */
   readonly name: string;
   /** Every case runs on each of these; none: once, without a communicator of its own. */
   readonly comms?: readonly CommName[];
   /** By what they say, a sentence each. */
-  readonly cases: Readonly<Record<string, Body | Skipped>>;
+  readonly cases: Readonly<Record<string, Body>>;
 }
 
 /** What a module in `cases/` exports. Importing it starts no runtime. */

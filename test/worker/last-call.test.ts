@@ -1,12 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch } from "../support/launch";
 
 const PROGRAM = join(__dirname, "programs/last-call.mts");
 
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tsmpi-last-call-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
 describe("ranks that differ in the last call of their programs", () => {
   it.each([2, 3])("still say what theirs was, %i ranks", async (ranks) => {
     const { stdout, stderr, exitCode } = await launch({
-      args: ["-n", String(ranks), PROGRAM],
+      args: ["-n", String(ranks), PROGRAM, join(folder, "through")],
     });
     // Its peers could not keep it: a root is through when it has sent.
     expect(stdout).toContain("rank 0 is through\n");
