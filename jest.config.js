@@ -28,5 +28,5 @@ module.exports = {
   },
   // Jobs mostly wait for their ranks: two tests at once take 3 min instead of 5 on 2 cores.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 65_000,
 };

@@ -50,7 +50,7 @@ export function start({
   env,
   cwd,
   input = "",
-  timeoutMs = 25_000,
+  timeoutMs = 60_000,
 }: LaunchOptions): Running {
   const startMs = performance.now();
   const child = spawn(process.execPath, [TSRUN, ...args], {
