@@ -216,7 +216,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.#dispute = new Dispute(this.size);
     // A later call of ours must not end well before it is known what comes of this one.
     this.#mailbox.disputes.add(this.#conclusion);
-    setTimeout(() => this.#conclude(), reportMs).unref();
+    setTimeout(() => this.#concludeUnlessOwed(), reportMs).unref();
     const site = (await this.#about.site?.()) ?? null;
     const report = { call: this.#text, site };
     this.#dispute.add(this.rank, report);
@@ -224,6 +224,17 @@ export class CollectiveCall implements PointToPoint, CallListener {
       if (peer !== this.rank)
         this.#tell(dest, "collective-report", encodeReport(report));
     if (this.#dispute.isComplete) this.#conclude();
+  }
+
+  /** A rank that is in the call reports soon, even if its program is slow to say where; one that is not may never. */
+  #concludeUnlessOwed(): void {
+    const { reportMs = 1_000 } = this.#options;
+    const known = [
+      this.rank,
+      ...[...this.#seen.keys()].map((world) => this.#rankOf(world)),
+    ];
+    if (known.every((rank) => this.#dispute!.has(rank))) this.#conclude();
+    else setTimeout(() => this.#conclude(), 2 * reportMs).unref();
   }
 
   /** When all reports are there, and when their time is over: the first of the two counts. */

@@ -43,6 +43,10 @@ export class Dispute {
     this.#suspected.set(rank, { call, site: null });
   }
 
+  has(rank: number): boolean {
+    return this.#reports.has(rank);
+  }
+
   get isComplete(): boolean {
     return this.#reports.size === this.#size;
   }

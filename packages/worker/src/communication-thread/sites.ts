@@ -1,5 +1,5 @@
 /** The main thread answers when it is in a call of ours, or in its event loop; it may be computing. */
-const ANSWER_MS = 500;
+const ANSWER_MS = 2_000;
 
 /** Asks the main thread where in the user's program a call was made. */
 export class Sites {
