@@ -30,7 +30,8 @@ describe("tsrun bench", () => {
     for (const line of lines) {
       expect(Object.keys(line)).toEqual(KEYS.split(" "));
       expect(line).toMatchObject({
-        ...{ op: "allreduce", transport: "ipc", ranks: 3, dtype: "float32" },
+        ...{ op: "allreduce", ranks: 3, dtype: "float32" },
+        transport: line["algorithm"] === "direct" ? "shm" : "ipc",
         ...{ buffers: "arena", verified: true },
       });
       const { minMs, medianMs, p99Ms, algbwGBps, busbwGBps } = line as Record<

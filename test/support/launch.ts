@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { join } from "node:path";
 
-/** The launcher as users run it; needs a build (`npx tsc -b`). */
+/** The launcher as users run it; needs a build (`npm run build`). */
 export const TSRUN = join(__dirname, "../../packages/tsmpi/bin/tsrun.js");
 
 export interface LaunchOptions {

@@ -78,6 +78,7 @@ export async function withRanks<Result>(
     endpoint: mesh.endpoint,
     host: "test",
     pid: rank,
+    share: null,
   }));
   const group = addresses.map(({ rank }) => rank);
 

@@ -9,7 +9,8 @@ import {
 } from "@tsmpi/transport";
 
 const NAMES = TRANSPORT_NAMES.filter(
-  (name): name is TransportName => name !== "auto",
+  // These two choose one of the others.
+  (name): name is TransportName => name !== "auto" && name !== "shm",
 );
 const JOB_KEY = "the key of this job";
 

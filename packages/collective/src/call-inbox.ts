@@ -15,6 +15,11 @@ export interface CallListener {
   onReport(message: Message): void;
 }
 
+interface Watch {
+  readonly sources: readonly number[];
+  readonly reject: (error: Error) => void;
+}
+
 /** What arrives for one numbered call of a collective, source by source (world ranks). */
 export class CallInbox {
   readonly #queues = new Map<number, MessageQueue>();
@@ -22,6 +27,7 @@ export class CallInbox {
   readonly #early: Message[] = [];
   #listener: CallListener | null = null;
   #failure: Error | null = null;
+  #watch: Watch | null = null;
 
   /** This rank makes the call. */
   begin(listener: CallListener): void {
@@ -45,15 +51,32 @@ export class CallInbox {
     return this.#queue(source).take();
   }
 
+  /** Rejects if the call fails, or if one of these sources is gone. Until `endWatch` they count as awaited. */
+  watch(sources: readonly number[]): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#watch = { sources, reject };
+      if (this.#failure) reject(this.#failure);
+      for (const source of sources) {
+        const { failure } = this.#queue(source);
+        if (failure) reject(failure);
+      }
+    });
+  }
+  endWatch(): void {
+    this.#watch = null;
+  }
+
   /** This source is gone: what waits for it rejects. */
   failSource(source: number, error: Error): void {
     this.#queue(source).fail(error);
+    if (this.#watch?.sources.includes(source)) this.#watch.reject(error);
   }
 
   /** The whole call failed, here or elsewhere: everything that waits rejects, now and later. */
   fail(error: Error): void {
     this.#failure ??= error;
     for (const queue of this.#queues.values()) queue.fail(this.#failure);
+    this.#watch?.reject(this.#failure);
   }
 
   get failure(): Error | null {
@@ -62,9 +85,10 @@ export class CallInbox {
 
   /** Sources that somebody waits for right now. */
   get awaited(): number[] {
-    return [...this.#queues]
+    const sources = [...this.#queues]
       .filter(([, queue]) => queue.isAwaited)
       .map(([source]) => source);
+    return this.#watch ? [...this.#watch.sources] : sources;
   }
 
   #queue(source: number): MessageQueue {

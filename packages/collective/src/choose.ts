@@ -1,5 +1,5 @@
 import type { AlgorithmOf, Collective } from "./algorithm";
-import { algorithmNamed, type Wanted } from "./registry";
+import { algorithmNamed, type AlgorithmName, type Wanted } from "./registry";
 import { select, type SelectCall } from "./select";
 
 /** Algorithms that the user forces, by collective; `auto` and what is left out are chosen here. */
@@ -27,5 +27,19 @@ export function runOf<Which extends Collective>(
   const wanted = forced[collective] ?? "auto";
   const call = { ...facts, wanted } as unknown as SelectCall<Which>;
   const { name } = select(collective, call);
-  return algorithmNamed(collective, name).run;
+  return algorithmNamed(collective, name as AlgorithmName<Which>).run;
+}
+
+/** Whether a call whose ranks share memory is made there. */
+export function isDirect<Which extends Collective>(
+  collective: Which,
+  forced: Forced,
+): boolean {
+  const wanted = forced[collective] ?? "auto";
+  // What else is known of the call tells algorithms apart that send messages.
+  const facts = { size: 2, bytes: 0, needsRankOrder: false };
+  const call = { ...facts, wanted, sharesMemory: true };
+  return (
+    select(collective, call as unknown as SelectCall<Which>).name === "direct"
+  );
 }

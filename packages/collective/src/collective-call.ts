@@ -68,6 +68,10 @@ export interface AboutCall {
   readonly site?: () => Promise<string | null>;
   /** It is made only to fail, whatever the others call. */
   readonly refuses?: boolean;
+  /** How long it has been waited for before. */
+  readonly waitedMs?: number;
+  /** Of the call among those of its communicator; by default the next one. Greater than all before. */
+  readonly number?: number;
 }
 
 /**
@@ -85,7 +89,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
   readonly #number: number;
   readonly #mailbox: ContextMailbox;
   /** The last message came, or the call began. */
-  #lastProgressMs = performance.now();
+  #lastProgressMs: number;
   readonly #parts = new PartSender((dest, payload, extent) =>
     this.#post("collective", dest, payload, extent),
   );
@@ -121,6 +125,8 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.#options = options;
     this.#rollCall = new RollCall(options, (worlds) => this.#ask(worlds));
     this.#about = about;
+    const { waitedMs = 0 } = about;
+    this.#lastProgressMs = performance.now() - waitedMs;
     this.#call = signature(call);
     this.#text = describeCall(this.#call, call.rest);
     this.#number = number;
@@ -132,11 +138,12 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.#inbox.begin(this);
   }
 
-  async run<Result>(
-    body: (channel: PointToPoint) => Promise<Result>,
-  ): Promise<Result> {
+  async run<Result>(body: (channel: this) => Promise<Result>): Promise<Result> {
     const { inquiryMs = 1_000, activity } = this.#options;
-    const timeout = setTimeout(() => void this.#timeout(), this.#timeoutMs);
+    const timeout = setTimeout(
+      () => void this.#timeout(),
+      this.#timeoutMs - (this.#about.waitedMs ?? 0),
+    );
     const inquiry = setInterval(() => this.#inquire(), inquiryMs);
     const ended = activity?.begin(this.#name);
     try {
@@ -164,6 +171,19 @@ export class CollectiveCall implements PointToPoint, CallListener {
       clearTimeout(timeout);
       clearInterval(inquiry);
       ended?.();
+    }
+  }
+
+  /**
+   * Stands in for a call that is made in shared memory: asks, warns and fails as a call does that waits for all other ranks.
+   * Rejects then; ends when `until` has resolved.
+   */
+  async watch<Result>(until: Promise<Result>): Promise<Result> {
+    const others = this.#options.group.filter((_, peer) => peer !== this.rank);
+    try {
+      return await Promise.race([this.#inbox.watch(others), until]);
+    } finally {
+      this.#inbox.endWatch();
     }
   }
 
@@ -216,6 +236,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     this.#dispute = new Dispute(this.size);
     // A later call of ours must not end well before it is known what comes of this one.
     this.#mailbox.disputes.add(this.#conclusion);
+    this.#mailbox.onDispute();
     setTimeout(() => this.#concludeUnlessOwed(), reportMs).unref();
     const site = (await this.#about.site?.()) ?? null;
     const report = { call: this.#text, site };

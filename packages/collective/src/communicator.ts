@@ -17,6 +17,19 @@ export interface CommunicatorOptions extends CallOptions {
   readonly mailbox: Mailbox;
   /** Algorithms that the user forces, by collective. */
   readonly forced: Forced;
+  /** Whether this rank is in the call with this number, which it makes in shared memory. */
+  readonly isInSegment?: (number: number) => boolean;
+  /** The next calls are not to be made in shared memory: there is an error to be raised. */
+  readonly onDispute?: () => void;
+}
+
+/** What a call does that is made here after all. */
+type Proceed = (channel: PointToPoint) => Promise<void>;
+
+interface Watched {
+  /** Null: it has ended in shared memory. */
+  readonly end: (proceed: Proceed | null) => void;
+  readonly running: Promise<void>;
 }
 
 /** A neighbour exchange: block i goes to the i-th destination. */
@@ -38,12 +51,15 @@ export class Communicator {
   readonly #options: CommunicatorOptions;
   readonly #mailbox: ContextMailbox;
   #nextCall = 0;
+  /** Calls that are made in shared memory, and have been waited for so long that they are watched here. */
+  readonly #watched = new Map<number, Watched>();
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(options: CommunicatorOptions) {
     this.#options = options;
     const { activity, context, mailbox, sender } = options;
     this.#mailbox = mailbox.context(context);
+    this.#mailbox.onDispute = () => options.onDispute?.();
     this.#mailbox.onEarlyInquiry = ({ source, tag, call }) =>
       void sender
         .send(source, {
@@ -51,10 +67,14 @@ export class Communicator {
           context,
           tag,
           call,
-          payload: encodeAnswer({
-            isThere: false,
-            text: activity?.describe() ?? "is computing",
-          }),
+          payload: encodeAnswer(
+            options.isInSegment?.(tag)
+              ? { isThere: true, text: "is in the call too" }
+              : {
+                  isThere: false,
+                  text: activity?.describe() ?? "is computing",
+                },
+          ),
         })
         // It has gone meanwhile: it needs no answer.
         .catch(() => {});
@@ -228,8 +248,12 @@ export class Communicator {
   }
 
   /** Takes part in the next collective only to make it fail, on every rank: this rank's arguments are wrong. */
-  refuse(call: CallDescription, error: Error): Promise<never> {
-    return this.#collective(call, { refuses: true }, () => {
+  refuse(
+    call: CallDescription,
+    error: Error,
+    about?: AboutCall,
+  ): Promise<never> {
+    return this.#collective(call, { ...about, refuses: true }, () => {
       throw error;
     });
   }
@@ -247,12 +271,54 @@ export class Communicator {
     });
   }
 
+  /**
+   * Looks after a call that this rank makes in shared memory: whoever is late is asked and named, and what fails elsewhere fails
+   * here. Resolves when `endWatch` is called, or the same call is made here.
+   */
+  watch(call: CallDescription, about: AboutCall): Promise<void> {
+    let end!: Watched["end"];
+    const until = new Promise<Proceed | null>((resolve) => (end = resolve));
+    const running = this.#run(call, about, async (channel) => {
+      const proceed = await channel.watch(until);
+      await proceed?.(channel);
+    });
+    this.#watched.set(about.number!, { end, running });
+    return running;
+  }
+  endWatch(number: number): void {
+    this.#watched.get(number)?.end(null);
+  }
+
   #collective<Result>(
     call: CallDescription,
     about: AboutCall | undefined,
     body: (channel: PointToPoint) => Promise<Result>,
   ): Promise<Result> {
-    const number = this.#nextCall++;
+    const watched = this.#watched.get(about?.number ?? this.#nextCall);
+    return watched
+      ? this.#proceed(watched, body)
+      : this.#run(call, about, body);
+  }
+
+  /** Makes a call here that has been watched so far; if the watch has failed, so has the call. */
+  async #proceed<Result>(
+    { end, running }: Watched,
+    body: (channel: PointToPoint) => Promise<Result>,
+  ): Promise<Result> {
+    const results: Result[] = [];
+    end(async (channel) => void results.push(await body(channel)));
+    await running;
+    return results[0]!;
+  }
+
+  #run<Result>(
+    call: CallDescription,
+    about: AboutCall | undefined,
+    body: (channel: CollectiveCall) => Promise<Result>,
+  ): Promise<Result> {
+    const number = about?.number ?? this.#nextCall;
+    this.#nextCall = number + 1;
+    this.#watched.clear();
     const mailbox = this.#mailbox;
     const running = new CollectiveCall(this.#options, {
       call,

@@ -1,4 +1,14 @@
 export { Activity } from "./activity";
+export { allreduceDirect } from "./algorithms/allreduce-direct";
+export { barrierDirect } from "./algorithms/barrier-direct";
+export {
+  blockBytes,
+  MOST_LOCAL_RANKS,
+  SegmentBlock,
+} from "./shared-segment/block";
+export { SegmentKernels } from "./shared-segment/kernels";
+export { type SharedSegment, stageBytes } from "./shared-segment/segment";
+export type { Steps, Waiting } from "./shared-segment/steps";
 export {
   ALGORITHM_NAMES,
   ALGORITHMS,
@@ -16,9 +26,9 @@ export type {
   LinkTraffic,
   Reduce,
 } from "./algorithm";
-export { type CallDescription, digest } from "./call-signature";
+export { type CallDescription, digest, signature } from "./call-signature";
 export { CALL_NAMES, type CallName } from "./calls";
-export type { Forced } from "./choose";
+export { type Forced, isDirect } from "./choose";
 export type { AboutCall, Sender } from "./collective-call";
 export {
   Communicator,

@@ -99,6 +99,8 @@ export class ContextMailbox {
   /** Below, it has been raised in a later call that ranks differ, here as everywhere; once is enough. */
   #settled = 0;
   #revoked: Error | null = null;
+  /** An error is to be raised that no call of its own has: the next one is to be made here. */
+  onDispute: () => void = () => {};
   /** A peer waits in a call that this rank has not made yet. */
   onEarlyInquiry: (theirs: FrameHeader) => void = () => {};
 
@@ -137,6 +139,7 @@ export class ContextMailbox {
   /** An error of a call that ended well: in those that are under way here, else in the next one. */
   raise(number: number, error: Error): void {
     if (number < this.#settled) return;
+    this.onDispute();
     const underWay = this.#underWay();
     for (const inbox of underWay) inbox.fail(error);
     if (underWay.length === 0) this.#unraised ??= error;
@@ -171,8 +174,13 @@ export class ContextMailbox {
     return inbox;
   }
 
-  /** Calls begin in the order of their numbers, 0, 1, 2 …; what arrived for this one before is in its inbox. */
+  /**
+   * Calls begin in the order of their numbers; what arrived for this one before is in its inbox. Numbers that are left out are
+   * of calls in shared memory, which went well if this rank makes another one.
+   */
   begin(number: number): CallInbox {
+    for (const left of this.#calls.keys())
+      if (left >= this.#begun && left < number) this.#calls.delete(left);
     const inbox = this.#call(number)!;
     this.#begun = number + 1;
     const failure = this.#revoked ?? this.#unraised;

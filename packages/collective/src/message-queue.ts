@@ -56,6 +56,10 @@ export class MessageQueue {
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
   get isAwaited(): boolean {
     return this.#waiting.length > 0;
   }

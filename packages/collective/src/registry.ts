@@ -9,16 +9,37 @@ import * as algorithms from "./algorithms";
 
 type Registered = (typeof algorithms)[keyof typeof algorithms];
 
-/** Names of the algorithms of one collective, as the compiler knows them. */
-export type AlgorithmName<Which extends Collective> = Extract<
-  Registered,
-  { readonly collective: Which }
->["name"];
+/** Names of the algorithms of one collective that send messages, as the compiler knows them. */
+export type AlgorithmName<Which extends Collective> =
+  Names<"pointToPoint">[Which];
+
+/** The name of the one that works in shared memory, if there is one. */
+type DirectName<Which extends Collective> = Names<"sharedSegment">[Which];
+
+type Names<Needs extends Registered["needs"]> = {
+  readonly [Which in Collective]: Extract<
+    Registered,
+    { readonly collective: Which; readonly needs: Needs }
+  >["name"];
+};
 
 /** What a user may ask for: an algorithm, or that we choose. */
-export type Wanted<Which extends Collective> = "auto" | AlgorithmName<Which>;
+export type Wanted<Which extends Collective> =
+  "auto" | AlgorithmName<Which> | DirectName<Which>;
 
-export const ALGORITHMS: readonly AnyAlgorithm[] = Object.values(algorithms);
+const REGISTERED: readonly Registered[] = Object.values(algorithms);
+
+/** Those that send messages. */
+export const ALGORITHMS: readonly AnyAlgorithm[] = REGISTERED.flatMap(
+  (algorithm) => (algorithm.needs === "pointToPoint" ? [algorithm] : []),
+);
+
+/** Collectives that can be made in shared memory. */
+export const DIRECT: ReadonlySet<Collective> = new Set(
+  REGISTERED.flatMap(({ needs, collective }) =>
+    needs === "sharedSegment" ? [collective] : [],
+  ),
+);
 
 export function algorithmsOf<Which extends Collective>(
   collective: Which,
@@ -32,7 +53,11 @@ export function algorithmsOf<Which extends Collective>(
 export const ALGORITHM_NAMES = Object.fromEntries(
   COLLECTIVES.map((collective) => [
     collective,
-    ["auto", ...algorithmsOf(collective).map(({ name }) => name)],
+    [
+      "auto",
+      ...algorithmsOf(collective).map(({ name }) => name),
+      ...(DIRECT.has(collective) ? ["direct"] : []),
+    ],
   ]),
 ) as unknown as { readonly [Which in Collective]: readonly Wanted<Which>[] };
 

@@ -1,5 +1,10 @@
 import type { Collective } from "./algorithm";
-import { algorithmNamed, type AlgorithmName, type Wanted } from "./registry";
+import {
+  algorithmNamed,
+  type AlgorithmName,
+  DIRECT,
+  type Wanted,
+} from "./registry";
 import { SEGMENT_BYTES } from "./segments";
 
 // Where one algorithm begins to beat another: `tsrun bench NAME --algorithms all` with 2, 4, 8 and 16 ranks on two cores, tables in
@@ -63,11 +68,19 @@ interface Calls {
 export type SelectCall<Which extends Collective> = Calls[Which] & {
   /** `auto`, or the name that the user forces. */
   readonly wanted: Wanted<Which>;
+  /** All ranks see a segment of memory, and the caller waits for the call. */
+  readonly sharesMemory?: boolean;
 };
 
 export interface Selected<Which extends Collective> {
-  readonly name: AlgorithmName<Which>;
+  readonly name: AlgorithmName<Which> | "direct";
   /** A sentence for a person. */
+  readonly reason: string;
+}
+
+/** One that sends messages. */
+interface SelectedNetwork<Which extends Collective> {
+  readonly name: AlgorithmName<Which>;
   readonly reason: string;
 }
 
@@ -76,8 +89,12 @@ export function select<Which extends Collective>(
   collective: Which,
   call: SelectCall<Which>,
 ): Selected<Which> {
-  const { wanted } = call;
-  const automatic = () => AUTOMATIC[collective](call);
+  const { wanted, sharesMemory = false } = call;
+  const canBeDirect = sharesMemory && DIRECT.has(collective);
+  const automatic = (): Selected<Which> =>
+    canBeDirect
+      ? { name: "direct", reason: "all ranks share memory" }
+      : AUTOMATIC[collective](call);
   if (wanted === "auto") return automatic();
   const objection = objectionTo(collective, wanted, call);
   if (objection === null)
@@ -92,16 +109,20 @@ export function select<Which extends Collective>(
 /** Why an algorithm cannot do a call; null if it can. */
 function objectionTo(
   collective: Collective,
-  name: AlgorithmName<typeof collective>,
+  name: Exclude<Wanted<typeof collective>, "auto">,
   {
     bytes,
     needsRankOrder = false,
+    sharesMemory = false,
   }: {
     readonly size: number;
     readonly bytes?: number | null;
     readonly needsRankOrder?: boolean;
+    readonly sharesMemory?: boolean;
   },
 ): string | null {
+  if (name === "direct")
+    return sharesMemory ? null : "the ranks share no memory for it";
   const algorithm = algorithmNamed(collective, name);
   if (needsRankOrder && "inRankOrder" in algorithm && !algorithm.inRankOrder)
     return "it does not keep the order of ranks, which the op needs";
@@ -111,7 +132,9 @@ function objectionTo(
 }
 
 type Automatic = {
-  readonly [Which in Collective]: (call: Calls[Which]) => Selected<Which>;
+  readonly [Which in Collective]: (
+    call: Calls[Which],
+  ) => SelectedNetwork<Which>;
 };
 
 const AUTOMATIC: Automatic = {

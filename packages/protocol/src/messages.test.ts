@@ -1,6 +1,12 @@
 import { isRankMessage } from "./messages";
 
-const address = { rank: 0, endpoint: "ipc://x", host: "a", pid: 1 };
+const address = {
+  rank: 0,
+  endpoint: "ipc://x",
+  host: "a",
+  pid: 1,
+  share: null,
+};
 
 describe("isRankMessage", () => {
   it.each([

@@ -7,6 +7,16 @@ export interface RankAddress {
   readonly endpoint: string;
   readonly host: string;
   readonly pid: number;
+  /** Its part of the memory that ranks of one host share; null if it offers none. */
+  readonly share: ShareAddress | null;
+}
+
+/** Where a rank's share lies: a file without a name, open in its process. */
+export interface ShareAddress {
+  /** Processes in which this is the same can open each other's files: a kernel, and its namespaces. */
+  readonly machine: string;
+  readonly fd: number;
+  readonly bytes: number;
 }
 
 /** A rank → the coordinator. */

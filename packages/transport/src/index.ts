@@ -1,3 +1,4 @@
+export type { Libc } from "./shared-memory";
 export type { ControlClient, ControlServer } from "./control";
 export { type Frame, Mesh } from "./mesh";
 export type {
@@ -19,3 +20,8 @@ export const loadControl = () => import("./control.js");
 
 /** Loads zeromq. @throws if it does not load */
 export const loadZeromqFacts = () => import("./zeromq-facts.js");
+
+/** Memory that ranks of one host share; loaded on use: koffi is a native library. */
+export const loadSharedMemory = (): typeof import("./shared-memory") =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a rank starts without an await
+  require("./shared-memory") as typeof import("./shared-memory");

@@ -12,9 +12,10 @@ export type TransportName = keyof typeof TRANSPORTS;
 
 const REGISTERED = Object.keys(TRANSPORTS) as readonly TransportName[];
 
-/** What `--transport` takes. */
-export const TRANSPORT_NAMES: readonly (TransportName | "auto")[] = [
+/** What `--transport` takes. `shm`: collectives in shared memory, messages as with `auto`. */
+export const TRANSPORT_NAMES: readonly (TransportName | "auto" | "shm")[] = [
   "auto",
+  "shm",
   ...REGISTERED,
 ];
 
@@ -26,7 +27,7 @@ export const TRANSPORT_NAMES: readonly (TransportName | "auto")[] = [
  * @throws {EnvironmentError} this one does not reach other processes
  */
 export function chooseTransport(wanted: string, size: number): TransportName {
-  if (wanted === "auto")
+  if (wanted === "auto" || wanted === "shm")
     return size === 1 ? "inproc" : process.platform === "linux" ? "ipc" : "tcp";
   const name = registeredName("transport", wanted, REGISTERED);
   if (name === "inproc" && size > 1)

@@ -10,11 +10,12 @@ if (!existsSync(entry)) {
   const root = join(__dirname, "../../..");
   process.stderr.write("tsrun: building tsmpi (first run in this checkout)\n");
   const compiler = require.resolve("typescript/bin/tsc", { paths: [root] });
-  const { status } = spawnSync(process.execPath, [compiler, "-b"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
+  const kernels = join(root, "packages/collective/assemble-kernels.cjs");
+  const isBuilt = [[compiler, "-b"], [kernels]].every((args) => {
+    const options = { cwd: root, stdio: ["ignore", 2, 2] };
+    return spawnSync(process.execPath, args, options).status === 0;
   });
-  if (status !== 0) {
+  if (!isBuilt) {
     process.stderr.write("tsrun: the build failed; see the messages above\n");
     process.exit(1);
   }

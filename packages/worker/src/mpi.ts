@@ -56,7 +56,10 @@ function predefined(
 ): Intracomm {
   const { timeoutMs } = runtime.environment;
   const own = { timeoutMs, agreements: 0, forced: {}, isPredefined: true };
-  const state = { runtime, ...own, ...place };
+  const segment = runtime.worldSegment(place.group);
+  const calls = { next: 0 };
+  const state = { runtime, ...own, ...place, calls, segment };
+  if (segment) runtime.meet(place.context, segment);
   runtime.messages.open(place.context, place.group);
   const comm = new Intracomm(state);
   comm.Set_name(name);

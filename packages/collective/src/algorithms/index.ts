@@ -2,12 +2,14 @@
 export { allgatherBruck } from "./allgather-bruck";
 export { allgatherRecursiveDoubling } from "./allgather-recursive-doubling";
 export { allgatherRing } from "./allgather-ring";
+export { allreduceDirect } from "./allreduce-direct";
 export { allreduceGatherRoot } from "./allreduce-gather-root";
 export { allreduceRabenseifner } from "./allreduce-rabenseifner";
 export { allreduceRecursiveDoubling } from "./allreduce-recursive-doubling";
 export { allreduceRing } from "./allreduce-ring";
 export { alltoallBruck } from "./alltoall-bruck";
 export { alltoallPairwise } from "./alltoall-pairwise";
+export { barrierDirect } from "./barrier-direct";
 export { barrierDissemination } from "./barrier-dissemination";
 export { broadcastBinomial } from "./broadcast-binomial";
 export { broadcastChain } from "./broadcast-chain";

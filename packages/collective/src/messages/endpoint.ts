@@ -257,6 +257,11 @@ export class MessageEndpoint {
     return this.#contexts.get(context)?.revoked ?? false;
   }
 
+  /** How this world rank has gone; null if it has not, as far as this rank knows. */
+  goneOf(rank: number): Gone | null {
+    return this.#gone.get(rank) ?? null;
+  }
+
   /** World ranks that have failed, in the order this rank has learnt of it. */
   get failedRanks(): number[] {
     return [...this.#gone]

@@ -31,6 +31,7 @@ function assembled(size = JOB.size): RunningService {
     endpoint: "",
     host: "a",
     pid: 100 + rank,
+    share: null,
   }));
   service.step(
     { type: "announced", news: { type: "assembled", addresses } },

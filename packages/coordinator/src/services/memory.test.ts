@@ -10,7 +10,7 @@ function warnings(...mebibytes: number[]): string[] {
     ...{ size: 2, startTimeoutMs: 1, heartbeatTimeoutMs: 1 },
   });
   const addresses = [0, 1].map((rank) => ({
-    ...{ rank, endpoint: "", host: "a", pid: 100 + rank },
+    ...{ rank, endpoint: "", host: "a", pid: 100 + rank, share: null },
   }));
   service.step(
     { type: "announced", news: { type: "assembled", addresses } },

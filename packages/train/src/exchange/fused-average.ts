@@ -97,7 +97,7 @@ export class FusedAverage {
       if (bucket === 0) buffer[STOPPING] = stopping ? 1 : 0;
       if (this.#isLast(bucket))
         buffer[buffer.length - 1] = this.#nonFinite.size;
-      return MPI.COMM_WORLD.Iallreduce(MPI.IN_PLACE, buffer);
+      return sum(buffer);
     };
     const [begin, ...rest] = this.#buffers.map(
       (buffer, bucket) => () => post(buffer, bucket),
@@ -178,6 +178,15 @@ export class FusedAverage {
     }
   }
 }
+
+/** Begins a sum over all ranks. In shared memory it is over at once: nobody else works on it meanwhile. */
+function sum(buffer: Float32Array): { wait(): unknown } {
+  const world = MPI.COMM_WORLD;
+  if (!world.sharesMemory) return world.Iallreduce(MPI.IN_PLACE, buffer);
+  world.Allreduce(MPI.IN_PLACE, buffer);
+  return OVER;
+}
+const OVER = { wait: () => {} };
 
 /** Tells whether all values are finite: the sum of float32 values cannot overflow a double. */
 function writeScaled(

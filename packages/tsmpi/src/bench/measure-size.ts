@@ -46,7 +46,9 @@ export function measureSize(bench: Bench, bytes: number): SizeResult {
     measurementOf(
       benchmark,
       {
-        ...{ op: name, algorithm, transport, ranks: size, bytes },
+        ...{ op: name, algorithm },
+        transport: algorithm === "direct" ? "shm" : transport,
+        ...{ ranks: size, bytes },
         dtype: benchmark.sizes && dtype,
         buffers: benchmark.sizes && buffers,
       },
@@ -67,7 +69,10 @@ function waysFor(
       chosen: null,
       ways: [{ algorithm: "point-to-point", comm: world }],
     };
-  const call = { size: world.size, bytes, needsRankOrder: false };
+  const { sharesMemory } = world;
+  const call = {
+    ...{ size: world.size, bytes, needsRankOrder: false, sharesMemory },
+  };
   const { name: chosen } = select(collective, {
     ...call,
     wanted: "auto",
@@ -75,10 +80,15 @@ function waysFor(
   const names = settings.algorithms.map((algorithm) =>
     algorithm === "auto" ? chosen : algorithm,
   );
-  const ways = [...new Set(names)].map((algorithm) => ({
-    algorithm,
-    comm: communicators.using(collective, algorithm),
-  }));
+  const ways = [...new Set(names)]
+    .filter(
+      // Without shared memory it would be another one under this name.
+      (algorithm) => algorithm !== "direct" || sharesMemory,
+    )
+    .map((algorithm) => ({
+      algorithm,
+      comm: communicators.using(collective, algorithm),
+    }));
   return { chosen, ways };
 }
 

@@ -57,6 +57,16 @@ export class Arena {
     this.#free = [{ start: 0, bytes: pages * PAGE_BYTES }];
   }
 
+  /** From now on only this part of it is given away; nothing has been yet. */
+  confine({ start, end }: { start: number; end: number }): void {
+    this.#free = [{ start, bytes: end - start }];
+  }
+
+  /** Where in the arena these bytes lie; null if they do not. */
+  addressOf({ buffer, byteOffset }: Uint8Array): number | null {
+    return buffer === this.memory.buffer ? byteOffset : null;
+  }
+
   /** `length` elements of shared memory, not zeroed. Beyond the arena's size a memory of its own, which only kernels cannot use. @throws {NoMemoryError} */
   allocate(dtype: Dtype, length: number): TypedArray {
     const bytes = Math.max(
@@ -93,10 +103,15 @@ export class Arena {
         this.#spare = new WeakRef(array.buffer as SharedArrayBuffer);
       return false;
     }
-    const bytes = this.#used.get(array.byteOffset);
+    return this.releaseAt(array.byteOffset);
+  }
+
+  /** The same, by its place. */
+  releaseAt(start: number): boolean {
+    const bytes = this.#used.get(start);
     if (bytes === undefined) return false;
-    this.#used.delete(array.byteOffset);
-    this.#free = merge([...this.#free, { start: array.byteOffset, bytes }]);
+    this.#used.delete(start);
+    this.#free = merge([...this.#free, { start, bytes }]);
     return true;
   }
 

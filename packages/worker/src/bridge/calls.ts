@@ -8,6 +8,7 @@ import type {
 import type {
   RankAddress,
   RankEnvironment,
+  ShareAddress,
   TypedArray,
   WireError,
 } from "@tsmpi/protocol";
@@ -17,6 +18,8 @@ import type { RingMemory } from "./ring";
 /** Which communicator, and what this rank says of its call; every rank must say the same. */
 interface InCommunicator<Call extends CallDescription = CallDescription> {
   readonly context: number;
+  /** Of the call among those of its communicator. */
+  readonly number: number;
   readonly call: Call;
   /** The deadline of the call. */
   readonly timeoutMs: number;
@@ -37,6 +40,16 @@ export interface Calls {
       rank: number;
       /** Algorithms that its calls are to use, by collective. */
       forced: Forced;
+    };
+    result: void;
+  };
+  /** Its ranks share memory, and meet there: at this place in the arena. */
+  meet: {
+    arguments: {
+      context: number;
+      block: number;
+      size: number;
+      rank: number;
     };
     result: void;
   };
@@ -109,6 +122,15 @@ export interface Calls {
     result: Blocks | null;
   };
   barrier: { arguments: InCommunicator; result: void };
+  /** A call that is made in shared memory takes long: ends with `endWatch`, or fails for it. */
+  watch: {
+    arguments: InCommunicator & { waitedMs: number };
+    result: void;
+  };
+  endWatch: {
+    arguments: { context: number; number: number };
+    result: void;
+  };
   /** Makes the next collective fail on every rank: this rank's arguments are wrong. */
   refuse: {
     arguments: InCommunicator & { error: WireError };
@@ -182,6 +204,8 @@ export interface CommunicationThreadData {
   readonly bell: Int32Array<SharedArrayBuffer>;
   /** Handed over so that both threads see the same pages. */
   readonly arena: SharedMemory;
+  /** What this rank offers to the others of its host. */
+  readonly share: ShareAddress | null;
   /** Messages of the main thread to other ranks, and to it. */
   readonly outgoing: RingMemory;
   readonly incoming: RingMemory;
@@ -189,8 +213,21 @@ export interface CommunicationThreadData {
 
 /** The communicator of all ranks; each rank's of itself; the first number that a rank gives to a communicator it leads. */
 export const WORLD_CONTEXT = 0;
+/** Of calls that all ranks make before the program's. */
+export const SETUP_CONTEXT = -1;
 export const contextOf = (leader: number, number: number): number =>
   leader * 2 ** 32 + number;
+export const partsOf = (
+  context: number,
+): { readonly leader: number; readonly number: number } => ({
+  leader: Math.floor(context / 2 ** 32),
+  number: context % 2 ** 32,
+});
+/** A communicator's number tells, in its lowest bits, where its leader has made room for it in shared memory: 0 is nowhere. */
+export const ENTRIES = 256;
+export const numberOf = (serial: number, entry: number): number =>
+  serial * ENTRIES + entry;
+export const entryOf = (number: number): number => number % ENTRIES;
 const SELF_NUMBER = 1;
 export const selfContext = (rank: number): number =>
   contextOf(rank, SELF_NUMBER);

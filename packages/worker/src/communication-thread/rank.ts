@@ -3,6 +3,7 @@ import {
   Communicator,
   type Forced,
   Mailbox,
+  SegmentBlock,
   wantedNamed,
 } from "@tsmpi/collective";
 import {
@@ -12,6 +13,7 @@ import {
   ProcessFailedError,
   type RankAddress,
   type RankEnvironment,
+  type ShareAddress,
   type TsmpiError,
   type WireError,
   errorToWire,
@@ -26,9 +28,11 @@ import {
   type Agreement,
   type Calls,
   selfContext,
+  SETUP_CONTEXT,
   WORLD_CONTEXT,
 } from "../bridge/calls";
 import { Agreements } from "./agreements";
+import type { SharedMemory } from "../bridge/arena";
 import type { MessagePump } from "./message-pump";
 import { RowStream } from "./row-stream";
 import { CoordinatorSession, type Session, soloSession } from "./session";
@@ -39,6 +43,8 @@ interface RankParts {
   readonly pump: MessagePump;
   /** Whether the program's thread is blocked. */
   readonly isMainAsleep: () => boolean;
+  readonly arena: SharedMemory;
+  readonly share: ShareAddress | null;
 }
 
 /** Where all that this rank has on the network meets: its mesh, its mailbox, its session with the coordinator, its communicators. */
@@ -53,6 +59,8 @@ export class Rank {
   /** Ranks that left in good order, with what they sent us; until all of it has arrived. */
   readonly #leaving = new Map<number, number>();
   readonly #revoked = new Set<number>();
+  /** Where the ranks of a communicator meet in shared memory, by communicator. */
+  readonly #blocks = new Map<number, SegmentBlock>();
   readonly #session: Session;
   readonly #agreements: Agreements;
   readonly rows: RowStream;
@@ -96,6 +104,7 @@ export class Rank {
     const { rank, size } = parts.environment;
     const world = Array.from({ length: size }, (_, r) => r);
     this.openCommunicator(WORLD_CONTEXT, world, rank);
+    this.openCommunicator(SETUP_CONTEXT, world, rank);
     this.openCommunicator(selfContext(rank), [rank], 0);
   }
 
@@ -128,14 +137,25 @@ export class Rank {
         stallWarnMs,
         activity: this.#activity,
         log,
+        isInSegment: (number) =>
+          this.#blocks.get(context)?.isIn(rank, number) ?? false,
+        onDispute: () => this.#blocks.get(context)?.dispute(),
       }),
     );
+  }
+
+  /** Its ranks share memory: calls that they make there are seen. */
+  meet({ context, block, size, rank }: Calls["meet"]["arguments"]): void {
+    const { buffer } = this.#parts.arena;
+    const place = { memory: buffer, offset: block, size, rank };
+    this.#blocks.set(context, new SegmentBlock({ ...place, wake: () => {} }));
   }
 
   /** No call is made in it any more; those that are under way go on. */
   async freeCommunicator(context: number): Promise<void> {
     const communicator = this.communicator(context);
     this.#communicators.delete(context);
+    this.#blocks.delete(context);
     await communicator.idle();
     this.#mailbox.free(context);
   }
@@ -198,6 +218,7 @@ export class Rank {
     return new CoordinatorSession({
       environment,
       endpoint,
+      share: this.#parts.share,
       log,
       onLeft: (rank, sent) => {
         this.#leaving.set(rank, sent);

@@ -16,6 +16,7 @@ export const SERVANTS: Servants = {
   start: async (rank) => rank.addresses,
   open: async (rank, { context, group, rank: own, forced }) =>
     rank.openCommunicator(context, group, own, forced),
+  meet: async (rank, place) => rank.meet(place),
   free: (rank, { context }) => rank.freeCommunicator(context),
   revoke: (rank, { context }) => rank.revoke(context),
 
@@ -61,8 +62,12 @@ export const SERVANTS: Servants = {
       ),
   barrier: (rank, { context, call }, about) =>
     rank.communicator(context).barrier(call, about),
-  refuse: (rank, { context, call, error }) =>
-    rank.communicator(context).refuse(call, errorFromWire(error)),
+  watch: (rank, { context, call, waitedMs }, about) =>
+    rank.communicator(context).watch(call, { ...about, waitedMs }),
+  endWatch: async (rank, { context, number }) =>
+    rank.communicator(context).endWatch(number),
+  refuse: (rank, { context, call, error }, about) =>
+    rank.communicator(context).refuse(call, errorFromWire(error), about),
 
   agree: (rank, question) => rank.agree(question),
 

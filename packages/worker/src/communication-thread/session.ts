@@ -9,6 +9,7 @@ import {
   type RankEnvironment,
   type RankMessage,
   RendezvousError,
+  type ShareAddress,
   type TsmpiError,
   type WireError,
 } from "@tsmpi/protocol";
@@ -24,6 +25,7 @@ export type AgreedMessage = Extract<
 export interface SessionOptions {
   readonly environment: RankEnvironment;
   readonly endpoint: string;
+  readonly share: ShareAddress | null;
   readonly log: Log;
   /** This rank ended in good order, having sent `sent` messages to us. */
   readonly onLeft: (rank: number, sent: number) => void;
@@ -86,7 +88,11 @@ export class CoordinatorSession implements Session {
       // The coordinator names who is missing; this is for when there is none.
       environment.startTimeoutMs + environment.heartbeatTimeoutMs,
     );
-    const address = { rank, endpoint, host: hostname(), pid: process.pid };
+    const { share } = this.#options;
+    const address = {
+      ...{ rank, endpoint, host: hostname(), pid: process.pid },
+      share,
+    };
     try {
       // Together: a coordinator that has refused our key already takes no message any more, and the send never ends.
       await Promise.all([
@@ -203,7 +209,12 @@ const unreachable = ({
 
 /** A world of one needs no coordinator. */
 export const soloSession = (endpoint: string): Session => ({
-  addresses: [{ rank: 0, endpoint, host: hostname(), pid: process.pid }],
+  addresses: [
+    {
+      ...{ rank: 0, endpoint, host: hostname(), pid: process.pid },
+      share: null,
+    },
+  ],
   open: async () => {},
   send: async () => {},
   leave: async () => {},

@@ -5,6 +5,7 @@ import type { AboutCall } from "@tsmpi/collective";
 import { loadControl } from "@tsmpi/transport";
 import {
   type CallMessage,
+  type Calls,
   type CommunicationThreadData,
   LOOK,
   type ReplyMessage,
@@ -39,6 +40,8 @@ const starting = Rank.start({
   log,
   pump,
   isMainAsleep: () => doorbell.isAsleep,
+  arena: data.arena,
+  share: data.share,
 }).catch(async (error: unknown) => {
   await closeSockets();
   throw error;
@@ -67,8 +70,12 @@ async function answer(call: Exclude<CallMessage, string | { site: unknown }>) {
     const rank = await starting;
     // What the program sent before this call goes before it.
     rank.pump();
+    const { timeoutMs, number } = (call.arguments ?? {}) as Partial<
+      Calls["barrier"]["arguments"]
+    >;
     const about = {
-      timeoutMs: (call.arguments as { timeoutMs?: number } | null)?.timeoutMs,
+      timeoutMs,
+      number,
       site: () => sites.ask(call.id),
     };
     const result = await serve(rank, call.arguments, about);

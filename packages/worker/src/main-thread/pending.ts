@@ -28,6 +28,16 @@ export function complete<Result>(result: Result): Pending {
   };
 }
 
+/** Over from the start, and not well. */
+export function failed(error: Error): Pending {
+  const outcome = { ok: false, error } as const;
+  return {
+    ...complete(null),
+    outcome,
+    listen: (listener) => listener(outcome),
+  };
+}
+
 /** Over when both are, with the outcome of the second; an error of either is its own. */
 export function joined(first: Pending, second: Pending): Pending {
   const outcome = (): Outcome | null =>

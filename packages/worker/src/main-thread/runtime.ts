@@ -5,8 +5,15 @@ import {
   receiveMessageOnPort,
   Worker,
 } from "node:worker_threads";
-import { type MessageEndpoint, Operation } from "@tsmpi/collective";
 import {
+  type Forced,
+  type MessageEndpoint,
+  Operation,
+  wantedNamed,
+} from "@tsmpi/collective";
+import {
+  decodeValue,
+  encodeValue,
   errorFromWire,
   errorToWire,
   FinalizedError,
@@ -16,12 +23,24 @@ import {
 } from "@tsmpi/protocol";
 import { Arena } from "../bridge/arena";
 import {
+  arenaBytesOf,
+  type Offer,
+  offerShare,
+  shareMemory,
+} from "./segment/open-segment";
+import type { Segment } from "./segment/segment";
+import type { SegmentCommunicator } from "./segment/segment-communicator";
+import {
   type CallMessage,
   type CallName,
   type Calls,
   type CommunicationThreadData,
+  entryOf,
   FIRST_NUMBER,
   LOOK,
+  numberOf,
+  partsOf,
+  SETUP_CONTEXT,
   type ReplyMessage,
 } from "../bridge/calls";
 import { Doorbell } from "../bridge/doorbell";
@@ -45,6 +64,8 @@ const FAIL_MS = 1_000;
 /** The main thread's end of the bridge: starts the communication thread, sends it calls, blocks for their outcome or does not. */
 export class Runtime {
   readonly environment: RankEnvironment;
+  /** Algorithms that the environment asks for. */
+  readonly forced: Forced;
   readonly arena: Arena;
   readonly #bell = new Doorbell();
   readonly #port: MessagePort;
@@ -53,6 +74,10 @@ export class Runtime {
   readonly #sites = new CallSites(this.#calls);
   #nextId = 0;
   #nextContextNumber = FIRST_NUMBER;
+  /** Numbers of communicators that this rank may come to lead. */
+  readonly #reserved = new Set<number>();
+  readonly #offer: Offer;
+  #segment: Segment | null = null;
   #listeners = 0;
   #isEnded = false;
   /** Where each rank of the world runs. */
@@ -63,7 +88,10 @@ export class Runtime {
   constructor(environment: RankEnvironment) {
     const { rank, size } = environment;
     this.environment = environment;
-    this.arena = new Arena(environment.arenaBytes);
+    const { allreduce } = environment;
+    this.forced = { allreduce: wantedNamed("allreduce", allreduce) };
+    this.#offer = offerShare(environment);
+    this.arena = new Arena(arenaBytesOf(environment, this.#offer));
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const [outgoing, incoming] = [ringMemory(), ringMemory()];
@@ -72,6 +100,7 @@ export class Runtime {
       port: port2,
       bell: this.#bell.words,
       arena: this.arena.memory,
+      share: this.#offer.share,
       outgoing,
       incoming,
     };
@@ -105,11 +134,60 @@ export class Runtime {
     this.request("start", null, (addresses: readonly RankAddress[]) => {
       this.addresses = addresses;
     }).wait();
+    this.#segment = shareMemory(this, this.#offer);
   }
 
   /** A number that no other communicator has which this rank leads. */
   nextContextNumber(): number {
-    return this.#nextContextNumber++;
+    const entry = this.#segment?.reserve() ?? 0;
+    const number = numberOf(this.#nextContextNumber++, entry);
+    this.#reserved.add(number);
+    return number;
+  }
+  /** The communicator with this number is there. */
+  claimContext(context: number): void {
+    const { leader, number } = partsOf(context);
+    if (leader === this.environment.rank) this.#reserved.delete(number);
+  }
+  /** Unless it is, it never will be. */
+  releaseContextNumber(number: number): void {
+    if (this.#reserved.delete(number)) this.#segment?.release(entryOf(number));
+  }
+
+  /** Where the ranks of a communicator meet, if they share memory. */
+  worldSegment(group: readonly number[]): SegmentCommunicator | null {
+    return this.#segment?.world(group) ?? null;
+  }
+  segmentOf(
+    group: readonly number[],
+    number: number,
+  ): SegmentCommunicator | null {
+    return this.#segment?.communicator(group, entryOf(number)) ?? null;
+  }
+
+  /** The communication thread sees from now on whether this rank is in a call there. */
+  meet(context: number, { block }: SegmentCommunicator): void {
+    const { offset, size, rank } = block;
+    this.#post("meet", { context, block: offset, size, rank });
+  }
+  /** What each rank says, before the program makes any call. */
+  tellAll<T>(value: T): T[] {
+    const { timeoutMs } = this.environment;
+    const call = { name: "allgather" } as const;
+    const place = { context: SETUP_CONTEXT, number: 0, timeoutMs, call };
+    return this.request(
+      "allgather",
+      { ...place, bytes: encodeValue(value), into: null },
+      (blocks) => blocks!.map(decodeValue) as T[],
+    ).wait();
+  }
+
+  /** Has the communication thread look after a call in shared memory that takes long. */
+  watch(args: Calls["watch"]["arguments"]): Operation {
+    return this.#post("watch", args).call;
+  }
+  endWatch(args: Calls["endWatch"]["arguments"]): void {
+    this.#post("endWatch", args);
   }
 
   /** This rank's messages, point to point. */

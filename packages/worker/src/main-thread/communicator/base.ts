@@ -1,4 +1,9 @@
-import type { CallName } from "@tsmpi/collective";
+import {
+  type CallDescription,
+  type CallName,
+  type Collective,
+  isDirect,
+} from "@tsmpi/collective";
 import {
   ArgumentError,
   CommunicatorError,
@@ -10,9 +15,29 @@ import {
 } from "@tsmpi/protocol";
 import { type CommunicatorState, newState } from "./state";
 import { readTimeout } from "../options";
-import { complete } from "../pending";
+import type { Calls } from "../../bridge/calls";
+import { complete, failed } from "../pending";
+import type {
+  SegmentCall,
+  SegmentCommunicator,
+} from "../segment/segment-communicator";
 import { Prequest } from "../persistent-request";
 import { type Begun, Request, settle } from "../request";
+
+/** Calls that are numbered in their communicator. */
+type CollectiveCalls = {
+  [Name in keyof Calls]: Calls[Name]["arguments"] extends {
+    readonly call: CallDescription;
+  }
+    ? Name
+    : never;
+}[keyof Calls];
+
+/** What a call says besides where and when it is made. */
+type OfCall<Name extends CollectiveCalls> = Omit<
+  Calls[Name]["arguments"],
+  "context" | "number" | "timeoutMs"
+>;
 
 /** Begins a call whose arguments have been checked; as often as it is called. */
 export type Start<T> = () => Begun<T>;
@@ -21,6 +46,10 @@ export type Start<T> = () => Begun<T>;
 export abstract class CommunicatorBase {
   #state: CommunicatorState | null;
   #callTimeoutMs: number | undefined;
+  /** Number of a call that has been tried in shared memory, and is now to be made over the network. */
+  #diverted: number | null = null;
+  /** The call that is being begun will be waited for. */
+  #isBlocking = false;
 
   /** A null handle; or another handle to a communicator. */
   constructor(from: CommunicatorState | CommunicatorBase | null = null) {
@@ -70,9 +99,11 @@ export abstract class CommunicatorBase {
 
   /** @internal From now on it is a communicator: whoever made it knows of what. */
   bear(state: CommunicatorState): void {
-    const { runtime, context, group, rank, forced } = state;
+    const { runtime, context, group, rank, forced, segment } = state;
     runtime.messages.open(context, group);
+    runtime.claimContext(context);
     runtime.request("open", { context, group, rank, forced }, () => undefined);
+    if (segment) runtime.meet(context, segment);
     this.#state = state;
   }
 
@@ -92,10 +123,75 @@ export abstract class CommunicatorBase {
     this.#state = null;
   }
 
-  /** What every call says of itself. */
-  protected get inCommunicator(): { context: number; timeoutMs: number } {
-    const { context, timeoutMs } = this.state;
-    return { context, timeoutMs: this.#callTimeoutMs ?? timeoutMs };
+  /** Ours: its ranks are on one host and share memory, so that calls which are waited for pass no socket. The same on all of them. */
+  get sharesMemory(): boolean {
+    return this.state.segment !== null;
+  }
+
+  /** Of the next call. */
+  protected get deadlineMs(): number {
+    return this.#callTimeoutMs ?? this.state.timeoutMs;
+  }
+
+  /** Begins a collective on the communication thread. `finish` makes its value on this thread when it is complete. */
+  protected call<Name extends CollectiveCalls, T>(
+    name: Name,
+    args: OfCall<Name>,
+    finish: (result: Calls[Name]["result"]) => T,
+    release?: () => void,
+  ): Begun<T> {
+    const { runtime, context } = this.state;
+    const number = this.#nextNumber();
+    const inCommunicator = { context, number, timeoutMs: this.deadlineMs };
+    return runtime.begin(name, { ...inCommunicator, ...args }, finish, release);
+  }
+
+  /** One that leaves its result in buffers: `finish` puts it there, and the call gives null. */
+  protected callInto<Name extends CollectiveCalls>(
+    name: Name,
+    args: OfCall<Name>,
+    finish: (result: Calls[Name]["result"]) => void,
+    release?: () => void,
+  ): Begun<null> {
+    const put = (result: Calls[Name]["result"]): null => {
+      finish(result);
+      return null;
+    };
+    return this.call(name, args, put, release);
+  }
+
+  /** Of a call that is made over the network. */
+  #nextNumber(): number {
+    const number = this.#diverted ?? this.state.calls.next++;
+    this.#diverted = null;
+    this.state.segment?.divert(number);
+    return number;
+  }
+
+  /**
+   * Makes a call in shared memory, if its ranks share some and the program waits for it.
+   *
+   * @returns its end; null if it is to be made over the network
+   */
+  protected inSegment<Call extends CallDescription>(
+    collective: Collective,
+    call: Call,
+    make: (segment: SegmentCommunicator, about: SegmentCall<Call>) => boolean,
+  ): Begun<null> | null {
+    const { segment, runtime, context } = this.state;
+    const forced = { ...runtime.forced, ...this.state.forced };
+    if (!segment || !this.#isBlocking || !isDirect(collective, forced))
+      return null;
+    const number = this.state.calls.next++;
+    const timeoutMs = this.deadlineMs;
+    const about = { runtime, context, number, timeoutMs, call };
+    try {
+      if (make(segment, about)) return this.done(null);
+      this.#diverted = number;
+      return null;
+    } catch (error) {
+      return { pending: failed(error as Error), finish: () => null };
+    }
   }
 
   /** @internal The deadline that a call has been given for itself. */
@@ -131,10 +227,14 @@ export abstract class CommunicatorBase {
   protected run<T>(name: CallName, prepare: () => Start<T>): T {
     this.state.runtime.assertUsable();
     let begun: Begun<T>;
+    const outer = this.#isBlocking;
+    this.#isBlocking = true;
     try {
       begun = prepare()();
     } catch (error) {
       return this.#refuseArguments(name, error);
+    } finally {
+      this.#isBlocking = outer;
     }
     // It may be through before its peers can say that theirs is another call.
     if (begun.endsEarly) begun.madeAt?.(new Error());
@@ -184,8 +284,7 @@ export abstract class CommunicatorBase {
   }
 
   #fail(name: CallName, error: WireError): void {
-    const args = { ...this.inCommunicator, call: { name }, error };
-    this.state.runtime.request("refuse", args, () => {});
+    new Request(this.call("refuse", { call: { name }, error }, () => {}));
   }
 
   /**

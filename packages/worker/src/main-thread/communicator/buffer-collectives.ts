@@ -108,10 +108,9 @@ export abstract class BufferCollectives extends ValueCollectives {
         fill: isRoot,
       });
       const bytes = bytesOf(shared);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "bcast",
         {
-          ...this.inCommunicator,
           call: { name: "bcast", dtype, count: array.length, root: rootRank },
           bytes: isRoot ? bytes : null,
           into: isRoot ? null : bytes,
@@ -137,10 +136,9 @@ export abstract class BufferCollectives extends ValueCollectives {
       const sent = this.share(own.array, dtype, { fill: true });
       const received =
         target && this.share(target.array, dtype, { fill: false });
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "gather",
         {
-          ...this.inCommunicator,
           call: {
             name: "gather",
             dtype,
@@ -167,10 +165,9 @@ export abstract class BufferCollectives extends ValueCollectives {
     return () => {
       const sent = this.share(own.array, dtype, { fill: true });
       const received = this.share(target.array, dtype, { fill: false });
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "allgather",
         {
-          ...this.inCommunicator,
           call: { name: "allgather", dtype, count: own.array.length },
           bytes: bytesOf(sent.shared),
           into: equalBlocks(received.shared, this.size),
@@ -203,10 +200,9 @@ export abstract class BufferCollectives extends ValueCollectives {
     return () => {
       const sent = source && this.share(source.array, dtype, { fill: true });
       const received = this.scratch(dtype, n);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "scatter",
         {
-          ...this.inCommunicator,
           call: { name: "scatter", dtype, count: n, root: rootRank },
           blocks: sent && equalBlocks(sent.shared, this.size),
           into: bytesOf(received.shared),
@@ -234,10 +230,9 @@ export abstract class BufferCollectives extends ValueCollectives {
       const sent = this.scratch(dtype, source.array.length);
       sent.shared.set(source.array as never);
       const received = this.share(target.array, dtype, { fill: false });
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "alltoall",
         {
-          ...this.inCommunicator,
           call: { name: "alltoall", dtype, count: n },
           blocks: equalBlocks(sent.shared, this.size),
           into: equalBlocks(received.shared, this.size),

@@ -155,6 +155,7 @@ export abstract class CommunicatorObject extends FaultTolerance {
     this.#attributes.deleteAll();
     runtime.messages.free(context);
     runtime.request("free", { context }, () => undefined);
+    this.state.segment?.free();
     this.forgetState();
   }
   /** Makes this handle null; constants stay. */

@@ -105,7 +105,7 @@ export abstract class FaultTolerance extends Reductions {
     const { runtime, context, group } = this.state;
     const number = this.state.agreements++;
     const args = { context, number, group, flag, offer };
-    const { timeoutMs } = this.inCommunicator;
+    const timeoutMs = this.deadlineMs;
     return { ...runtime.begin("agree", args, finish), timeoutMs };
   }
 }

@@ -119,7 +119,7 @@ export class Intracomm extends CommunicatorObject {
       throw new GroupError("Create_group is for the ranks of the group");
     const number = agreeOnNumber(this.state, {
       ...{ group: worldRanks, tag },
-      timeoutMs: this.inCommunicator.timeoutMs,
+      timeoutMs: this.deadlineMs,
     });
     const comm = new Intracomm(null);
     comm.bear(newState(this.state, { group: worldRanks, number }));
@@ -244,16 +244,16 @@ export class Intracomm extends CommunicatorObject {
     const { color, key, common } = part;
     const number = runtime.nextContextNumber();
     const entry: Entry = { color, key, number, forced };
-    return runtime.begin(
+    return this.call(
       "allgather",
       {
-        ...this.inCommunicator,
         call: { name, rest: common },
         bytes: encoded(entry),
         into: null,
       },
       (blocks) =>
         make(stateOf(this.state, part, blocks!.map(decodeValue) as Entry[])),
+      () => runtime.releaseContextNumber(number),
     );
   }
 }

@@ -149,6 +149,10 @@ export abstract class Reductions extends VectorCollectives {
           take(foldBuffers(op, all, source)),
         );
     return () => {
+      const made = this.inSegment("allreduce", call, (segment, about) =>
+        segment.allreduce(about, source.array, target.array),
+      );
+      if (made) return made;
       // In place in the receive buffer, where its memory is shared.
       const { shared, copyBack, release } = this.share(
         target.array,
@@ -156,9 +160,9 @@ export abstract class Reductions extends VectorCollectives {
         { fill: false },
       );
       if (shared !== source.array) shared.set(source.array as never);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "allreduce",
-        { ...this.inCommunicator, call, buffer: shared },
+        { call, buffer: shared },
         copyBack,
         release,
       );
@@ -181,10 +185,9 @@ export abstract class Reductions extends VectorCollectives {
         );
     return () =>
       this.#onCopy(source, (buffer, release) =>
-        this.state.runtime.beginInto(
+        this.callInto(
           "reduce",
           {
-            ...this.inCommunicator,
             call: { ...call, root: rootRank },
             buffer,
           },
@@ -259,10 +262,9 @@ export abstract class Reductions extends VectorCollectives {
         );
     return () =>
       this.#onCopy(source, (buffer, release) =>
-        this.state.runtime.beginInto(
+        this.callInto(
           "reduceScatter",
           {
-            ...this.inCommunicator,
             call: { ...call, rest: counts },
             buffer,
             counts,
@@ -290,12 +292,7 @@ export abstract class Reductions extends VectorCollectives {
         });
     return () =>
       this.#onCopy(source, (buffer, release) =>
-        this.state.runtime.beginInto(
-          name,
-          { ...this.inCommunicator, call, buffer },
-          () => take(buffer),
-          release,
-        ),
+        this.callInto(name, { call, buffer }, () => take(buffer), release),
       );
   }
 
@@ -324,10 +321,9 @@ export abstract class Reductions extends VectorCollectives {
     { array, dtype }: Elements,
     finish: (all: TypedArray[]) => void,
   ): Begun<null> {
-    return this.state.runtime.beginInto(
+    return this.callInto(
       "allgather",
       {
-        ...this.inCommunicator,
         call: { ...call, op: "user", dtype, count: array.length },
         bytes: bytesOf(array).slice(),
         into: null,
@@ -341,10 +337,9 @@ export abstract class Reductions extends VectorCollectives {
     root: number,
     finish: (all: TypedArray[]) => void,
   ): Begun<null> {
-    return this.state.runtime.beginInto(
+    return this.callInto(
       "gather",
       {
-        ...this.inCommunicator,
         call: { name: "reduce", op: "user", dtype, count: array.length, root },
         bytes: bytesOf(array).slice(),
         into: null,

@@ -1,6 +1,7 @@
 import type { Forced } from "@tsmpi/collective";
 import { contextOf } from "../../bridge/calls";
 import type { Runtime } from "../runtime";
+import type { SegmentCommunicator } from "../segment/segment-communicator";
 
 /** What makes a communicator on one rank. */
 export interface CommunicatorState {
@@ -15,6 +16,10 @@ export interface CommunicatorState {
   timeoutMs: number;
   /** Agreements (ULFM) that have been begun. */
   agreements: number;
+  /** Number of the next collective. */
+  readonly calls: { next: number };
+  /** Where its ranks meet, if they share memory. */
+  readonly segment: SegmentCommunicator | null;
   /** Algorithms that its calls are to use. */
   readonly forced: Forced;
   /** COMM_WORLD and COMM_SELF stay. */
@@ -27,7 +32,7 @@ export function newState(
     runtime,
     timeoutMs,
     forced,
-  }: Omit<CommunicatorState, "context" | "group" | "rank" | "agreements">,
+  }: Pick<CommunicatorState, "runtime" | "timeoutMs" | "forced">,
   {
     group,
     number,
@@ -41,5 +46,7 @@ export function newState(
     context: contextOf(group[0]!, number),
     rank: group.indexOf(runtime.environment.rank),
     agreements: 0,
+    calls: { next: 0 },
+    segment: runtime.segmentOf(group, number),
   };
 }

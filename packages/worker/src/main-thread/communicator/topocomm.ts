@@ -269,10 +269,9 @@ export abstract class Topocomm extends Intracomm {
     return () => {
       const sent = this.copyParts(source);
       const received = this.shareParts(target);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "exchange",
         {
-          ...this.inCommunicator,
           call: { name, dtype: target.dtype },
           ...this.#routes(sent.blocks),
           into: this.#inOrderOfArrival(received.blocks),
@@ -288,10 +287,9 @@ export abstract class Topocomm extends Intracomm {
 
   #values<T>(name: CallName, blocks: readonly Uint8Array[]): Start<T[]> {
     return () =>
-      this.state.runtime.begin(
+      this.call(
         "exchange",
         {
-          ...this.inCommunicator,
           call: { name },
           ...this.#routes(blocks),
           into: null,

@@ -137,10 +137,9 @@ export abstract class ValueCollectives extends BufferMessages {
     const rootRank = readRoot(root, this.size);
     const own = this.rank === rootRank ? encoded(obj) : null;
     return () =>
-      this.state.runtime.begin(
+      this.call(
         "bcast",
         {
-          ...this.inCommunicator,
           call: { name: "bcast", root: rootRank },
           bytes: own,
           into: null,
@@ -155,10 +154,9 @@ export abstract class ValueCollectives extends BufferMessages {
     const blocks =
       this.rank === rootRank ? readList(sendobj, this.size).map(encoded) : null;
     return () =>
-      this.state.runtime.begin(
+      this.call(
         "scatter",
         {
-          ...this.inCommunicator,
           call: { name: "scatter", root: rootRank },
           blocks,
           into: null,
@@ -171,10 +169,9 @@ export abstract class ValueCollectives extends BufferMessages {
     const [sendobj] = inOrder(args);
     const blocks = readList(sendobj, this.size).map(encoded);
     return () =>
-      this.state.runtime.begin(
+      this.call(
         "alltoall",
         {
-          ...this.inCommunicator,
           call: { name: "alltoall" },
           blocks,
           into: null,
@@ -184,12 +181,13 @@ export abstract class ValueCollectives extends BufferMessages {
   }
 
   protected startBarrier(): Start<null> {
-    return () =>
-      this.state.runtime.begin(
-        "barrier",
-        { ...this.inCommunicator, call: { name: "barrier" } },
-        () => null,
+    const call = { name: "barrier" } as const;
+    return () => {
+      const made = this.inSegment("barrier", call, (segment, about) =>
+        segment.barrier(about),
       );
+      return made ?? this.call("barrier", { call }, () => null);
+    };
   }
 
   #reduce<T>(
@@ -245,10 +243,9 @@ export abstract class ValueCollectives extends BufferMessages {
     const rootRank = readRoot(root ?? 0, this.size);
     const bytes = encoded(value);
     return () =>
-      this.state.runtime.begin(
+      this.call(
         "gather",
         {
-          ...this.inCommunicator,
           call: { ...call, root: rootRank },
           bytes,
           into: null,
@@ -264,10 +261,8 @@ export abstract class ValueCollectives extends BufferMessages {
   ): Start<R> {
     const bytes = encoded(value);
     return () =>
-      this.state.runtime.begin(
-        "allgather",
-        { ...this.inCommunicator, call, bytes, into: null },
-        (blocks) => finish(blocks!.map(decodeValue) as T[]),
+      this.call("allgather", { call, bytes, into: null }, (blocks) =>
+        finish(blocks!.map(decodeValue) as T[]),
       );
   }
 }

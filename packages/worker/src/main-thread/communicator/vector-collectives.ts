@@ -119,10 +119,9 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = this.share(own.array, dtype, { fill: true });
       const received = target && this.shareParts(target);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "gather",
         {
-          ...this.inCommunicator,
           call: { name: "gatherv", dtype, root: rootRank },
           bytes: bytesOf(sent.shared),
           into: received && received.blocks,
@@ -153,10 +152,9 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = source && this.shareParts(source);
       const received = this.scratch(dtype, array.length);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "scatter",
         {
-          ...this.inCommunicator,
           call: { name: "scatterv", dtype, root: rootRank },
           blocks: sent && sent.blocks,
           into: bytesOf(received.shared),
@@ -178,10 +176,9 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = this.share(own.array, dtype, { fill: true });
       const received = this.shareParts(target);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "allgather",
         {
-          ...this.inCommunicator,
           call: { name: "allgatherv", dtype, rest: target.counts },
           bytes: bytesOf(sent.shared),
           into: received.blocks,
@@ -206,10 +203,9 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = this.copyParts(source);
       const received = this.shareParts(target);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "alltoall",
         {
-          ...this.inCommunicator,
           call: { name: "alltoallv", dtype: target.dtype },
           blocks: sent.blocks,
           into: received.blocks,
@@ -235,10 +231,9 @@ export abstract class VectorCollectives extends BufferCollectives {
     return () => {
       const sent = this.copyParts(source);
       const received = this.shareParts(target);
-      return this.state.runtime.beginInto(
+      return this.callInto(
         "alltoall",
         {
-          ...this.inCommunicator,
           call: { name: "alltoallw" },
           blocks: sent.blocks,
           into: received.blocks,

@@ -1,0 +1,329 @@
+import type { CallSignature } from "@tsmpi/protocol";
+import type { Steps, Waiting } from "./steps";
+
+/** Words that different ranks write to lie this far apart, so that they do not share a cache line. In words. */
+const LINE = 16;
+
+// Of the block.
+const GATE = 0;
+const COMMITTED = LINE;
+const SLEEPERS = 2 * LINE;
+const ARRIVED = 3 * LINE;
+const TURN = 4 * LINE;
+const BROKEN = 5 * LINE;
+const DISPUTED = 6 * LINE;
+const FREED = 7 * LINE;
+const SLOTS = 8 * LINE;
+
+// Of a rank's slot: what it says of its calls, of two in turn.
+const IN_CALL = 0;
+const CARDS = LINE;
+const CARD_WORDS = LINE;
+const SLOT_WORDS = CARDS + 2 * CARD_WORDS;
+
+// Of a card.
+const KIND = 0;
+const ROOT = 1;
+const COUNT_LOW = 2;
+const COUNT_HIGH = 3;
+const DIGEST = 4;
+const ADDRESS = 5;
+const BYTES_LOW = 6;
+const BYTES_HIGH = 7;
+
+/** Of what a rank hands to the others along with its card, twice. */
+export const INLINE_BYTES = 2 << 10;
+
+const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
+
+// The gate: number of the call, then whether it is diverted, then how many ranks have come.
+const DIVERTED = 1 << 8;
+const COUNT_MASK = DIVERTED - 1;
+const NUMBER_SHIFT = 9;
+const NUMBERS = 2 ** (32 - NUMBER_SHIFT);
+
+/** No more ranks than this share a segment. */
+export const MOST_LOCAL_RANKS = COUNT_MASK;
+
+const NO_ROOT = -1;
+const NO_CALL = -1;
+
+export const blockBytes = (size: number): number =>
+  SLOTS * WORD_BYTES + size * (SLOT_WORDS * WORD_BYTES + 2 * INLINE_BYTES);
+
+/** What a rank brings to a call: where its bytes lie in the segment. */
+export interface Brought {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+export interface BlockOptions {
+  /** Memory that all ranks of the communicator see, at the same places. */
+  readonly memory: SharedArrayBuffer;
+  /** Where in it the block begins. */
+  readonly offset: number;
+  readonly rank: number;
+  readonly size: number;
+  /** Wakes whoever sleeps until a word, by its index, has changed. */
+  readonly wake: (index: number) => void;
+}
+
+/**
+ * Where the ranks of a communicator meet in shared memory. Every call passes the gate: it is made here if all ranks come to it
+ * (it is *committed*), or over the network, if one of them says so before (it is *diverted*). All ranks see the same of the two.
+ *
+ *     | gate | committed | sleepers | barrier: arrived, turn | broken | disputed | freed | slot of rank 0 … p − 1 | inline bytes |
+ *
+ * What a rank says of a call and brings to it is on one of two cards, in turn: who is through with a call may come to the next
+ * one while others still read.
+ */
+export class SegmentBlock {
+  readonly offset: number;
+  readonly rank: number;
+  readonly size: number;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #bytes: Uint8Array<SharedArrayBuffer>;
+  readonly #first: number;
+  readonly #inline: number;
+  readonly #wake: (index: number) => void;
+  /** Calls that were committed: the same on every rank. */
+  #committed = 0;
+  readonly #waiting: { index: number; value: number } = { index: 0, value: 0 };
+
+  constructor({ memory, offset, rank, size, wake }: BlockOptions) {
+    this.offset = offset;
+    this.rank = rank;
+    this.size = size;
+    this.#words = new Int32Array(memory);
+    this.#bytes = new Uint8Array(memory);
+    this.#first = offset / WORD_BYTES;
+    this.#inline = offset + (SLOTS + size * SLOT_WORDS) * WORD_BYTES;
+    this.#wake = wake;
+  }
+
+  /** Before anybody else sees it. */
+  clear(): void {
+    const start = this.#first * WORD_BYTES;
+    this.#bytes.fill(0, start, this.#inline);
+    this.#words[this.#first + COMMITTED] = NO_CALL;
+  }
+
+  /** This rank makes its calls elsewhere from now on. @returns how many do */
+  free(): number {
+    return Atomics.add(this.#words, this.#first + FREED, 1) + 1;
+  }
+  get freed(): number {
+    return this.#load(FREED);
+  }
+
+  /**
+   * Comes to a call, whose numbers grow, and waits for the others.
+   *
+   * @returns false: it is made over the network
+   */
+  *arrive(
+    number: number,
+    call: CallSignature,
+    { address, bytes }: Brought,
+  ): Steps<boolean> {
+    if (this.isBroken || this.isDisputed) {
+      this.divert(number);
+      return false;
+    }
+    this.#writeCard(call, address, bytes);
+    const own = this.#slot(this.rank) + IN_CALL;
+    Atomics.store(this.#words, own, (number + 1) | 0);
+    const isCommitted = yield* this.#pass(number);
+    if (!isCommitted) {
+      Atomics.store(this.#words, own, 0);
+      return false;
+    }
+    this.#committed++;
+    // Ranks differ: the network finds out how, and tells everybody.
+    if (this.#areAlike) return true;
+    Atomics.store(this.#words, own, 0);
+    return false;
+  }
+
+  /** This rank is through with the call. */
+  leave(): void {
+    Atomics.store(this.#words, this.#slot(this.rank) + IN_CALL, 0);
+  }
+
+  /** Whether a rank is in this call here right now. */
+  isIn(rank: number, number: number): boolean {
+    return (
+      Atomics.load(this.#words, this.#slot(rank) + IN_CALL) ===
+      ((number + 1) | 0)
+    );
+  }
+
+  /** This call is made over the network, unless it is committed: then false. */
+  divert(number: number): boolean {
+    const gate = this.#first + GATE;
+    for (;;) {
+      const value = Atomics.load(this.#words, gate);
+      const ahead = numbersAhead(number, value);
+      if (ahead < 0) return true;
+      if (ahead === 0 && isDiverted(value)) return true;
+      if (ahead === 0 && countOf(value) === this.size) return false;
+      const next = ahead === 0 ? value | DIVERTED : gateOf(number) | DIVERTED;
+      if (Atomics.compareExchange(this.#words, gate, value, next) !== value)
+        continue;
+      if (ahead === 0) this.#changed(GATE);
+      return true;
+    }
+  }
+
+  /** Returns when all ranks have come. */
+  *barrier(): Steps<void> {
+    const turn = this.#load(TURN);
+    const arrived = Atomics.add(this.#words, this.#first + ARRIVED, 1) + 1;
+    if (arrived === this.size) {
+      Atomics.store(this.#words, this.#first + ARRIVED, 0);
+      Atomics.store(this.#words, this.#first + TURN, (turn + 1) | 0);
+      this.#changed(TURN);
+      return;
+    }
+    while (this.#load(TURN) === turn) yield this.#until(TURN, turn);
+  }
+
+  /** A rank has left in the middle of a call: nothing is made here any more. */
+  break(): void {
+    Atomics.store(this.#words, this.#first + BROKEN, 1);
+    this.#changed(GATE);
+    this.#changed(TURN);
+  }
+  get isBroken(): boolean {
+    return this.#load(BROKEN) === 1;
+  }
+
+  /** The ranks turn out to differ in a call: all that follow are made over the network, where that is told. */
+  dispute(): void {
+    Atomics.store(this.#words, this.#first + DISPUTED, 1);
+    this.#changed(GATE);
+  }
+  get isDisputed(): boolean {
+    return this.#load(DISPUTED) === 1;
+  }
+
+  /** What a rank brought to the call that is under way. */
+  addressOf(rank: number): number {
+    return this.#words[this.#card(rank) + ADDRESS]! >>> 0;
+  }
+  bytesOf(rank: number): number {
+    const card = this.#card(rank);
+    return (
+      (this.#words[card + BYTES_LOW]! >>> 0) +
+      this.#words[card + BYTES_HIGH]! * 2 ** 32
+    );
+  }
+
+  /** Where this rank may leave up to INLINE_BYTES for the call that it comes to next. */
+  get inline(): number {
+    return this.#inlineOf(this.rank, this.#committed);
+  }
+  /** Where a rank has left bytes for the call that is under way. */
+  inlineOf(rank: number): number {
+    return this.#inlineOf(rank, this.#committed - 1);
+  }
+  #inlineOf(rank: number, turn: number): number {
+    return this.#inline + (2 * rank + (turn & 1)) * INLINE_BYTES;
+  }
+
+  *#pass(number: number): Steps<boolean> {
+    const gate = this.#first + GATE;
+    for (;;) {
+      const value = Atomics.load(this.#words, gate);
+      const ahead = numbersAhead(number, value);
+      if (ahead < 0 || (ahead === 0 && isDiverted(value))) return false;
+      const next = ahead === 0 ? value + 1 : gateOf(number) + 1;
+      if (Atomics.compareExchange(this.#words, gate, value, next) !== value)
+        continue;
+      if (countOf(next) < this.size) break;
+      Atomics.store(this.#words, this.#first + COMMITTED, number | 0);
+      this.#changed(GATE);
+      return true;
+    }
+    for (;;) {
+      const value = Atomics.load(this.#words, gate);
+      // Who saw that it was committed says so before it comes to the next one.
+      if (numbersAhead(number, value) !== 0)
+        return this.#load(COMMITTED) === (number | 0);
+      if (isDiverted(value)) return false;
+      if (countOf(value) === this.size) {
+        if (this.#load(COMMITTED) !== (number | 0))
+          Atomics.store(this.#words, this.#first + COMMITTED, number | 0);
+        return true;
+      }
+      yield this.#until(GATE, value);
+    }
+  }
+
+  #writeCard(call: CallSignature, address: number, bytes: number): void {
+    const card = this.#slot(this.rank) + CARDS + this.#cardOf(this.#committed);
+    const words = this.#words;
+    words[card + KIND] = kindOf(call);
+    words[card + ROOT] = call.root ?? NO_ROOT;
+    words[card + COUNT_LOW] = call.count | 0;
+    words[card + COUNT_HIGH] = Math.floor(call.count / 2 ** 32);
+    words[card + DIGEST] = call.digest | 0;
+    words[card + ADDRESS] = address | 0;
+    words[card + BYTES_LOW] = bytes | 0;
+    words[card + BYTES_HIGH] = Math.floor(bytes / 2 ** 32);
+  }
+
+  get #areAlike(): boolean {
+    const words = this.#words;
+    const own = this.#card(this.rank);
+    for (let rank = 0; rank < this.size; rank++) {
+      const card = this.#card(rank);
+      for (let word = KIND; word <= DIGEST; word++)
+        if (words[card + word] !== words[own + word]) return false;
+    }
+    return true;
+  }
+
+  /** Of the call that is under way. */
+  #card(rank: number): number {
+    return this.#slot(rank) + CARDS + this.#cardOf(this.#committed - 1);
+  }
+  #cardOf(turn: number): number {
+    return (turn & 1) * CARD_WORDS;
+  }
+  #slot(rank: number): number {
+    return this.#first + SLOTS + rank * SLOT_WORDS;
+  }
+
+  #load(word: number): number {
+    return Atomics.load(this.#words, this.#first + word);
+  }
+
+  #until(word: number, value: number): Waiting {
+    this.#waiting.index = this.#first + word;
+    this.#waiting.value = value;
+    return this.#waiting;
+  }
+
+  #changed(word: number): void {
+    if (this.#load(SLEEPERS) > 0) this.#wake(this.#first + word);
+  }
+
+  /** Who sleeps is counted: without sleepers nobody needs to be woken. */
+  get sleepers(): number {
+    return this.#first + SLEEPERS;
+  }
+}
+
+const kindOf = ({ collective, dtype, op }: CallSignature): number =>
+  collective | (dtype << 8) | (op << 16);
+
+const gateOf = (number: number): number => (number << NUMBER_SHIFT) | 0;
+const isDiverted = (gate: number): boolean => (gate & DIVERTED) !== 0;
+const countOf = (gate: number): number => gate & COUNT_MASK;
+
+/** How many calls `number` is ahead of the one that the gate is at; as if its numbers did not wrap around. */
+function numbersAhead(number: number, gate: number): number {
+  const ahead = (number - (gate >>> NUMBER_SHIFT)) & (NUMBERS - 1);
+  return ahead < NUMBERS / 2 ? ahead : ahead - NUMBERS;
+}

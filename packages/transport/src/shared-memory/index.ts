@@ -1,0 +1,2 @@
+export { type Libc, loadLibc } from "./libc";
+export { attachShares, createShare, HEADER_BYTES } from "./share";

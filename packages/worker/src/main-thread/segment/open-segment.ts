@@ -1,0 +1,131 @@
+import { writeSync } from "node:fs";
+import { MOST_LOCAL_RANKS } from "@tsmpi/collective";
+import {
+  createLog,
+  EnvironmentError,
+  type RankAddress,
+  type RankEnvironment,
+  readLogLevel,
+  type ShareAddress,
+} from "@tsmpi/protocol";
+import { loadSharedMemory } from "@tsmpi/transport";
+import type { Arena } from "../../bridge/arena";
+import type { Runtime } from "../runtime";
+import { Segment } from "./segment";
+
+const PAGE_BYTES = 65_536;
+
+/** WebAssembly's addresses have 32 bits, and so have lengths in messages between threads: a memory of 2^32 bytes does not arrive. */
+const ADDRESS_SPACE_BYTES = 2 ** 32 - PAGE_BYTES;
+
+/** This rank's offer to share memory, or why there is none. */
+export interface Offer {
+  readonly share: ShareAddress | null;
+  /** For people; null if it is not wanted. */
+  readonly problem: string | null;
+}
+
+/** Bytes of each rank's share. */
+export const shareBytesOf = ({
+  arenaBytes,
+  localSize,
+}: RankEnvironment): number => {
+  const most = Math.min(arenaBytes, ADDRESS_SPACE_BYTES / localSize);
+  return Math.floor(most / PAGE_BYTES) * PAGE_BYTES;
+};
+
+/** @throws {EnvironmentError} shared memory was asked for, and cannot be had */
+export function offerShare(environment: RankEnvironment): Offer {
+  const { rank, localSize, jobKey, transport } = environment;
+  const isWanted = transport === "auto" || transport === "shm";
+  if (localSize < 2 || !isWanted) return { share: null, problem: null };
+  try {
+    if (localSize > MOST_LOCAL_RANKS)
+      throw new EnvironmentError(
+        `${localSize} ranks on one host are more than ${MOST_LOCAL_RANKS}`,
+      );
+    const { createShare, loadLibc } = loadSharedMemory();
+    const bytes = shareBytesOf(environment);
+    return {
+      share: createShare({ libc: loadLibc(), rank, bytes, jobKey }),
+      problem: null,
+    };
+  } catch (error) {
+    return { share: null, problem: (error as Error).message };
+  }
+}
+
+/** Address space for the shares of all ranks of this host. */
+export const arenaBytesOf = (
+  environment: RankEnvironment,
+  { share }: Offer,
+): number =>
+  share
+    ? environment.localSize * share.bytes
+    : Math.min(environment.arenaBytes, ADDRESS_SPACE_BYTES);
+
+/**
+ * The memory that the ranks of this host share, if all of them can; null if not. Every rank calls this once, before anything
+ * else is in the arena.
+ *
+ * @throws {EnvironmentError} on every rank, if shared memory was asked for
+ */
+export function shareMemory(
+  runtime: Runtime,
+  { share, problem }: Offer,
+): Segment | null {
+  const { environment, arena, addresses } = runtime;
+  const { size, rank, transport } = environment;
+  const isWanted = transport === "auto" || transport === "shm";
+  if (size === 1 || !isWanted) return null;
+  let segment: Segment | null = null;
+  let obstacle = problem;
+  if (share !== null)
+    try {
+      segment = openSegment(environment, arena, addresses);
+    } catch (error) {
+      obstacle = (error as Error).message;
+    }
+  const obstacles = runtime.tellAll(obstacle);
+  const first = obstacles.findIndex((text) => text !== null);
+  if (first < 0) return segment;
+  const text = `rank ${first}: ${obstacles[first]}`;
+  if (transport === "shm")
+    throw new EnvironmentError(`there is no shared memory: ${text}`);
+  if (rank === 0)
+    createLog({
+      where: "rank 0",
+      level: readLogLevel(process.env),
+      write: (line) => void writeSync(2, line),
+    }).notice(`shared memory is not used, and all goes over sockets: ${text}`);
+  return null;
+}
+
+/**
+ * Maps the shares of all ranks of this host.
+ *
+ * @throws {EnvironmentError} they cannot be had: says why
+ */
+export function openSegment(
+  { rank, jobKey, localSize }: RankEnvironment,
+  arena: Arena,
+  addresses: readonly RankAddress[],
+): Segment {
+  const { machine } = addresses[rank]!.share!;
+  const peers = addresses.filter(({ share }) => share?.machine === machine);
+  if (peers.length !== localSize)
+    throw new EnvironmentError(
+      `${peers.length} of ${localSize} ranks of this host can share memory; are the others in different containers?`,
+    );
+  const { attachShares, loadLibc } = loadSharedMemory();
+  const libc = loadLibc();
+  const memory = arena.memory.buffer;
+  attachShares({ libc, memory, peers, rank, jobKey });
+  return new Segment({
+    libc,
+    arena,
+    local: peers.map(({ rank }) => rank),
+    shareBytes: addresses[rank]!.share!.bytes,
+    rank,
+  });
+}

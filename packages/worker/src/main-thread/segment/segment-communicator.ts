@@ -1,0 +1,199 @@
+import {
+  allreduceDirect,
+  barrierDirect,
+  type CallDescription,
+  type ReduceCall,
+  type SegmentBlock,
+  type SharedSegment,
+  signature,
+  stageBytes,
+  type Steps,
+} from "@tsmpi/collective";
+import {
+  bytesOf,
+  errorToWire,
+  ProcessFailedError,
+  RevokedError,
+  type TypedArray,
+} from "@tsmpi/protocol";
+import type { Runtime } from "../runtime";
+import type { Segment } from "./segment";
+
+/** A call that waits for so long is looked after by the communication thread, which asks and warns, and has the deadlines. */
+const WATCH_AFTER_MS = 500;
+/** At the latest after this part of its deadline. */
+const WATCH_AFTER_PART = 0.5;
+
+/** One call of the communicator. */
+export interface SegmentCall<Call extends CallDescription = CallDescription> {
+  readonly runtime: Runtime;
+  readonly context: number;
+  readonly number: number;
+  readonly timeoutMs: number;
+  readonly call: Call;
+}
+
+/** A communicator whose ranks all share memory: its calls are made by the calling thread itself. */
+export class SegmentCommunicator implements SharedSegment {
+  readonly block: SegmentBlock;
+  readonly #segment: Segment;
+  readonly #group: readonly number[];
+  #stage: TypedArray | null = null;
+
+  /** @param group world rank of each rank */
+  constructor(segment: Segment, block: SegmentBlock, group: readonly number[]) {
+    this.#segment = segment;
+    this.block = block;
+    this.#group = group;
+  }
+
+  /** This call is made over the network: whoever waits for it here hears of it. */
+  divert(number: number): void {
+    this.block.divert(number);
+  }
+
+  /** @returns false: the call is to be made over the network */
+  allreduce(
+    call: SegmentCall<ReduceCall>,
+    source: TypedArray,
+    target: TypedArray,
+  ): boolean {
+    const { op, dtype } = call.call;
+    return this.#run(
+      call,
+      allreduceDirect.run(this, {
+        number: call.number,
+        signature: signature(call.call),
+        op,
+        kernel: this.kernels.for(op, dtype),
+        source: bytesOf(source),
+        target: bytesOf(target),
+      }),
+    );
+  }
+
+  barrier(call: SegmentCall): boolean {
+    const { number } = call;
+    const about = { number, signature: signature(call.call) };
+    return this.#run(call, barrierDirect.run(this, about));
+  }
+
+  get kernels(): SharedSegment["kernels"] {
+    return this.#segment.kernels;
+  }
+  get stage(): number | null {
+    const { arena } = this.#segment;
+    this.#stage ??= arena.allocate("uint8", stageBytes(this.block.size));
+    return this.addressOf(bytesOf(this.#stage));
+  }
+  addressOf(bytes: Uint8Array): number | null {
+    return this.#segment.arena.addressOf(bytes);
+  }
+  copyIn(address: number, source: Uint8Array): void {
+    this.#segment.copyIn(address, source);
+  }
+  copyOut(target: Uint8Array, address: number): void {
+    this.#segment.copyOut(target, address);
+  }
+
+  /** This rank makes no call any more. */
+  free(): void {
+    this.block.free();
+    this.#segment.retire(this);
+  }
+  /** All ranks have freed it: its memory may be used again. */
+  reclaim(): void {
+    if (this.#stage) this.#segment.arena.release(this.#stage);
+  }
+
+  #run(about: SegmentCall, steps: Steps<boolean>): boolean {
+    const { runtime, number } = about;
+    const startMs = performance.now();
+    const watch = new Watch(about);
+    const waits = {
+      sleepers: this.block.sleepers,
+      meanwhile: () => {
+        runtime.progress();
+        watch.look();
+        this.#assertHope(about);
+      },
+      isBusy: () => runtime.messages.heldMessages > 0,
+    };
+    let isMade = false;
+    try {
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done) return (isMade = step.value);
+        this.#segment.wait(step.value, waits);
+      }
+    } catch (error) {
+      this.block.leave();
+      // In the middle of it nobody can go on.
+      if (!this.block.divert(number)) this.block.break();
+      isMade = true;
+      watch.tellAll(error);
+      throw error;
+    } finally {
+      if (isMade) watch.end();
+      runtime.blockedMs += performance.now() - startMs;
+    }
+  }
+
+  /** @throws a rank is gone that has not come, or the communicator is of no use any more */
+  #assertHope({ runtime, context, number }: SegmentCall): void {
+    const { messages } = runtime;
+    // Unless it is committed, and so made here.
+    if (this.block.isDisputed) this.block.divert(number);
+    if (messages.isRevoked(context))
+      throw new RevokedError("the communicator is revoked");
+    this.#group.forEach((world, rank) => {
+      const gone = messages.goneOf(world);
+      if (gone && !(gone.inOrder && this.block.isIn(rank, number)))
+        throw gone.error;
+    });
+    if (this.block.isBroken)
+      throw new ProcessFailedError(
+        "another rank has left a collective in shared memory in its middle",
+        [],
+      );
+  }
+}
+
+/** Of a call that takes long. */
+class Watch {
+  readonly #about: SegmentCall;
+  readonly #startMs = performance.now();
+  #watched: ReturnType<Runtime["watch"]> | null = null;
+
+  constructor(about: SegmentCall) {
+    this.#about = about;
+  }
+
+  /** @throws the call has failed elsewhere, or its deadline has come */
+  look(): void {
+    const { runtime, call, context, number, timeoutMs } = this.#about;
+    const outcome = this.#watched?.outcome;
+    if (outcome && !outcome.ok) throw outcome.error;
+    const waitedMs = performance.now() - this.#startMs;
+    const limitMs = Math.min(WATCH_AFTER_MS, WATCH_AFTER_PART * timeoutMs);
+    if (this.#watched === null && waitedMs > limitMs)
+      this.#watched = runtime.watch({
+        ...{ call, context, number, timeoutMs, waitedMs },
+      });
+  }
+
+  /** The call fails on every rank. */
+  tellAll(error: unknown): void {
+    const { runtime, ...inCommunicator } = this.#about;
+    if (this.#watched?.outcome) return;
+    runtime.request(
+      "refuse",
+      { ...inCommunicator, error: errorToWire(error) },
+      () => {},
+    );
+  }
+
+  end(): void {
+    const { runtime, context, number } = this.#about;
+    if (this.#watched) runtime.endWatch({ context, number });
+  }
+}

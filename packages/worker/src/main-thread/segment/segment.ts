@@ -1,0 +1,212 @@
+import {
+  blockBytes,
+  SegmentBlock,
+  SegmentKernels,
+  type Waiting,
+} from "@tsmpi/collective";
+import type { Libc } from "@tsmpi/transport";
+import type { Arena } from "../../bridge/arena";
+import { ENTRIES } from "../../bridge/calls";
+import { SegmentCommunicator } from "./segment-communicator";
+
+/** How a rank waits in a call. */
+export interface Waits {
+  /** Index of the word that counts who sleeps. */
+  readonly sleepers: number;
+  /** What it does besides: takes in what arrives; throws if there is nothing to wait for any more. */
+  readonly meanwhile: () => void;
+  /** Messages wait to be fetched by others, who need this thread for it. */
+  readonly isBusy: () => boolean;
+}
+
+// Of a share, behind its header: the directory of the communicators that its rank leads, then the block of COMM_WORLD.
+const DIRECTORY_AT = 64;
+const FIRST_BLOCK_AT = 4_096;
+
+/** How often a rank looks at the word it waits for before it lets others have the core. */
+const SPINS = 2_000;
+
+/** How often it lets others have the core before it sleeps. */
+const YIELDS = 20;
+
+/** No sleep is longer: what comes over the network is noticed. */
+const SLEEP_MS = 50;
+/** While it is busy besides. */
+const BRIEF_SLEEP_MS = 1;
+
+export interface SegmentOptions {
+  readonly libc: Libc;
+  readonly arena: Arena;
+  /** World ranks of this host, in the order of their shares. */
+  readonly local: readonly number[];
+  readonly shareBytes: number;
+  /** World rank. */
+  readonly rank: number;
+}
+
+/** The memory that the ranks of this host share, as this rank sees it: a share of each, at the same places on all of them. */
+export class Segment {
+  readonly arena: Arena;
+  readonly kernels: SegmentKernels;
+  readonly #libc: Libc;
+  readonly #local: readonly number[];
+  readonly #shareBytes: number;
+  readonly #rank: number;
+  readonly #base: number;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #bytes: Uint8Array;
+  /** Entries of the directory that no communicator has; 0 means none. */
+  readonly #entries = Array.from(
+    { length: ENTRIES - 1 },
+    (_, i) => ENTRIES - 1 - i,
+  );
+
+  /** Entries of the communicators that this rank leads, by the place of their blocks. */
+  readonly #led = new Map<number, number>();
+  /** Communicators that this rank has freed, and others have not. */
+  readonly #retired = new Set<SegmentCommunicator>();
+
+  constructor({ libc, arena, local, shareBytes, rank }: SegmentOptions) {
+    const { buffer } = arena.memory;
+    this.arena = arena;
+    this.kernels = new SegmentKernels(arena.memory);
+    this.#libc = libc;
+    this.#local = local;
+    this.#shareBytes = shareBytes;
+    this.#rank = rank;
+    this.#base = libc.addressOf(buffer);
+    this.#words = new Int32Array(buffer);
+    this.#bytes = new Uint8Array(buffer);
+    const own = this.#shareOf(rank);
+    const size = local.length;
+    this.#block(own + FIRST_BLOCK_AT, size, 0).clear();
+    arena.confine({
+      start: own + FIRST_BLOCK_AT + roundedUp(blockBytes(size)),
+      end: own + shareBytes,
+    });
+  }
+
+  /** COMM_WORLD's, if all of its ranks are here. */
+  world(group: readonly number[]): SegmentCommunicator | null {
+    if (group.length !== this.#local.length) return null;
+    const offset = this.#shareOf(this.#local[0]!) + FIRST_BLOCK_AT;
+    return this.#communicator(group, offset);
+  }
+
+  /** A communicator that this rank has freed. Those of them that all ranks have freed make room. */
+  retire(communicator: SegmentCommunicator): void {
+    this.#retired.add(communicator);
+    for (const one of this.#retired) {
+      const { block } = one;
+      if (block.freed < block.size) continue;
+      this.#retired.delete(one);
+      one.reclaim();
+      this.release(this.#led.get(block.offset) ?? 0);
+    }
+  }
+
+  /** Room for a communicator that this rank may come to lead. @returns a number below ENTRIES; 0: there is none */
+  reserve(): number {
+    const entry = this.#entries.pop();
+    if (entry === undefined) return 0;
+    const size = this.#local.length;
+    const block = this.arena.allocate("uint8", blockBytes(size));
+    const offset = this.arena.addressOf(block as Uint8Array);
+    if (offset === null) {
+      this.#entries.push(entry);
+      return 0;
+    }
+    this.#block(offset, size, 0).clear();
+    Atomics.store(this.#words, this.#entryAt(this.#rank, entry), offset | 0);
+    this.#led.set(offset, entry);
+    return entry;
+  }
+
+  /** Nobody will meet there. */
+  release(entry: number): void {
+    if (entry === 0) return;
+    const at = this.#entryAt(this.#rank, entry);
+    const offset = this.#words[at]! >>> 0;
+    this.arena.releaseAt(offset);
+    this.#led.delete(offset);
+    this.#words[at] = 0;
+    this.#entries.push(entry);
+  }
+
+  /** Of a communicator for which its first rank has reserved this entry; null if it does not have all of its ranks here. */
+  communicator(
+    group: readonly number[],
+    entry: number,
+  ): SegmentCommunicator | null {
+    const isHere = group.every((rank) => this.#local.includes(rank));
+    if (!isHere || group.length < 2 || entry === 0) return null;
+    const offset = Atomics.load(this.#words, this.#entryAt(group[0]!, entry));
+    return offset === 0 ? null : this.#communicator(group, offset >>> 0);
+  }
+
+  copyIn(address: number, source: Uint8Array): void {
+    if (source.byteLength < LIBC_COPY_BYTES) this.#bytes.set(source, address);
+    else this.#libc.copyTo(this.#base + address, source);
+  }
+  copyOut(target: Uint8Array, address: number): void {
+    const bytes = target.byteLength;
+    if (bytes < LIBC_COPY_BYTES)
+      target.set(this.#bytes.subarray(address, address + bytes));
+    else this.#libc.copyFrom(target, this.#base + address);
+  }
+
+  /** Blocks until the word has changed: looks for a moment, then lets others have the core, then sleeps. */
+  wait(
+    { index, value }: Waiting,
+    { sleepers, meanwhile, isBusy }: Waits,
+  ): void {
+    for (let i = 0; i < SPINS; i++)
+      if (Atomics.load(this.#words, index) !== value) return;
+    for (let i = 0; i < YIELDS; i++) {
+      this.#libc.yieldCore();
+      if (Atomics.load(this.#words, index) !== value) return;
+    }
+    for (;;) {
+      meanwhile();
+      Atomics.add(this.#words, sleepers, 1);
+      if (Atomics.load(this.#words, index) === value)
+        this.#libc.futexWait(
+          this.#base + index * Int32Array.BYTES_PER_ELEMENT,
+          value,
+          isBusy() ? BRIEF_SLEEP_MS : SLEEP_MS,
+        );
+      Atomics.sub(this.#words, sleepers, 1);
+      if (Atomics.load(this.#words, index) !== value) return;
+    }
+  }
+
+  #communicator(
+    group: readonly number[],
+    offset: number,
+  ): SegmentCommunicator | null {
+    const rank = group.indexOf(this.#rank);
+    const block = this.#block(offset, group.length, rank);
+    return new SegmentCommunicator(this, block, group);
+  }
+
+  #block(offset: number, size: number, rank: number): SegmentBlock {
+    return new SegmentBlock({
+      memory: this.arena.memory.buffer,
+      ...{ offset, size, rank },
+      wake: (index) =>
+        this.#libc.futexWake(this.#base + index * Int32Array.BYTES_PER_ELEMENT),
+    });
+  }
+
+  #shareOf(rank: number): number {
+    return this.#local.indexOf(rank) * this.#shareBytes;
+  }
+  #entryAt(rank: number, entry: number): number {
+    return (this.#shareOf(rank) + DIRECTORY_AT) / 4 + entry;
+  }
+}
+
+/** From here on the C library's copy is faster than a typed array's into shared memory. */
+const LIBC_COPY_BYTES = 4 << 10;
+
+const roundedUp = (bytes: number): number => Math.ceil(bytes / 4_096) * 4_096;

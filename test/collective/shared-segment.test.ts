@@ -1,0 +1,283 @@
+import {
+  allreduceDirect,
+  averageOver,
+  barrierDirect,
+  kernelFor,
+  REDUCE_OPS,
+  type ReduceCall,
+  type ReduceOp,
+  type SharedSegment,
+  signature,
+  type Steps,
+} from "@tsmpi/collective";
+
+import {
+  bytesOf,
+  bytesPerElement,
+  type Dtype,
+  DTYPES,
+  isFloat,
+  type TypedArray,
+  viewAs,
+} from "@tsmpi/protocol";
+import { firstDifference } from "../support/first-difference";
+import { randomBelow } from "../support/random";
+import { SharedMemory } from "../support/shared-memory";
+
+const SIZES = [2, 3, 5, 8];
+
+/** Empty, one, fewer than ranks, beside the card, behind it, one chunk and several, none of them even. */
+const LENGTHS = [0, 2, 6, 250, 2_050, 66_000, 200_006];
+
+/** For the longest of them, of the largest dtype. */
+const HEAP_BYTES = 2 << 20;
+
+const isDefined = (op: ReduceOp, dtype: Dtype): boolean => {
+  try {
+    kernelFor(op, dtype);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Bytes at random; floats that are numbers, so that an order of sums shows. */
+function fill(
+  array: TypedArray,
+  dtype: Dtype,
+  below: (limit: number) => number,
+): void {
+  if (dtype === "float32" || dtype === "float64")
+    for (let i = 0; i < array.length; i++)
+      array[i] = (below(2_000_001) - 1_000_000) / 7;
+  else {
+    const bytes = bytesOf(array);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = below(256);
+  }
+}
+
+/** From left to right, over plain arrays. */
+function expected(
+  inputs: readonly TypedArray[],
+  op: ReduceOp,
+  dtype: Dtype,
+): TypedArray {
+  const result = inputs[0]!.slice();
+  for (const input of inputs.slice(1))
+    kernelFor(op, dtype)(result, result, input);
+  if (op === "AVG") averageOver(inputs.length, result, dtype);
+  return result;
+}
+
+interface Case {
+  readonly op: ReduceOp;
+  readonly dtype: Dtype;
+  readonly length: number;
+  /** Whether the buffer of a rank lies in the segment. */
+  readonly inSegment: (rank: number) => boolean;
+}
+
+/** A memory, and its ranks' views of it, which live as long as their communicator. */
+class Ranks {
+  readonly memory: SharedMemory;
+  readonly segments: readonly SharedSegment[];
+  readonly #below: (limit: number) => number;
+  #number = 0;
+
+  constructor(size: number, seed: number, heapBytes = 0) {
+    this.memory = new SharedMemory(size, heapBytes);
+    this.segments = Array.from({ length: size }, (_, rank) =>
+      this.memory.segment(rank),
+    );
+    this.#below = randomBelow(seed);
+  }
+
+  allreduce({ op, dtype, length, inSegment }: Case): void {
+    const call: ReduceCall = { name: "allreduce", op, dtype, count: length };
+    const number = this.#number++;
+    const buffers = this.segments.map((_, rank) => {
+      const { buffer, start } = this.memory.heapOf(rank);
+      const array = inSegment(rank)
+        ? viewAs(dtype, buffer, start, length)
+        : viewAs(
+            dtype,
+            new ArrayBuffer(length * bytesPerElement(dtype)),
+            0,
+            length,
+          );
+      fill(array, dtype, this.#below);
+      return array;
+    });
+    const result = expected(
+      buffers.map((buffer) => buffer.slice()),
+      op,
+      dtype,
+    );
+    const made = this.run((segment, rank) =>
+      allreduceDirect.run(segment, {
+        number,
+        signature: signature(call),
+        op,
+        kernel: segment.kernels.for(op, dtype),
+        source: bytesOf(buffers[rank]!),
+        target: bytesOf(buffers[rank]!),
+      }),
+    );
+    expect(new Set(made)).toEqual(new Set([true]));
+    for (const buffer of buffers)
+      expect(firstDifference(buffer, result)).toBeNull();
+  }
+
+  run<Result>(
+    body: (segment: SharedSegment, rank: number) => Steps<Result>,
+  ): Result[] {
+    return this.memory.run(this.segments.map(body), this.#below);
+  }
+}
+
+describe("allreduce direct", () => {
+  describe.each(SIZES)("with %i ranks", (size) => {
+    it.each([
+      ["elsewhere", () => false],
+      ["in the segment", () => true],
+      ["here and there", (rank: number) => rank % 2 === 0],
+    ])("leaves the reduction in rank order in buffers %s", (_, inSegment) => {
+      const ranks = new Ranks(size, 7, HEAP_BYTES);
+      for (const length of LENGTHS)
+        for (const op of ["SUM", "AVG"] as const)
+          ranks.allreduce({ op, dtype: "float32", length, inSegment });
+    });
+  });
+
+  it.each(DTYPES)("does every op on %s that is defined for it", (dtype) => {
+    const ranks = new Ranks(3, 8, HEAP_BYTES);
+    for (const op of REDUCE_OPS)
+      if (isDefined(op, dtype))
+        for (const length of [2, 3_000])
+          ranks.allreduce({
+            op,
+            dtype,
+            length,
+            inSegment: (rank) => length > 2 && rank < 3,
+          });
+    expect(isFloat(dtype)).toBe(dtype.includes("float"));
+  });
+
+  it("gives the same bits in whatever order the ranks come", () => {
+    const results = Array.from({ length: 100 }, (_, seed) => {
+      const ranks = new Ranks(4, seed);
+      const buffers = ranks.segments.map((__, rank) =>
+        Float32Array.from({ length: 1_000 }, (___, i) =>
+          Math.sin(rank * 1_000 + i),
+        ),
+      );
+      const call: ReduceCall = {
+        name: "allreduce",
+        op: "SUM",
+        dtype: "float32",
+        count: 1_000,
+      };
+      ranks.run((segment, rank) =>
+        allreduceDirect.run(segment, {
+          number: 0,
+          signature: signature(call),
+          op: "SUM",
+          kernel: segment.kernels.for("SUM", "float32"),
+          source: bytesOf(buffers[rank]!),
+          target: bytesOf(buffers[rank]!),
+        }),
+      );
+      return buffers.map((buffer) =>
+        Buffer.from(buffer.buffer).toString("hex"),
+      );
+    });
+    expect(new Set(results.flat()).size).toBe(1);
+  });
+});
+
+const BARRIER = signature({ name: "barrier" });
+
+/** Comes to a call, or says that it makes it over the network. */
+function* comes(
+  segment: SharedSegment,
+  number: number,
+  diverts: boolean,
+  call = BARRIER,
+): Steps<boolean> {
+  if (!diverts)
+    return yield* barrierDirect.run(segment, { number, signature: call });
+  return !segment.block.divert(number);
+}
+
+describe("The gate", () => {
+  it.each([2, 3, 5])(
+    "gives all of %i ranks the same answer, whoever diverts a call and whenever",
+    (size) => {
+      for (let seed = 0; seed < 200; seed++) {
+        const ranks = new Ranks(size, seed);
+        const below = randomBelow(seed + 1_000);
+        const plan = Array.from({ length: 20 }, () =>
+          ranks.segments.map(() => below(6) === 0),
+        );
+        const answers = ranks.run(function* (segment, rank) {
+          const made: boolean[] = [];
+          // A rank that diverts a call may be through with it before the others have begun it.
+          for (const [number, diverts] of plan.entries())
+            made.push(yield* comes(segment, number, diverts[rank]!));
+          return made;
+        });
+        const wanted = plan.map((diverts) => !diverts.includes(true));
+        for (const answer of answers) expect(answer).toEqual(wanted);
+      }
+    },
+  );
+
+  it("diverts calls that ranks describe differently, on every rank, and lets later ones pass", () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const ranks = new Ranks(3, seed);
+      const answers = ranks.run(function* (segment, rank) {
+        const call =
+          rank === 1 ? signature({ name: "allreduce", count: 3 }) : BARRIER;
+        const first = yield* comes(segment, 0, false, call);
+        return [first, yield* comes(segment, 1, false)];
+      });
+      for (const answer of answers) expect(answer).toEqual([false, true]);
+    }
+  });
+
+  it("does not let a rank divert a call that is committed", () => {
+    const ranks = new Ranks(2, 1);
+    ranks.run((segment) => comes(segment, 0, false));
+    expect(ranks.segments[0]!.block.divert(0)).toBe(false);
+    expect(ranks.segments[0]!.block.divert(1)).toBe(true);
+  });
+
+  it("sends all calls over the network once the ranks are in dispute, or one has left in the middle", () => {
+    for (const end of ["dispute", "break"] as const) {
+      const ranks = new Ranks(2, 2);
+      ranks.segments[1]!.block[end]();
+      expect(ranks.run((segment) => comes(segment, 0, false))).toEqual([
+        false,
+        false,
+      ]);
+    }
+  });
+
+  it("says who is in a call", () => {
+    const ranks = new Ranks(2, 3);
+    const [first, second] = ranks.segments.map(({ block }) => block) as [
+      SharedSegment["block"],
+      SharedSegment["block"],
+    ];
+    const waiting = comes(ranks.segments[0]!, 4, false);
+    waiting.next();
+    expect([second.isIn(0, 4), second.isIn(0, 3), second.isIn(1, 4)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    second.divert(4);
+    expect(waiting.next()).toEqual({ done: true, value: false });
+    expect(first.isIn(0, 4)).toBe(false);
+  });
+});
