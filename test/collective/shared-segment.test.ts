@@ -2,6 +2,8 @@ import {
   allreduceDirect,
   averageOver,
   barrierDirect,
+  exchangeDirect,
+  lengthsBefore,
   kernelFor,
   REDUCE_OPS,
   type ReduceCall,
@@ -41,19 +43,29 @@ const isDefined = (op: ReduceOp, dtype: Dtype): boolean => {
   }
 };
 
-/** Bytes at random; floats that are numbers, so that an order of sums shows. */
+/** Bytes at random, and floats that are numbers, so that an order of sums shows; filling a buffer with them costs a copy. */
+const POOL_BYTES = 2 << 20;
+const POOLS = (() => {
+  const below = randomBelow(11);
+  const bytes = Uint8Array.from({ length: POOL_BYTES }, () => below(256));
+  const floats = { length: POOL_BYTES / 8 };
+  const float = () => (below(2_000_001) - 1_000_000) / 7;
+  return {
+    float32: bytesOf(Float32Array.from(floats, float)),
+    float64: bytesOf(Float64Array.from(floats, float)),
+    bytes,
+  };
+})();
+
 function fill(
   array: TypedArray,
-  dtype: Dtype,
+  dtype: Dtype | "bytes",
   below: (limit: number) => number,
 ): void {
-  if (dtype === "float32" || dtype === "float64")
-    for (let i = 0; i < array.length; i++)
-      array[i] = (below(2_000_001) - 1_000_000) / 7;
-  else {
-    const bytes = bytesOf(array);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = below(256);
-  }
+  const pool =
+    dtype === "float32" || dtype === "float64" ? POOLS[dtype] : POOLS.bytes;
+  const start = 8 * below((pool.byteLength - array.byteLength) / 8 + 1);
+  bytesOf(array).set(pool.subarray(start, start + array.byteLength));
 }
 
 /** From left to right, over plain arrays. */
@@ -92,9 +104,13 @@ class Ranks {
     this.#below = randomBelow(seed);
   }
 
+  nextNumber(): number {
+    return this.#number++;
+  }
+
   allreduce({ op, dtype, length, inSegment }: Case): void {
     const call: ReduceCall = { name: "allreduce", op, dtype, count: length };
-    const number = this.#number++;
+    const number = this.nextNumber();
     const buffers = this.segments.map((_, rank) => {
       const { buffer, start } = this.memory.heapOf(rank);
       const array = inSegment(rank)
@@ -196,6 +212,140 @@ describe("allreduce direct", () => {
 });
 
 const BARRIER = signature({ name: "barrier" });
+
+/** What a rank shows: beside its card, in its stage, over several windows; and nothing. */
+const SHOWN = [0, 1, 2_048, 2_049, 300_000, 700_001];
+
+describe("Exchanges", () => {
+  it.each(SIZES)(
+    "with %i ranks give each what it wants of what the others show",
+    (size) => {
+      const ranks = new Ranks(size, 9, HEAP_BYTES);
+      const below = randomBelow(size);
+      for (let round = 0; round < 12; round++) {
+        const number = ranks.nextNumber();
+        const shown = ranks.segments.map((_, rank) => {
+          const bytes = SHOWN[below(SHOWN.length)]!;
+          const { buffer, start } = ranks.memory.heapOf(rank);
+          const whole =
+            below(2) === 0
+              ? new Uint8Array(buffer, start, bytes)
+              : new Uint8Array(bytes);
+          fill(whole, "bytes", below);
+          const cut = below(bytes + 1);
+          return {
+            whole,
+            pieces:
+              below(2) === 0
+                ? [whole]
+                : [whole.subarray(0, cut), whole.subarray(cut)],
+          };
+        });
+        const wanted = ranks.segments.map(() =>
+          shown.flatMap(({ whole }, rank) => {
+            const start = below(whole.byteLength + 1);
+            const bytes = below(whole.byteLength - start + 1);
+            return below(4) === 0
+              ? []
+              : [{ rank, start, target: new Uint8Array(bytes) }];
+          }),
+        );
+        const made = ranks.run((segment, rank) =>
+          exchangeDirect(segment, {
+            ...{ number, signature: BARRIER, shown: shown[rank]!.pieces },
+            plan({ bytesOf }) {
+              expect(shown.map((_, other) => bytesOf(other))).toEqual(
+                shown.map(({ whole }) => whole.byteLength),
+              );
+              return wanted[rank]!;
+            },
+          }),
+        );
+        expect(new Set(made)).toEqual(new Set([true]));
+        for (const { rank, start, target } of wanted.flat())
+          expect(
+            firstDifference(
+              target,
+              shown[rank]!.whole.slice(start, start + target.byteLength),
+            ),
+          ).toBeNull();
+        // Stages are used by all calls.
+        ranks.allreduce({
+          op: "SUM",
+          dtype: "float32",
+          length: 70_000,
+          inSegment: () => false,
+        });
+      }
+    },
+  );
+
+  it.each(SIZES)(
+    "with %i ranks leave nothing behind that a rank which goes on at once could spoil",
+    (size) => {
+      const lengths = [2_049, 100, 600_000, 300_000, 2_048];
+      const content = (rank: number, call: number): number =>
+        (31 * rank + 7 * call + 1) % 256;
+      for (let seed = 0; seed < 10; seed++) {
+        const ranks = new Ranks(size, seed, HEAP_BYTES);
+        const wrong = ranks.run(function* (segment, rank) {
+          const { buffer, start } = ranks.memory.heapOf(rank);
+          let differences = 0;
+          for (let call = 0; call < 20; call++) {
+            const bytes = lengths[(call + seed) % lengths.length]!;
+            const shown =
+              (call + rank) % 2 === 0
+                ? new Uint8Array(buffer, start, bytes)
+                : new Uint8Array(bytes);
+            shown.fill(content(rank, call));
+            const targets = ranks.segments.map(() => new Uint8Array(bytes));
+            yield* exchangeDirect(segment, {
+              ...{ number: call, signature: BARRIER, shown: [shown] },
+              plan: () =>
+                targets.map((target, other) => ({
+                  ...{ rank: other, start: 0, target },
+                })),
+            });
+            shown.fill(0);
+            for (const [other, target] of targets.entries()) {
+              const right = new Uint8Array(bytes).fill(content(other, call));
+              if (firstDifference(target, right)) differences++;
+            }
+          }
+          return differences;
+        });
+        expect(new Set(wrong)).toEqual(new Set([0]));
+      }
+    },
+  );
+
+  it("tell lengths that the others do not know", () => {
+    const ranks = new Ranks(3, 10);
+    const read = ranks.segments.map(() => [] as (readonly number[])[]);
+    ranks.run((segment, rank) => {
+      const blocks = [0, 1, 2].map(
+        (other) => new Uint8Array(10 * rank + other),
+      );
+      return exchangeDirect(segment, {
+        ...{
+          number: 0,
+          signature: BARRIER,
+          shown: [lengthsBefore(blocks), ...blocks],
+        },
+        plan: ({ lengthsOf }) => {
+          read[rank] = [0, 1, 2].map((other) => lengthsOf(other));
+          return [];
+        },
+      });
+    });
+    for (const lengths of read)
+      expect(lengths).toEqual([
+        [0, 1, 2],
+        [10, 11, 12],
+        [20, 21, 22],
+      ]);
+  });
+});
 
 /** Comes to a call, or says that it makes it over the network. */
 function* comes(

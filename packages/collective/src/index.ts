@@ -1,11 +1,20 @@
 export { Activity } from "./activity";
 export { allreduceDirect } from "./algorithms/allreduce-direct";
+export { alltoallDirect, scatterDirect } from "./algorithms/alltoall-direct";
 export { barrierDirect } from "./algorithms/barrier-direct";
+export { broadcastDirect } from "./algorithms/broadcast-direct";
+export { allgatherDirect, gatherDirect } from "./algorithms/gather-direct";
 export {
   blockBytes,
   MOST_LOCAL_RANKS,
   SegmentBlock,
 } from "./shared-segment/block";
+export {
+  type DirectExchange,
+  exchangeDirect,
+  type Fetch,
+  lengthsOf as lengthsBefore,
+} from "./shared-segment/exchange";
 export { SegmentKernels } from "./shared-segment/kernels";
 export { type SharedSegment, stageBytes } from "./shared-segment/segment";
 export type { Steps, Waiting } from "./shared-segment/steps";

@@ -1,7 +1,9 @@
-import type { CallSignature } from "@tsmpi/protocol";
 import { isAverage, type ReduceOp } from "../reduce-ops";
-import { defineDirect } from "../shared-segment/direct-algorithm";
-import { INLINE_BYTES } from "../shared-segment/block";
+import {
+  defineDirect,
+  type DirectCall,
+} from "../shared-segment/direct-algorithm";
+import { INLINE_BYTES, NOTHING } from "../shared-segment/block";
 import type { SegmentKernel } from "../shared-segment/kernels";
 import {
   CHUNK_BYTES,
@@ -17,9 +19,7 @@ const TILE_BYTES = 8 << 10;
 /** In place of an address: what a rank brings lies in memory of its own. */
 const ELSEWHERE = 0;
 
-export interface DirectAllreduce {
-  readonly number: number;
-  readonly signature: CallSignature;
+export interface DirectAllreduce extends DirectCall {
   readonly op: ReduceOp;
   readonly kernel: SegmentKernel;
   /** Equal lengths; may be the same. */
@@ -57,7 +57,8 @@ function* run(segment: SharedSegment, call: DirectAllreduce): Steps<boolean> {
   else if (call.source !== call.target) segment.copyIn(address, call.source);
   const isMade = yield* block.arrive(call.number, call.signature, {
     address: address ?? ELSEWHERE,
-    bytes: stage,
+    stage,
+    bytes: call.source.byteLength,
   });
   if (!isMade) return false;
   const inPlace = ranksOf(block).map((rank) => block.addressOf(rank));
@@ -75,7 +76,7 @@ function* allreduceInline(
   const { block } = segment;
   const bytes = source.byteLength;
   segment.copyIn(block.inline, source);
-  const brought = { address: ELSEWHERE, bytes };
+  const brought = { ...NOTHING, bytes };
   if (!(yield* block.arrive(number, signature, brought))) return false;
   // What this rank will bring to the next call lies where nobody reads any more.
   const result = block.inline;
@@ -159,7 +160,7 @@ class Stages {
     const { start, end } = this.#part(chunk, block.rank);
     const result = this.#resultAt(this.#stage, chunk);
     const chunks = ranksOf(block).map((rank) =>
-      chunkAt(block.bytesOf(rank), chunk),
+      chunkAt(block.stageOf(rank), chunk),
     );
     for (let at = start; at < end; at += TILE_BYTES) {
       const bytes = Math.min(TILE_BYTES, end - at);
@@ -183,7 +184,7 @@ class Stages {
       if (part.end > part.start)
         this.#segment.copyOut(
           target.subarray(start + part.start, start + part.end),
-          this.#resultAt(block.bytesOf(rank), chunk),
+          this.#resultAt(block.stageOf(rank), chunk),
         );
     }
   }

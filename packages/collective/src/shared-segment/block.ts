@@ -28,8 +28,9 @@ const COUNT_LOW = 2;
 const COUNT_HIGH = 3;
 const DIGEST = 4;
 const ADDRESS = 5;
-const BYTES_LOW = 6;
-const BYTES_HIGH = 7;
+const STAGE = 6;
+const BYTES_LOW = 7;
+const BYTES_HIGH = 8;
 
 /** Of what a rank hands to the others along with its card, twice. */
 export const INLINE_BYTES = 2 << 10;
@@ -51,11 +52,15 @@ const NO_CALL = -1;
 export const blockBytes = (size: number): number =>
   SLOTS * WORD_BYTES + size * (SLOT_WORDS * WORD_BYTES + 2 * INLINE_BYTES);
 
-/** What a rank brings to a call: where its bytes lie in the segment. */
+/** What a rank brings to a call. What these mean is the algorithm's. */
 export interface Brought {
+  /** Where its bytes lie in the segment; 0 if they do not. */
   readonly address: number;
+  /** Where they pass through it. */
+  readonly stage: number;
   readonly bytes: number;
 }
+export const NOTHING: Brought = { address: 0, stage: 0, bytes: 0 };
 
 export interface BlockOptions {
   /** Memory that all ranks of the communicator see, at the same places. */
@@ -124,13 +129,13 @@ export class SegmentBlock {
   *arrive(
     number: number,
     call: CallSignature,
-    { address, bytes }: Brought,
+    brought: Brought,
   ): Steps<boolean> {
     if (this.isBroken || this.isDisputed) {
       this.divert(number);
       return false;
     }
-    this.#writeCard(call, address, bytes);
+    this.#writeCard(call, brought);
     const own = this.#slot(this.rank) + IN_CALL;
     Atomics.store(this.#words, own, (number + 1) | 0);
     const isCommitted = yield* this.#pass(number);
@@ -211,6 +216,9 @@ export class SegmentBlock {
   addressOf(rank: number): number {
     return this.#words[this.#card(rank) + ADDRESS]! >>> 0;
   }
+  stageOf(rank: number): number {
+    return this.#words[this.#card(rank) + STAGE]! >>> 0;
+  }
   bytesOf(rank: number): number {
     const card = this.#card(rank);
     return (
@@ -260,7 +268,7 @@ export class SegmentBlock {
     }
   }
 
-  #writeCard(call: CallSignature, address: number, bytes: number): void {
+  #writeCard(call: CallSignature, { address, stage, bytes }: Brought): void {
     const card = this.#slot(this.rank) + CARDS + this.#cardOf(this.#committed);
     const words = this.#words;
     words[card + KIND] = kindOf(call);
@@ -269,6 +277,7 @@ export class SegmentBlock {
     words[card + COUNT_HIGH] = Math.floor(call.count / 2 ** 32);
     words[card + DIGEST] = call.digest | 0;
     words[card + ADDRESS] = address | 0;
+    words[card + STAGE] = stage | 0;
     words[card + BYTES_LOW] = bytes | 0;
     words[card + BYTES_HIGH] = Math.floor(bytes / 2 ** 32);
   }

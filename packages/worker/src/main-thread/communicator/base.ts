@@ -16,7 +16,8 @@ import {
 import { type CommunicatorState, newState } from "./state";
 import { readTimeout } from "../options";
 import type { Calls } from "../../bridge/calls";
-import { complete, failed } from "../pending";
+import { complete, failed, type Pending } from "../pending";
+import { fitsForSure, isDirectName } from "../segment/direct-calls";
 import type {
   SegmentCall,
   SegmentCommunicator,
@@ -140,6 +141,15 @@ export abstract class CommunicatorBase {
     finish: (result: Calls[Name]["result"]) => T,
     release?: () => void,
   ): Begun<T> {
+    if (isDirectName(name)) {
+      const asked = args as unknown as Parameters<typeof fitsForSure>[0];
+      const made =
+        fitsForSure(asked) &&
+        this.inSegment(name, asked.call, (segment, about) =>
+          segment.make(name, about, args),
+        );
+      if (made) return { pending: made, finish, release };
+    }
     const { runtime, context } = this.state;
     const number = this.#nextNumber();
     const inCommunicator = { context, number, timeoutMs: this.deadlineMs };
@@ -171,13 +181,17 @@ export abstract class CommunicatorBase {
   /**
    * Makes a call in shared memory, if its ranks share some and the program waits for it.
    *
+   * @param make gives false where it is to be made over the network
    * @returns its end; null if it is to be made over the network
    */
   protected inSegment<Call extends CallDescription>(
     collective: Collective,
     call: Call,
-    make: (segment: SegmentCommunicator, about: SegmentCall<Call>) => boolean,
-  ): Begun<null> | null {
+    make: (
+      segment: SegmentCommunicator,
+      about: SegmentCall<Call>,
+    ) => { readonly received: unknown } | false,
+  ): Pending | null {
     const { segment, runtime, context } = this.state;
     const forced = { ...runtime.forced, ...this.state.forced };
     if (!segment || !this.#isBlocking || !isDirect(collective, forced))
@@ -186,11 +200,12 @@ export abstract class CommunicatorBase {
     const timeoutMs = this.deadlineMs;
     const about = { runtime, context, number, timeoutMs, call };
     try {
-      if (make(segment, about)) return this.done(null);
+      const made = make(segment, about);
+      if (made) return complete(made.received);
       this.#diverted = number;
       return null;
     } catch (error) {
-      return { pending: failed(error as Error), finish: () => null };
+      return failed(error as Error);
     }
   }
 

@@ -152,7 +152,7 @@ export abstract class Reductions extends VectorCollectives {
       const made = this.inSegment("allreduce", call, (segment, about) =>
         segment.allreduce(about, source.array, target.array),
       );
-      if (made) return made;
+      if (made) return { pending: made, finish: () => null };
       // In place in the receive buffer, where its memory is shared.
       const { shared, copyBack, release } = this.share(
         target.array,

@@ -186,7 +186,8 @@ export abstract class ValueCollectives extends BufferMessages {
       const made = this.inSegment("barrier", call, (segment, about) =>
         segment.barrier(about),
       );
-      return made ?? this.call("barrier", { call }, () => null);
+      if (made) return { pending: made, finish: () => null };
+      return this.call("barrier", { call }, () => null);
     };
   }
 

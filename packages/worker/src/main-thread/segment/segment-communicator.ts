@@ -17,12 +17,19 @@ import {
   type TypedArray,
 } from "@tsmpi/protocol";
 import type { Runtime } from "../runtime";
+import { DIRECT_CALLS, type DirectName } from "./direct-calls";
 import type { Segment } from "./segment";
 
 /** A call that waits for so long is looked after by the communication thread, which asks and warns, and has the deadlines. */
 const WATCH_AFTER_MS = 500;
 /** At the latest after this part of its deadline. */
 const WATCH_AFTER_PART = 0.5;
+
+/** What a call gives that was made. */
+interface Made {
+  readonly received: unknown;
+}
+const MADE: Made = { received: null };
 
 /** One call of the communicator. */
 export interface SegmentCall<Call extends CallDescription = CallDescription> {
@@ -57,9 +64,9 @@ export class SegmentCommunicator implements SharedSegment {
     call: SegmentCall<ReduceCall>,
     source: TypedArray,
     target: TypedArray,
-  ): boolean {
+  ): Made | false {
     const { op, dtype } = call.call;
-    return this.#run(
+    const isMade = this.#run(
       call,
       allreduceDirect.run(this, {
         number: call.number,
@@ -70,12 +77,23 @@ export class SegmentCommunicator implements SharedSegment {
         target: bytesOf(target),
       }),
     );
+    return isMade && MADE;
   }
 
-  barrier(call: SegmentCall): boolean {
+  barrier(call: SegmentCall): Made | false {
     const { number } = call;
     const about = { number, signature: signature(call.call) };
-    return this.#run(call, barrierDirect.run(this, about));
+    return this.#run(call, barrierDirect.run(this, about)) && MADE;
+  }
+
+  /** Any other, as it is asked of the communication thread. */
+  make(name: DirectName, about: SegmentCall, asked: unknown): Made | false {
+    const steps = DIRECT_CALLS[name] as (
+      segment: SharedSegment,
+      number: number,
+      asked: unknown,
+    ) => Steps<Made | false>;
+    return this.#run(about, steps(this, about.number, asked));
   }
 
   get kernels(): SharedSegment["kernels"] {
@@ -106,7 +124,10 @@ export class SegmentCommunicator implements SharedSegment {
     if (this.#stage) this.#segment.arena.release(this.#stage);
   }
 
-  #run(about: SegmentCall, steps: Steps<boolean>): boolean {
+  #run<Result>(
+    about: SegmentCall,
+    steps: Steps<Result | false>,
+  ): Result | false {
     const { runtime, number } = about;
     const startMs = performance.now();
     const watch = new Watch(about);
@@ -122,7 +143,10 @@ export class SegmentCommunicator implements SharedSegment {
     let isMade = false;
     try {
       for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done) return (isMade = step.value);
+        if (step.done) {
+          isMade = step.value !== false;
+          return step.value;
+        }
         this.#segment.wait(step.value, waits);
       }
     } catch (error) {
