@@ -51,10 +51,14 @@ function* run(segment: SharedSegment, call: DirectAllreduce): Steps<boolean> {
   if (call.source.byteLength <= INLINE_BYTES)
     return yield* allreduceInline(segment, call);
   const { stage } = segment;
-  if (stage === null) return !block.divert(call.number);
+  if (stage === null) {
+    block.divert(call.number);
+    return false;
+  }
   const address = segment.addressOf(call.target);
   if (address === null) new Stages(segment, call).in(0);
-  else if (call.source !== call.target) segment.copyIn(address, call.source);
+  else if (segment.addressOf(call.source) !== address)
+    segment.copyIn(address, call.source);
   const isMade = yield* block.arrive(call.number, call.signature, {
     address: address ?? ELSEWHERE,
     stage,
@@ -105,6 +109,8 @@ function* reduceInPlace(
     reduceAll(kernel, tiles[0]!, tiles, bytes);
     if (isAverage(op)) kernel.divide(tiles[0]!, bytes, block.size);
     for (const tile of tiles.slice(1)) kernels.copy(tile, tiles[0]!, bytes);
+    // Who has left may use its buffer for something else.
+    yield* block.goOn();
   }
   yield* block.barrier();
 }

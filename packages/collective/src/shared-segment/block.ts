@@ -13,7 +13,8 @@ const TURN = 4 * LINE;
 const BROKEN = 5 * LINE;
 const DISPUTED = 6 * LINE;
 const FREED = 7 * LINE;
-const SLOTS = 8 * LINE;
+const LEFT = 8 * LINE;
+const SLOTS = 9 * LINE;
 
 // Of a rank's slot: what it says of its calls, of two in turn.
 const IN_CALL = 0;
@@ -77,7 +78,7 @@ export interface BlockOptions {
  * Where the ranks of a communicator meet in shared memory. Every call passes the gate: it is made here if all ranks come to it
  * (it is *committed*), or over the network, if one of them says so before (it is *diverted*). All ranks see the same of the two.
  *
- *     | gate | committed | sleepers | barrier: arrived, turn | broken | disputed | freed | slot of rank 0 … p − 1 | inline bytes |
+ *     | gate | committed | sleepers | barrier: arrived, turn | broken | disputed | freed | left | slot of rank 0 … p − 1 | inline bytes |
  *
  * What a rank says of a call and brings to it is on one of two cards, in turn: who is through with a call may come to the next
  * one while others still read.
@@ -113,12 +114,21 @@ export class SegmentBlock {
     this.#words[this.#first + COMMITTED] = NO_CALL;
   }
 
-  /** This rank makes its calls elsewhere from now on. @returns how many do */
-  free(): number {
-    return Atomics.add(this.#words, this.#first + FREED, 1) + 1;
+  /** This rank makes its calls elsewhere from now on. */
+  free(): void {
+    Atomics.add(this.#words, this.#first + FREED, 1);
   }
-  get freed(): number {
-    return this.#load(FREED);
+  /** No rank makes a call here any more. */
+  get isFreed(): boolean {
+    return this.#load(FREED) === this.size;
+  }
+  /** This rank has seen that, and looks here no more. */
+  leaveForGood(): void {
+    Atomics.add(this.#words, this.#first + LEFT, 1);
+  }
+  /** All have: its memory may be used again. */
+  get isLeft(): boolean {
+    return this.#load(LEFT) === this.size;
   }
 
   /**
@@ -188,9 +198,14 @@ export class SegmentBlock {
       Atomics.store(this.#words, this.#first + ARRIVED, 0);
       Atomics.store(this.#words, this.#first + TURN, (turn + 1) | 0);
       this.#changed(TURN);
-      return;
     }
     while (this.#load(TURN) === turn) yield this.#until(TURN, turn);
+    yield* this.goOn();
+  }
+
+  /** Waits for ever if a rank has left in the middle: whoever drives this raises why. */
+  *goOn(): Steps<void> {
+    while (this.isBroken) yield this.#until(TURN, this.#load(TURN));
   }
 
   /** A rank has left in the middle of a call: nothing is made here any more. */

@@ -52,7 +52,10 @@ export function* exchangeDirect(
   { number, signature, shown, plan }: DirectExchange,
 ): Steps<boolean> {
   const { block, stage } = segment;
-  if (stage === null) return !block.divert(number);
+  if (stage === null) {
+    block.divert(number);
+    return false;
+  }
   const bytes = shown.reduce((sum, piece) => sum + piece.byteLength, 0);
   const address = bytes > INLINE_BYTES ? placeOf(segment, shown) : STAGED;
   const place = bytes > INLINE_BYTES ? stage : block.inline;

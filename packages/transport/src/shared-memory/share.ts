@@ -93,17 +93,20 @@ export function attachShares({
     throw new EnvironmentError(
       `${peers.length} ranks of this host share memory for ${Math.floor(memory.byteLength / bytes)}; set LOCAL_WORLD_SIZE to ${peers.length}`,
     );
-  peers.forEach(({ rank, pid, share }, index) => {
-    const address = base + index * bytes;
-    if (rank === own) return libc.mapOver(address, bytes, share!.fd);
-    const fd = open(rank, pid, share!);
-    try {
+  const opened: number[] = [];
+  try {
+    // All or none: what is mapped is no memory of this rank's alone any more.
+    const fds = peers.map(({ rank, pid, share }) => {
+      if (rank === own) return share!.fd;
+      const fd = open(rank, pid, share!);
+      opened.push(fd);
       assertShare(fd, { rank, bytes, jobKey });
-      libc.mapOver(address, bytes, fd);
-    } finally {
-      closeSync(fd);
-    }
-  });
+      return fd;
+    });
+    fds.forEach((fd, index) => libc.mapOver(base + index * bytes, bytes, fd));
+  } finally {
+    opened.forEach((fd) => closeSync(fd));
+  }
 }
 
 function open(rank: number, pid: number, { fd }: ShareAddress): number {

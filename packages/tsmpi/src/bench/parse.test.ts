@@ -70,7 +70,10 @@ describe("the command line of tsrun bench", () => {
     ],
     ["bcast --buffers heap", 'unknown --buffers "heap"'],
     ["bcast --algorithms rong", "unknown bcast algorithm"],
-    ["gather --algorithms bruck", "there are: auto, binomial, linear, all"],
+    [
+      "gather --algorithms bruck",
+      "there are: auto, binomial, linear, direct, all",
+    ],
     ["bcast --iterations 0", '--iterations "0" is no number of runs'],
     ["bcast --warmup -1", '--warmup "-1" is no number of runs'],
     ["bcast --warmup", "--warmup needs a value, as in --warmup 20"],

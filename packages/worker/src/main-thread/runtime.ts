@@ -293,6 +293,7 @@ export class Runtime {
   progress(): void {
     this.#line.progress();
     this.#takeReplies();
+    if (this.#bell.isBroken) this.#breakAll();
   }
 
   /** A moment for the communication thread: a program that polls would keep it from the core. */

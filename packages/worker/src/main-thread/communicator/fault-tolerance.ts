@@ -72,7 +72,7 @@ export abstract class FaultTolerance extends Reductions {
   Ishrink(): [comm: this, request: Request<null>] {
     const comm = this.unborn();
     const offer = this.state.runtime.nextContextNumber();
-    const { group } = this.state;
+    const { group, runtime } = this.state;
     const begun = this.#agree(
       -1,
       ({ failed, offer: number }) => {
@@ -82,7 +82,8 @@ export abstract class FaultTolerance extends Reductions {
       },
       offer,
     );
-    return [comm, new Request(begun)];
+    const release = (): void => runtime.releaseContextNumber(offer);
+    return [comm, new Request({ ...begun, release })];
   }
 
   /** World ranks, in the order in which this rank has learnt of it. */

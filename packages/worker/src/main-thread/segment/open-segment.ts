@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { MOST_LOCAL_RANKS } from "@tsmpi/collective";
 import {
   createLog,
@@ -11,7 +11,7 @@ import {
 import { loadSharedMemory } from "@tsmpi/transport";
 import type { Arena } from "../../bridge/arena";
 import type { Runtime } from "../runtime";
-import { Segment } from "./segment";
+import { leastShareBytes, Segment } from "./segment";
 
 const PAGE_BYTES = 65_536;
 
@@ -46,6 +46,10 @@ export function offerShare(environment: RankEnvironment): Offer {
       );
     const { createShare, loadLibc } = loadSharedMemory();
     const bytes = shareBytesOf(environment);
+    if (bytes < leastShareBytes(localSize))
+      throw new EnvironmentError(
+        `shares of ${bytes} bytes are too small for ${localSize} ranks; set TSMPI_ARENA_BYTES to more`,
+      );
     return {
       share: createShare({ libc: loadLibc(), rank, bytes, jobKey }),
       problem: null,
@@ -87,6 +91,8 @@ export function shareMemory(
       obstacle = (error as Error).message;
     }
   const obstacles = runtime.tellAll(obstacle);
+  // Who wanted to open it has.
+  if (share) closeSync(share.fd);
   const first = obstacles.findIndex((text) => text !== null);
   if (first < 0) return segment;
   const text = `rank ${first}: ${obstacles[first]}`;

@@ -46,6 +46,7 @@ export class SegmentCommunicator implements SharedSegment {
   readonly #segment: Segment;
   readonly #group: readonly number[];
   #stage: TypedArray | null = null;
+  isReclaimed = false;
 
   /** @param group world rank of each rank */
   constructor(segment: Segment, block: SegmentBlock, group: readonly number[]) {
@@ -65,19 +66,22 @@ export class SegmentCommunicator implements SharedSegment {
     source: TypedArray,
     target: TypedArray,
   ): Made | false {
-    const { op, dtype } = call.call;
-    const isMade = this.#run(
-      call,
-      allreduceDirect.run(this, {
-        number: call.number,
-        signature: signature(call.call),
-        op,
-        kernel: this.kernels.for(op, dtype),
-        source: bytesOf(source),
-        target: bytesOf(target),
-      }),
-    );
-    return isMade && MADE;
+    return this.#run(call, this.#allreduce(call, source, target)) && MADE;
+  }
+  *#allreduce(
+    { number, call }: SegmentCall<ReduceCall>,
+    source: TypedArray,
+    target: TypedArray,
+  ): Steps<boolean> {
+    const { op, dtype } = call;
+    return yield* allreduceDirect.run(this, {
+      number,
+      signature: signature(call),
+      op,
+      kernel: this.kernels.for(op, dtype),
+      source: bytesOf(source),
+      target: bytesOf(target),
+    });
   }
 
   barrier(call: SegmentCall): Made | false {
@@ -100,9 +104,8 @@ export class SegmentCommunicator implements SharedSegment {
     return this.#segment.kernels;
   }
   get stage(): number | null {
-    const { arena } = this.#segment;
-    this.#stage ??= arena.allocate("uint8", stageBytes(this.block.size));
-    return this.addressOf(bytesOf(this.#stage));
+    this.#stage ??= this.#segment.allocate(stageBytes(this.block.size));
+    return this.#stage && this.addressOf(bytesOf(this.#stage));
   }
   addressOf(bytes: Uint8Array): number | null {
     return this.#segment.arena.addressOf(bytes);
@@ -121,7 +124,10 @@ export class SegmentCommunicator implements SharedSegment {
   }
   /** All ranks have freed it: its memory may be used again. */
   reclaim(): void {
+    if (this.isReclaimed) return;
+    this.isReclaimed = true;
     if (this.#stage) this.#segment.arena.release(this.#stage);
+    this.block.leaveForGood();
   }
 
   #run<Result>(
@@ -136,45 +142,57 @@ export class SegmentCommunicator implements SharedSegment {
       meanwhile: () => {
         runtime.progress();
         watch.look();
-        this.#assertHope(about);
+        this.#assertHope(about, watch);
       },
       isBusy: () => runtime.messages.heldMessages > 0,
     };
-    let isMade = false;
+    // Else it goes on over the network, where it is watched already.
+    let isOver = false;
     try {
       for (let step = steps.next(); ; step = steps.next()) {
         if (step.done) {
-          isMade = step.value !== false;
+          isOver = step.value !== false;
           return step.value;
         }
         this.#segment.wait(step.value, waits);
       }
     } catch (error) {
       this.block.leave();
-      // In the middle of it nobody can go on.
-      if (!this.block.divert(number)) this.block.break();
-      isMade = true;
       watch.tellAll(error);
+      // In the middle of it nobody can go on.
+      if (!this.block.divert(number)) {
+        this.block.break();
+        this.#awaitOthers(about);
+      }
+      isOver = true;
       throw error;
     } finally {
-      if (isMade) watch.end();
+      if (isOver) watch.end();
       runtime.blockedMs += performance.now() - startMs;
     }
   }
 
+  #awaitOthers({ runtime, number }: SegmentCall): void {
+    const deadlineMs = performance.now() + LEAVE_MS;
+    const isThere = (world: number, rank: number): boolean =>
+      !runtime.messages.goneOf(world) && this.block.isIn(rank, number);
+    while (this.#group.some(isThere) && performance.now() < deadlineMs)
+      runtime.rest();
+  }
+
   /** @throws a rank is gone that has not come, or the communicator is of no use any more */
-  #assertHope({ runtime, context, number }: SegmentCall): void {
+  #assertHope({ runtime, context, number }: SegmentCall, watch: Watch): void {
     const { messages } = runtime;
     // Unless it is committed, and so made here.
     if (this.block.isDisputed) this.block.divert(number);
     if (messages.isRevoked(context))
       throw new RevokedError("the communicator is revoked");
-    this.#group.forEach((world, rank) => {
+    for (const world of this.#group) {
       const gone = messages.goneOf(world);
-      if (gone && !(gone.inOrder && this.block.isIn(rank, number)))
-        throw gone.error;
-    });
-    if (this.block.isBroken)
+      if (gone) throw gone.error;
+    }
+    // Whoever broke it tells why.
+    if (this.block.isBroken && watch.hasHeardNothing())
       throw new ProcessFailedError(
         "another rank has left a collective in shared memory in its middle",
         [],
@@ -182,11 +200,19 @@ export class SegmentCommunicator implements SharedSegment {
   }
 }
 
+/** Who breaks a call tells why within this time. */
+const REASON_MS = 1_000;
+
+/** How long who leaves a call in its middle waits for others, who may write into its memory, to leave it too. */
+const LEAVE_MS = 1_000;
+
 /** Of a call that takes long. */
 class Watch {
   readonly #about: SegmentCall;
   readonly #startMs = performance.now();
   #watched: ReturnType<Runtime["watch"]> | null = null;
+  /** Since when the call is known to be broken. */
+  #brokenMs: number | null = null;
 
   constructor(about: SegmentCall) {
     this.#about = about;
@@ -199,16 +225,24 @@ class Watch {
     if (outcome && !outcome.ok) throw outcome.error;
     const waitedMs = performance.now() - this.#startMs;
     const limitMs = Math.min(WATCH_AFTER_MS, WATCH_AFTER_PART * timeoutMs);
-    if (this.#watched === null && waitedMs > limitMs)
+    const isDue = waitedMs > limitMs || this.#brokenMs !== null;
+    if (this.#watched === null && isDue)
       this.#watched = runtime.watch({
         ...{ call, context, number, timeoutMs, waitedMs },
       });
   }
 
+  /** The call is broken: watches it from now on. @returns whether nobody has told why for some time */
+  hasHeardNothing(): boolean {
+    this.#brokenMs ??= performance.now();
+    return performance.now() - this.#brokenMs > REASON_MS;
+  }
+
   /** The call fails on every rank. */
   tellAll(error: unknown): void {
     const { runtime, ...inCommunicator } = this.#about;
-    if (this.#watched?.outcome) return;
+    // It has been told by whoever told us.
+    if (this.#watched?.outcome?.ok === false) return;
     runtime.request(
       "refuse",
       { ...inCommunicator, error: errorToWire(error) },

@@ -2,8 +2,10 @@ import {
   blockBytes,
   SegmentBlock,
   SegmentKernels,
+  stageBytes,
   type Waiting,
 } from "@tsmpi/collective";
+import { bytesOf, NoMemoryError, type TypedArray } from "@tsmpi/protocol";
 import type { Libc } from "@tsmpi/transport";
 import type { Arena } from "../../bridge/arena";
 import { ENTRIES } from "../../bridge/calls";
@@ -33,6 +35,10 @@ const YIELDS = 20;
 const SLEEP_MS = 50;
 /** While it is busy besides. */
 const BRIEF_SLEEP_MS = 1;
+
+/** Of a share with room for the block of COMM_WORLD and for what ranks need to use it. */
+export const leastShareBytes = (size: number): number =>
+  FIRST_BLOCK_AT + roundedUp(blockBytes(size)) + stageBytes(size);
 
 export interface SegmentOptions {
   readonly libc: Libc;
@@ -96,26 +102,42 @@ export class Segment {
   /** A communicator that this rank has freed. Those of them that all ranks have freed make room. */
   retire(communicator: SegmentCommunicator): void {
     this.#retired.add(communicator);
+    this.#sweep();
+  }
+  #sweep(): void {
     for (const one of this.#retired) {
       const { block } = one;
-      if (block.freed < block.size) continue;
-      this.#retired.delete(one);
-      one.reclaim();
-      this.release(this.#led.get(block.offset) ?? 0);
+      if (block.isFreed) one.reclaim();
+      const entry = this.#led.get(block.offset);
+      // Its memory goes last, when nobody looks there any more.
+      if (one.isReclaimed && (entry === undefined || block.isLeft)) {
+        this.#retired.delete(one);
+        if (entry !== undefined) this.release(entry);
+      }
     }
+  }
+
+  /** Memory of the segment; null: there is not so much left. */
+  allocate(bytes: number): TypedArray | null {
+    try {
+      const array = this.arena.allocate("uint8", bytes);
+      if (this.arena.addressOf(bytesOf(array)) !== null) return array;
+      this.arena.release(array);
+    } catch (error) {
+      if (!(error instanceof NoMemoryError)) throw error;
+    }
+    return null;
   }
 
   /** Room for a communicator that this rank may come to lead. @returns a number below ENTRIES; 0: there is none */
   reserve(): number {
-    const entry = this.#entries.pop();
-    if (entry === undefined) return 0;
+    this.#sweep();
     const size = this.#local.length;
-    const block = this.arena.allocate("uint8", blockBytes(size));
-    const offset = this.arena.addressOf(block as Uint8Array);
-    if (offset === null) {
-      this.#entries.push(entry);
-      return 0;
-    }
+    const entry = this.#entries.at(-1);
+    const block = entry && this.allocate(blockBytes(size));
+    if (!block) return 0;
+    this.#entries.pop();
+    const offset = block.byteOffset;
     this.#block(offset, size, 0).clear();
     Atomics.store(this.#words, this.#entryAt(this.#rank, entry), offset | 0);
     this.#led.set(offset, entry);
@@ -167,7 +189,13 @@ export class Segment {
       if (Atomics.load(this.#words, index) !== value) return;
     }
     for (;;) {
-      meanwhile();
+      try {
+        meanwhile();
+      } catch (error) {
+        // What it waited for has come after all, before what was heard meanwhile.
+        if (Atomics.load(this.#words, index) !== value) return;
+        throw error;
+      }
       Atomics.add(this.#words, sleepers, 1);
       if (Atomics.load(this.#words, index) === value)
         this.#libc.futexWait(
@@ -180,10 +208,7 @@ export class Segment {
     }
   }
 
-  #communicator(
-    group: readonly number[],
-    offset: number,
-  ): SegmentCommunicator | null {
+  #communicator(group: readonly number[], offset: number): SegmentCommunicator {
     const rank = group.indexOf(this.#rank);
     const block = this.#block(offset, group.length, rank);
     return new SegmentCommunicator(this, block, group);
