@@ -7,19 +7,8 @@ import {
   type Steps,
   type Waiting,
 } from "@tsmpi/collective";
+import { wasmMemory } from "./wasm-memory";
 
-/** TypeScript has it in its library for browsers only. */
-const { WebAssembly: wasm } = globalThis as unknown as {
-  WebAssembly: {
-    Memory: new (descriptor: {
-      initial: number;
-      maximum: number;
-      shared: true;
-    }) => { readonly buffer: SharedArrayBuffer };
-  };
-};
-
-const PAGE_BYTES = 65_536;
 /** Address 0 is nobody's. */
 const FIRST = 64;
 
@@ -36,12 +25,7 @@ export class SharedMemory {
     this.#heapBytes = heapBytes;
     const bytes =
       FIRST + blockBytes(size) + size * (stageBytes(size) + heapBytes);
-    const pages = Math.ceil(bytes / PAGE_BYTES);
-    this.memory = new wasm.Memory({
-      initial: pages,
-      maximum: pages,
-      shared: true,
-    });
+    this.memory = wasmMemory(bytes);
     this.kernels = new SegmentKernels(this.memory);
     this.size = size;
     this.block(0).clear();

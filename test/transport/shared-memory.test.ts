@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import type { RankAddress } from "@tsmpi/protocol";
 import { loadSharedMemory } from "@tsmpi/transport";
+import { wasmMemory } from "../support/wasm-memory";
 
 const { attachShares, createShare, loadLibc } = loadSharedMemory();
 const libc = loadLibc();
@@ -29,17 +30,7 @@ function attach(
   rank = 0,
   bytes = 2 * BYTES,
 ): Uint8Array {
-  const { buffer } = new (
-    globalThis as unknown as {
-      WebAssembly: {
-        Memory: new (pages: object) => { buffer: SharedArrayBuffer };
-      };
-    }
-  ).WebAssembly.Memory({
-    initial: bytes / 65_536,
-    maximum: bytes / 65_536,
-    shared: true,
-  });
+  const { buffer } = wasmMemory(bytes);
   attachShares({ libc, memory: buffer, peers, rank, jobKey });
   return new Uint8Array(buffer);
 }

@@ -7,31 +7,18 @@ import {
   viewAs,
 } from "@tsmpi/protocol";
 import { averageOver, kernelFor } from "../reduce-kernels";
-import { REDUCE_OPS, type ReduceOp } from "../reduce-ops";
+import { REDUCE_OPS } from "../reduce-ops";
 import { SegmentKernels } from "./kernels";
 import { firstDifference } from "../../../../test/support/first-difference";
-
-const { WebAssembly: wasm } = globalThis as unknown as {
-  WebAssembly: {
-    Memory: new (descriptor: {
-      initial: number;
-      maximum: number;
-      shared: true;
-    }) => { readonly buffer: SharedArrayBuffer };
-  };
-};
+import { isDefined } from "../../../../test/support/is-defined";
+import { wasmMemory } from "../../../../test/support/wasm-memory";
 
 /** All patterns of 16 bits, and an odd rest. */
 const LENGTH = 65_536 + 7;
 const A = 64;
 const B = A + 8 * LENGTH;
 const BYTES = B + 8 * LENGTH;
-const pages = Math.ceil(BYTES / 65_536);
-const memory = new wasm.Memory({
-  initial: pages,
-  maximum: pages,
-  shared: true,
-});
+const memory = wasmMemory(BYTES);
 const bytes = new Uint8Array(memory.buffer);
 const kernels = new SegmentKernels(memory);
 
@@ -62,14 +49,6 @@ function fill(array: TypedArray, dtype: Dtype, step: number): void {
     else if (isFloat(dtype) && bytesPerElement(dtype) > 2 && i % 3 === 0)
       array[i] = SPECIAL[Math.floor(i / 3 / step) % SPECIAL.length]!;
 }
-
-const isDefined = (op: ReduceOp, dtype: Dtype): boolean => {
-  try {
-    return Boolean(kernelFor(op, dtype));
-  } catch {
-    return false;
-  }
-};
 
 const plain = (dtype: Dtype, address: number): TypedArray =>
   viewAs(

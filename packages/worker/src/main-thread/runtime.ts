@@ -221,20 +221,6 @@ export class Runtime {
     };
   }
 
-  /** A call that leaves its result in buffers: `finish` puts it there, and the call gives null. */
-  beginInto<Name extends CallName>(
-    name: Name,
-    args: Calls[Name]["arguments"],
-    finish: (result: Calls[Name]["result"]) => void,
-    release?: () => void,
-  ): Begun<null> {
-    const put = (result: Calls[Name]["result"]): null => {
-      finish(result);
-      return null;
-    };
-    return this.begin(name, args, put, release);
-  }
-
   /** Something under way on this rank, for a request. */
   pending(operation: Operation): Pending {
     return new PendingOperation(this, operation);
