@@ -16,4 +16,5 @@ export { Request } from "./main-thread/request";
 export { Status } from "./main-thread/status";
 export { MPI } from "./mpi";
 export { streamRows } from "./rows";
+export { scale } from "./scale";
 export { tellLauncher } from "./status-channel";

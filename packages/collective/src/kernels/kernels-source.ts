@@ -244,11 +244,25 @@ interface Kernel {
   /** Parameters that are read from, by the vector that is read. */
   readonly sources: Readonly<Partial<Record<"a" | "b", string>>>;
   readonly parameters: string;
+  /** What is gathered of the vectors in `$z`, in a vector that begins with zeros, and what the function returns of it. */
+  readonly watch?: {
+    readonly local: string;
+    readonly each: Vector;
+    readonly result: string;
+  };
 }
 
 /** Turns of several vectors, then vectors, then numbers one by one: each of these fills a vector. */
-function kernel({ name, lanes, result, sources, parameters }: Kernel): string {
+function kernel({
+  name,
+  lanes,
+  result,
+  sources,
+  parameters,
+  watch,
+}: Kernel): string {
   const { bytes } = lanes;
+  const gather = watch ? `(local.set ${watch.local} ${watch.each})` : "";
   const names = Object.keys(sources) as ("a" | "b")[];
   const load = (instruction: string, offset: number): string =>
     names
@@ -260,10 +274,12 @@ function kernel({ name, lanes, result, sources, parameters }: Kernel): string {
   const oneVector = (offset: number): string => `
     ${load("v128.load", offset)}
     ${compute(lanes, result, names)}
+    ${gather}
     (v128.store offset=${offset} (local.get $target) (local.get $z))`;
   const oneNumber = `
     ${load(`v128.load${8 * bytes}_splat`, 0)}
     ${compute(lanes, result, names)}
+    ${gather}
     (v128.store${8 * bytes}_lane 0 (local.get $target) (local.get $z))`;
   const pointers = [...new Set(["target", ...Object.values(sources)])];
   const loop = (step: number, body: string): string => `
@@ -281,6 +297,7 @@ function kernel({ name, lanes, result, sources, parameters }: Kernel): string {
   return `
   (func (export "${name}") ${parameters}
     (local $a v128) (local $b v128) (local $x v128) (local $y v128) (local $z v128) (local $low v128) (local $high v128)
+    ${watch ? `(local ${watch.local} v128)` : ""}
     ${loop(
       TURN_VECTORS * VECTOR_BYTES,
       Array.from({ length: TURN_VECTORS }, (_, i) =>
@@ -288,7 +305,8 @@ function kernel({ name, lanes, result, sources, parameters }: Kernel): string {
       ).join("\n"),
     )}
     ${loop(VECTOR_BYTES, oneVector(0))}
-    ${loop(bytes, oneNumber)})`;
+    ${loop(bytes, oneNumber)}
+    ${watch?.result ?? ""})`;
 }
 
 const pointers = (...names: readonly string[]): string =>
@@ -313,6 +331,30 @@ function kernelsOf(dtype: Dtype): string[] {
   );
 }
 
+const FINITE = "$finite";
+
+/** `target[i] *= factor` of float32, and whether all of that is finite: a NaN or an infinity, times 0, stays in every sum. */
+const scaling = (): string =>
+  kernel({
+    name: "scale_float32",
+    lanes: LANES.float32,
+    result: call("f32x4.mul", x, "(f32x4.splat (local.get $factor))"),
+    sources: { a: "target" },
+    parameters: `${pointers("target", "bytes")} (param $factor f32) (result i32)`,
+    watch: {
+      local: FINITE,
+      each: call(
+        "f32x4.add",
+        `(local.get ${FINITE})`,
+        call("f32x4.mul", z, float32(0)),
+      ),
+      result: call(
+        "i32x4.all_true",
+        call("f32x4.eq", `(local.get ${FINITE})`, `(local.get ${FINITE})`),
+      ),
+    },
+  });
+
 /** A memory of more pages than this there is not. */
 const MOST_PAGES = 65_536;
 
@@ -321,5 +363,6 @@ export const kernelsSource = (): string => `(module
   (func (export "copy") (param $target i32) (param $source i32) (param $bytes i32)
     (memory.copy (local.get $target) (local.get $source) (local.get $bytes)))
   ${DTYPES.flatMap(kernelsOf).join("\n")}
+  ${scaling()}
 )
 `;

@@ -107,3 +107,32 @@ it("copies", () => {
     1,
   ]);
 });
+
+describe.each([1, 3, 4, 16, 37])("scaling %i numbers", (length) => {
+  const values = new Float32Array(memory.buffer, A, length + 1);
+  beforeEach(() => values.forEach((_, i) => (values[i] = 1.1 * i - 7)));
+  const scale = (factor: number) =>
+    kernels.scale(A, length * values.BYTES_PER_ELEMENT, factor);
+
+  it("multiplies each of them by the factor, rounded to float32, and nothing behind them", () => {
+    const expected = values.map((value, i) =>
+      i < length ? value * Math.fround(1 / 3) : value,
+    );
+    expect(scale(1 / 3)).toBe(true);
+    expect([...values]).toEqual([...expected]);
+  });
+
+  it.each([NaN, Infinity, -Infinity, 3e38])(
+    "tells of %d in any place",
+    (odd) => {
+      for (let at = 0; at < length; at++) {
+        values.fill(1);
+        values[at] = odd;
+        expect(scale(2)).toBe(false);
+      }
+      values[length] = odd;
+      values.fill(1, 0, length);
+      expect(scale(2)).toBe(true);
+    },
+  );
+});

@@ -16,7 +16,7 @@ export interface SegmentKernel {
   readonly divide: (target: number, bytes: number, ranks: number) => void;
 }
 
-type WasmFunction = (...numbers: readonly number[]) => void;
+type WasmFunction = (...numbers: readonly number[]) => number | undefined;
 
 /** TypeScript has it in its library for browsers only. */
 const { WebAssembly: wasm } = globalThis as unknown as {
@@ -58,6 +58,11 @@ export class SegmentKernels {
 
   copy(target: number, source: number, bytes: number): void {
     this.#functions["copy"]!(target, source, bytes);
+  }
+
+  /** Multiplies float32 values in place. @returns whether all products are finite */
+  scale(target: number, bytes: number, factor: number): boolean {
+    return this.#functions["scale_float32"]!(target, bytes, factor) === 1;
   }
 
   /** Compiled when the first one is needed, which takes a few milliseconds. */

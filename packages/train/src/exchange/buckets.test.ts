@@ -1,17 +1,28 @@
-import { bucketRanges } from "./buckets";
-
-const range = (start: number, end: number) => ({ start, end });
+import { bucketsOf } from "./buckets";
 
 test.each([
-  [[], 40, [range(0, 0)]],
-  [[10], 40, [range(0, 1)]],
-  [[5, 5], 40, [range(0, 2)]],
-  [[5, 6], 40, [range(0, 1), range(1, 2)]],
-  [[100, 1, 100, 1], 40, [range(0, 1), range(1, 2), range(2, 3), range(3, 4)]],
-  [[4, 4, 4, 4, 4], 40, [range(0, 2), range(2, 4), range(4, 5)]],
+  { lengths: [], firstBytes: 40, buckets: [[]] },
+  { lengths: [10], firstBytes: 40, buckets: [[0]] },
+  { lengths: [5, 5], firstBytes: 40, buckets: [[1, 0]] },
+  { lengths: [5, 6], firstBytes: 40, buckets: [[1], [0]] },
+  {
+    lengths: [100, 1, 100, 1],
+    firstBytes: 40,
+    buckets: [[3], [2], [1], [0]],
+  },
+  {
+    lengths: [4, 4, 4, 4, 4],
+    firstBytes: 40,
+    buckets: [[4, 3], [2, 1], [0]],
+  },
+  { lengths: [4, 4, 4, 4, 4], firstBytes: 16, buckets: [[4], [3, 2], [1, 0]] },
+  { lengths: [4, 4, 4], firstBytes: 1000, buckets: [[2, 1], [0]] },
 ])(
-  "cuts entries of %j floats into runs of %i bytes",
-  (lengths, bytes, runs) => {
-    expect(bucketRanges(lengths, bytes)).toEqual(runs);
+  "deals entries of $lengths floats, the last one first, into buckets of 40 bytes and a first one of $firstBytes",
+  ({ lengths, firstBytes, buckets }) => {
+    const order = lengths.map((_, i) => lengths.length - 1 - i);
+    expect(bucketsOf({ lengths, order, firstBytes, bucketBytes: 40 })).toEqual(
+      buckets,
+    );
   },
 );

@@ -1,31 +1,35 @@
 const BYTES_PER_ELEMENT = 4;
 
-/** A run of consecutive entries. */
-export interface EntryRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
- * Cuts entries into consecutive runs of at most `bucketBytes`; an entry that is larger has a run of its own. At least one run.
+ * Deals entries, in this order, into buckets of at most `bucketBytes`; an entry that is larger has a bucket of its own. At least one.
  *
  * @param lengths float32 elements of each entry
+ * @param order indices of the entries
+ * @param firstBytes of the first bucket: a small one leaves early
  */
-export function bucketRanges(
-  lengths: readonly number[],
-  bucketBytes: number,
-): EntryRange[] {
-  const ranges: EntryRange[] = [];
-  let start = 0;
+export function bucketsOf({
+  lengths,
+  order,
+  firstBytes,
+  bucketBytes,
+}: {
+  readonly lengths: readonly number[];
+  readonly order: readonly number[];
+  readonly firstBytes: number;
+  readonly bucketBytes: number;
+}): number[][] {
+  let last: number[] = [];
+  const buckets = [last];
   let bytes = 0;
-  lengths.forEach((length, i) => {
-    const more = length * BYTES_PER_ELEMENT;
-    if (i > start && bytes + more > bucketBytes) {
-      ranges.push({ start, end: i });
-      start = i;
+  for (const entry of order) {
+    const more = lengths[entry]! * BYTES_PER_ELEMENT;
+    const limit = buckets.length === 1 ? firstBytes : bucketBytes;
+    if (last.length > 0 && bytes + more > Math.min(limit, bucketBytes)) {
+      buckets.push((last = []));
       bytes = 0;
     }
+    last.push(entry);
     bytes += more;
-  });
-  return [...ranges, { start, end: lengths.length }];
+  }
+  return buckets;
 }

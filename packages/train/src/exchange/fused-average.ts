@@ -1,11 +1,15 @@
-import { MPI } from "@tsmpi/worker";
-import { bucketRanges, type EntryRange } from "./buckets";
+import { MPI, scale } from "@tsmpi/worker";
+import { Bucket } from "./bucket";
+import { bucketsOf } from "./buckets";
+import { Trailer } from "./trailer";
 
 /** One rank's values of one entry; null if it has none: a variable that took no part in the step. */
 export type Entry = Float32Array | null;
 
-/** What ranks tell each other along with a step. */
+/** What ranks tell each other when a step begins. */
 export interface Signals {
+  /** Samples behind what this rank adds. */
+  readonly weight: number;
   /** This rank wants the training to stop. */
   readonly stopping: boolean;
 }
@@ -15,55 +19,77 @@ export interface Averages {
   readonly weight: number;
   /** Some rank wants the training to stop. */
   readonly stopping: boolean;
-  /** Entries of all ranks together that held NaN or an infinity; of those that are checked. */
+  /** Entries of all ranks together that held NaN or an infinity. */
   readonly nonFinite: number;
-  /** Indices of the checked entries whose average is not finite: with `nonFinite` 0, a sum over ranks went beyond float32. */
+  /** Indices of the entries whose average is not finite: with `nonFinite` 0, a sum over ranks went beyond float32. */
   readonly nonFiniteAverages: readonly number[];
   /** Null where no rank had values. In shared memory, the caller's until it adds or averages again. */
   readonly entries: readonly Entry[];
+  readonly more: readonly Float32Array[];
 }
 
+export interface FusedLayout {
+  /** Elements of each entry. */
+  readonly lengths: readonly number[];
+  /** The same of what is averaged besides, and may hold what it likes. */
+  readonly more: readonly number[];
+  /** In which the entries are put, as far as that is known. */
+  readonly order: readonly number[];
+  readonly bucketBytes: number;
+}
+
+// Of the header.
 const WEIGHT = 0;
 const STOPPING = 1;
-const FIRST_FLAG = 2;
+const HEADER_LENGTH = 2;
+
+/** The first bucket of a step leaves early, so that the network has something to do. */
+const FIRST_BUCKET_BYTES = 1 << 20;
 
 /**
  * Averages entries over all ranks, weighted, fused into a few buffers in shared memory, so that few all-reduces do it:
  *
- *     first buffer   [ weight | stopping | present 0 … present n−1 | weight × entry 0 | … ]
- *     next buffers   [ weight × entry i | … ]
- *     last buffer    [ … | nonFinite ]
+ *     header         [ weight | stopping ]
+ *     bucket         [ weight × entry i | weight × entry j | … ]
+ *     next buckets   …
+ *     trailer        [ nonFinite | present 0 … present n−1 | weight × more 0 | … ]
  *
  * The weight is the number of samples behind a rank's entries: ranks with a ragged last batch count less, and the average is
  * exactly that of the big batch. A rank without data joins with weight 0. `present` counts the ranks which have the entry.
  * Buffers accumulate: entries may be added several times before they are averaged.
+ *
+ * Over the network a bucket leaves as soon as the last of its entries has been put, while others are still being computed. In memory
+ * that ranks share it would not travel meanwhile: this thread sums it up itself. There all are summed at the end.
  */
 export class FusedAverage {
-  readonly #lengths: readonly number[];
-  readonly #unchecked: number;
-  readonly #ranges: readonly EntryRange[];
-  readonly #buffers: readonly Float32Array[];
+  readonly #header = MPI.Alloc_mem(Float32Array, HEADER_LENGTH);
+  readonly #buckets: readonly Bucket[];
+  readonly #trailer: Trailer;
+  /** By entry. */
+  readonly #bucketOf: readonly Bucket[];
+  readonly #isEager = !MPI.COMM_WORLD.sharesMemory;
   #isEmpty = true;
+  /** Of what is being put. */
+  #weight = 0;
+  /** Sums under way, the header's first; null: the step has not begun. */
+  #sums: Sum[] | null = null;
+  /** Buckets that have left. */
+  #left = 0;
   /** Added and not yet averaged. */
   #nonFinite = new Set<number>();
 
-  /**
-   * @param lengths elements of each entry
-   * @param unchecked the first so many entries may hold what they like
-   */
-  constructor(
-    lengths: readonly number[],
-    { bucketBytes, unchecked }: { bucketBytes: number; unchecked: number },
-  ) {
-    this.#lengths = lengths;
-    this.#unchecked = unchecked;
-    this.#ranges = bucketRanges(lengths, bucketBytes);
-    this.#buffers = this.#ranges.map((range, bucket) => {
-      let elements = this.#isLast(bucket) ? 1 : 0;
-      if (bucket === 0) elements += FIRST_FLAG + lengths.length;
-      for (let i = range.start; i < range.end; i++) elements += lengths[i]!;
-      return MPI.Alloc_mem(Float32Array, elements);
-    });
+  constructor({ lengths, more, order, bucketBytes }: FusedLayout) {
+    const firstBytes = this.#isEager ? FIRST_BUCKET_BYTES : bucketBytes;
+    this.#buckets = bucketsOf({
+      ...{ lengths, order, firstBytes, bucketBytes },
+    }).map((entries) => new Bucket(entries, lengths));
+    const bucketOf = new Map(
+      this.#buckets.flatMap((bucket) =>
+        bucket.entries.map((entry) => [entry, bucket] as const),
+      ),
+    );
+    this.#bucketOf = lengths.map((_, entry) => bucketOf.get(entry)!);
+    this.#trailer = new Trailer(lengths.length, more);
   }
 
   /** Whether something was added that is not yet averaged. */
@@ -76,143 +102,152 @@ export class FusedAverage {
     return [...this.#nonFinite];
   }
 
-  /** Adds this rank's entries, for a later average. */
-  add(entries: readonly Entry[], weight: number): void {
-    if (this.#isEmpty) this.#nonFinite.clear();
-    this.#buffers.forEach((_, bucket) => this.#pack(bucket, entries, weight));
-    this.#isEmpty = false;
+  /** Where the values of an entry may be written before it is put, which saves a copy; null: not now. */
+  place(entry: number): Float32Array | null {
+    return this.#isEmpty ? this.#bucketOf[entry]!.place(entry) : null;
   }
 
-  /** Averages what was added and, if given, these entries. Every rank calls it, also one that has nothing to add. Blocks. */
-  average(
-    { stopping }: Signals,
-    added?: { readonly entries: readonly Entry[]; readonly weight: number },
-  ): Averages {
-    if (this.#isEmpty) this.#nonFinite.clear();
-    const first = this.#buffers[0]!;
-    const joins = added === undefined && this.#isEmpty;
-    if (joins) for (const buffer of this.#buffers) buffer.fill(0);
-    const post = (buffer: Float32Array, bucket: number) => {
-      if (added) this.#pack(bucket, added.entries, added.weight);
-      if (bucket === 0) buffer[STOPPING] = stopping ? 1 : 0;
-      if (this.#isLast(bucket))
-        buffer[buffer.length - 1] = this.#nonFinite.size;
-      return sum(buffer);
-    };
-    const [begin, ...rest] = this.#buffers.map(
-      (buffer, bucket) => () => post(buffer, bucket),
-    );
-    const begun = begin!();
-    // Who has nothing to add waits for the weight: if nobody has, all know it now, and the rest is saved.
-    if (joins) begun.wait();
-    if (!joins || first[WEIGHT]! > 0) {
-      const requests = rest.map((next) => next());
-      begun.wait();
-      for (const request of requests) request.wait();
+  /** Adds this rank's entries, for a later average. */
+  add(
+    entries: readonly Entry[],
+    more: readonly Float32Array[],
+    weight: number,
+  ): void {
+    this.#open(weight);
+    entries.forEach((values, entry) => this.#put(entry, values));
+    this.#seal(more);
+  }
+
+  /** An average begins: entries that are put leave from now on. */
+  begin({ weight, stopping }: Signals): void {
+    this.#open(weight);
+    this.#header[STOPPING] = stopping ? 1 : 0;
+    this.#left = 0;
+    this.#sums = [sum(this.#header)];
+  }
+
+  /** Each entry once, in any order; every rank puts all of them. */
+  put(entry: number, values: Entry): void {
+    this.#put(entry, values);
+    if (this.#isEager) this.#leave();
+  }
+
+  /** The averages of what all ranks have put and added. Blocks. */
+  finish(more: readonly Float32Array[]): Averages {
+    this.#seal(more);
+    return this.#average();
+  }
+
+  /** Averages what was added before, or nothing, with what the others put. Blocks. */
+  join({ stopping }: Pick<Signals, "stopping">): Averages {
+    const isEmpty = this.#isEmpty;
+    this.begin({ weight: 0, stopping });
+    if (isEmpty) {
+      // If nobody has anything to add, all know it now, and the rest is saved.
+      this.#sums![0]!.wait();
+      if (this.#header[WEIGHT] === 0) return this.#nothing();
+      for (const bucket of this.#buckets) bucket.buffer.fill(0);
+      this.#trailer.buffer.fill(0);
     }
-    this.#isEmpty = true;
-    const last = this.#buffers.at(-1)!;
-    return {
-      weight: first[WEIGHT]!,
-      stopping: first[STOPPING]! > 0,
-      nonFinite: last[last.length - 1]!,
-      ...this.#unpack(),
-    };
+    return this.#average();
   }
 
   free(): void {
-    for (const buffer of this.#buffers) MPI.Free_mem(buffer);
+    MPI.Free_mem(this.#header);
+    for (const { buffer } of this.#buckets) MPI.Free_mem(buffer);
+    MPI.Free_mem(this.#trailer.buffer);
   }
 
-  #isLast(bucket: number): boolean {
-    return bucket === this.#ranges.length - 1;
-  }
-
-  #pack(bucket: number, entries: readonly Entry[], weight: number): void {
-    const buffer = this.#buffers[bucket]!;
-    const write = this.#isEmpty ? writeScaled : addScaled;
-    if (bucket === 0) {
-      buffer[WEIGHT] = (this.#isEmpty ? 0 : buffer[WEIGHT]!) + weight;
-      entries.forEach((entry, i) => {
-        const before = this.#isEmpty ? 0 : buffer[FIRST_FLAG + i]!;
-        buffer[FIRST_FLAG + i] = entry === null ? before : 1;
-      });
+  /** Entries come anew. */
+  #open(weight: number): void {
+    for (const bucket of this.#buckets) bucket.seal();
+    if (this.#isEmpty) {
+      this.#nonFinite.clear();
+      this.#header[WEIGHT] = 0;
+      this.#trailer.buffer.fill(0);
     }
-    this.#forEach(bucket, (i, values) => {
-      const entry = entries[i]!;
-      if (entry === null) {
-        if (this.#isEmpty) values.fill(0);
-      } else if (!write(values, entry, weight) && i >= this.#unchecked)
-        this.#nonFinite.add(i);
-    });
+    this.#weight = weight;
+    this.#header[WEIGHT]! += weight;
   }
 
-  #unpack(): Pick<Averages, "entries" | "nonFiniteAverages"> {
-    const first = this.#buffers[0]!;
-    const entries: Entry[] = this.#lengths.map(() => null);
+  #put(entry: number, values: Entry): void {
+    const bucket = this.#bucketOf[entry]!;
+    const isFinite = this.#isEmpty
+      ? bucket.set(entry, values, this.#weight)
+      : bucket.add(entry, values, this.#weight);
+    if (!isFinite) this.#nonFinite.add(entry);
+    if (values !== null) this.#trailer.isPresent(entry);
+  }
+
+  #seal(more: readonly Float32Array[]): void {
+    this.#trailer.add(more, this.#weight);
+    this.#isEmpty = false;
+  }
+
+  /** Buckets that are full leave, in their order, which is the same on every rank. */
+  #leave(): void {
+    const sums = this.#sums;
+    if (sums === null) return;
+    for (; this.#buckets[this.#left]?.isFull; this.#left++)
+      sums.push(sum(this.#buckets[this.#left]!.buffer));
+  }
+
+  #average(): Averages {
+    const sums = this.#sums!;
+    for (; this.#left < this.#buckets.length; this.#left++)
+      sums.push(sum(this.#buckets[this.#left]!.buffer));
+    this.#trailer.nonFinite = this.#nonFinite.size;
+    sums.push(sum(this.#trailer.buffer));
+    for (const one of sums) one.wait();
+    this.#reset();
+    const factor = 1 / this.#header[WEIGHT]!;
+    const entries: Entry[] = this.#bucketOf.map(() => null);
     const nonFiniteAverages: number[] = [];
-    if (first[WEIGHT] === 0) return { entries, nonFiniteAverages };
-    const factor = 1 / first[WEIGHT]!;
-    this.#buffers.forEach((_, bucket) =>
-      this.#forEach(bucket, (i, values) => {
-        if (first[FIRST_FLAG + i] === 0) return;
-        entries[i] = values;
-        if (!writeScaled(values, values, factor) && i >= this.#unchecked)
-          nonFiniteAverages.push(i);
-      }),
-    );
-    return { entries, nonFiniteAverages };
+    for (const bucket of this.#buckets) {
+      if (!scale(bucket.buffer, factor))
+        nonFiniteAverages.push(...bucket.nonFinite());
+      for (const entry of bucket.entries)
+        if (this.#trailer.ranksWith(entry) > 0)
+          entries[entry] = bucket.place(entry);
+    }
+    return {
+      ...this.#signals(),
+      nonFinite: this.#trailer.nonFinite,
+      ...{ nonFiniteAverages, entries },
+      more: this.#trailer.averages(factor),
+    };
   }
 
-  #forEach(
-    bucket: number,
-    visit: (i: number, values: Float32Array) => void,
-  ): void {
-    const buffer = this.#buffers[bucket]!;
-    let start = bucket === 0 ? FIRST_FLAG + this.#lengths.length : 0;
-    const range = this.#ranges[bucket]!;
-    for (let i = range.start; i < range.end; i++) {
-      const end = start + this.#lengths[i]!;
-      visit(i, buffer.subarray(start, end));
-      start = end;
-    }
+  #nothing(): Averages {
+    this.#reset();
+    return {
+      ...this.#signals(),
+      ...{ nonFinite: 0, nonFiniteAverages: [], entries: [], more: [] },
+    };
+  }
+
+  #reset(): void {
+    this.#isEmpty = true;
+    this.#sums = null;
+  }
+
+  #signals(): Signals {
+    return {
+      weight: this.#header[WEIGHT]!,
+      stopping: this.#header[STOPPING]! > 0,
+    };
   }
 }
 
+interface Sum {
+  wait(): unknown;
+}
+
 /** Begins a sum over all ranks. In shared memory it is over at once: nobody else works on it meanwhile. */
-function sum(buffer: Float32Array): { wait(): unknown } {
+function sum(buffer: Float32Array): Sum {
   const world = MPI.COMM_WORLD;
   if (!world.sharesMemory) return world.Iallreduce(MPI.IN_PLACE, buffer);
   world.Allreduce(MPI.IN_PLACE, buffer);
   return OVER;
 }
-const OVER = { wait: () => {} };
-
-/** Tells whether all values are finite: the sum of float32 values cannot overflow a double. */
-function writeScaled(
-  target: Float32Array,
-  source: Float32Array,
-  factor: number,
-): boolean {
-  let sum = 0;
-  for (let i = 0; i < target.length; i++) {
-    const value = source[i]! * factor;
-    target[i] = value;
-    sum += value;
-  }
-  return Number.isFinite(sum);
-}
-
-function addScaled(
-  target: Float32Array,
-  source: Float32Array,
-  factor: number,
-): boolean {
-  let sum = 0;
-  for (let i = 0; i < target.length; i++) {
-    const value = source[i]! * factor;
-    target[i]! += value;
-    sum += value;
-  }
-  return Number.isFinite(sum);
-}
+const OVER: Sum = { wait: () => {} };

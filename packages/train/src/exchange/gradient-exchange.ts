@@ -8,7 +8,7 @@ import {
 } from "@tsmpi/protocol";
 import { tensorMemory, tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
-import type { Optimizer } from "@tensorflow/tfjs";
+import type { Optimizer, Tensor } from "@tensorflow/tfjs";
 import { countersOf, setCounters, type TrainingCounters } from "./counters";
 import {
   assertSameLayout,
@@ -41,9 +41,9 @@ export class GradientExchange {
   readonly #options: ResolvedOptions;
   readonly #leaks: LeakGuard | null;
   readonly #apply: (gradients: readonly NamedGradient[]) => void;
-  /** Of the last step: `more`, then the gradients. */
+  /** Gradients of the last step, and elements of what was averaged along with them. */
   #layout: readonly VariableLayout[] = [];
-  #moreCount = 0;
+  #more: readonly number[] = [];
   #fused: FusedAverage | null = null;
   #sums: readonly number[] = [];
   /** Steps since the last update. */
@@ -108,17 +108,22 @@ export class GradientExchange {
         this.#ownOutcome = isApplied ? "updated" : "skipped";
       return;
     }
+    const first = this.#held?.length ?? 0;
     const gradients = given.map(({ name, tensor }, i) => ({
       name,
-      values: tensor
-        ? this.#values.read(tensor, i + (this.#held?.length ?? 0))
-        : null,
+      values: tensor ? this.#read(tensor, first + i) : null,
     }));
     if (this.#held !== null) this.#held.push(...gradients);
     else {
       const weight = this.#options.weight();
       this.step({ gradients, weight, more: [], stopping: false });
     }
+  }
+
+  #read(tensor: Tensor, entry: number): Float32Array {
+    const isKnown = entry < this.#layout.length;
+    const place = isKnown ? this.#fused?.place(entry) : null;
+    return this.#values.read(tensor, entry, place ?? null);
   }
 
   /** Runs one step of a training function, up to its gradients, which the caller hands to `step`. */
@@ -145,18 +150,19 @@ export class GradientExchange {
       this.#ownOutcome = null;
       return { type, more, weight, stopping };
     }
-    const fused = this.#fusedFor(gradients, more);
+    const { fused, values } = this.#fusedFor(gradients, more);
     this.#checkLeaks();
     this.#assertWeight(weight);
-    const entries = [...more, ...gradients.map(({ values }) => values)];
     this.#accumulated++;
     if (this.#withoutSync > 0 || this.#accumulated < this.#options.accumulate) {
-      fused.add(entries, weight);
+      fused.add(values, more, weight);
       return { type: "accumulated" };
     }
-    return this.#update(fused, () =>
-      fused.average({ stopping }, { entries, weight }),
-    );
+    return this.#update(fused, () => {
+      fused.begin({ weight, stopping });
+      values.forEach((entry, i) => fused.put(i, entry));
+      return fused.finish(more);
+    });
   }
 
   /**
@@ -172,7 +178,7 @@ export class GradientExchange {
     // Each update has the same number of forward passes on every rank, whether there are rows for them or not.
     for (let i = this.#accumulated; i < this.#options.accumulate; i++)
       replaySums(this.#sums);
-    return this.#update(fused, () => fused.average({ stopping }));
+    return this.#update(fused, () => fused.join({ stopping }));
   }
 
   /** Steps within `body` only add up their gradients. */
@@ -219,11 +225,8 @@ export class GradientExchange {
       return { type: "skipped", weight, stopping };
     }
     applySchedule(this.#optimizer, steps);
-    const more = averages.entries
-      .slice(0, this.#moreCount)
-      .map((entry) => entry && entry.slice());
-    this.#applyAverages(averages.entries.slice(this.#moreCount));
-    return { type: "updated", more, weight, stopping };
+    this.#applyAverages(averages.entries);
+    return { type: "updated", more: averages.more, weight, stopping };
   }
 
   /** @returns how many there were before */
@@ -269,8 +272,7 @@ export class GradientExchange {
   #applyAverages(averages: readonly Entry[]): void {
     const limit = this.#options.clipGlobalNorm;
     if (limit !== null) clipByGlobalNorm(averages, limit);
-    const variables = this.#layout.slice(this.#moreCount);
-    const gradients = variables.map(({ name, shape }, i) => {
+    const gradients = this.#layout.map(({ name, shape }, i) => {
       const average = averages[i]!;
       const tensor = average && tensorMemory().create(average, shape);
       return { name, tensor };
@@ -297,37 +299,45 @@ export class GradientExchange {
   #fusedFor(
     gradients: readonly Gradient[],
     more: readonly Float32Array[],
-  ): FusedAverage {
-    const layout = [
-      ...more.map(({ length }, i) => ({
-        name: `value ${i}`,
-        dtype: "float32",
-        shape: [length],
-      })),
-      ...gradients.map(layoutOf),
-    ];
+  ): { readonly fused: FusedAverage; readonly values: readonly Entry[] } {
+    const layout = gradients.map(layoutOf);
+    const lengths = more.map(({ length }) => length);
+    const values = gradients.map((gradient) => gradient.values);
     if (this.#fused !== null) {
-      const isSame = differenceOf(this.#layout, layout) === null;
+      const isSame =
+        differenceOf(this.#layout, layout) === null &&
+        tf.util.arraysEqual([...this.#more], lengths);
       // The variables of this rank, whatever the last ones were called.
       if (isSame) this.#layout = layout;
-      if (isSame) return this.#fused;
+      if (isSame) return { fused: this.#fused, values };
       if (this.#fused.isPending)
         this.#refuse(
           new LayoutError(
             `rank ${MPI.COMM_WORLD.rank}: the variables changed while gradients were being accumulated; change them after an update`,
           ),
         );
-      this.free();
     }
+    // They may lie in memory that is given back now.
+    const kept = values.map((entry) => entry && entry.slice());
+    this.free();
     this.#orLayoutError(() =>
-      assertSameLayout(MPI.COMM_WORLD, "gradients", layout, this.#agreed),
+      assertSameLayout(
+        MPI.COMM_WORLD,
+        "gradients",
+        [...layout, ...lengths.map(layoutOfMore)],
+        this.#agreed,
+      ),
     );
     this.#layout = layout;
-    this.#moreCount = more.length;
-    return (this.#fused = new FusedAverage(layout.map(elementsOf), {
+    this.#more = lengths;
+    const fused = new FusedAverage({
+      lengths: layout.map(elementsOf),
+      more: lengths,
+      order: layout.map((_, i) => layout.length - 1 - i),
       bucketBytes: this.#options.bucketBytes,
-      unchecked: more.length,
-    }));
+    });
+    this.#fused = fused;
+    return { fused, values: kept };
   }
 
   /** What all ranks must have been given alike. */
@@ -354,3 +364,9 @@ export class GradientExchange {
     }
   }
 }
+
+const layoutOfMore = (length: number, i: number): VariableLayout => ({
+  name: `value ${i}`,
+  dtype: "float32",
+  shape: [length],
+});

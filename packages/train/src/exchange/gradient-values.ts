@@ -5,14 +5,27 @@ import type { Tensor } from "@tensorflow/tfjs";
 export class GradientValues {
   readonly #arrays: Float32Array[] = [];
 
-  /** @returns its values, until the next gradient of this place is read */
-  read(tensor: Tensor, place: number): Float32Array {
-    let values = this.#arrays[place];
-    if (values?.length !== tensor.size)
-      values = this.#arrays[place] = new Float32Array(tensor.size);
+  /**
+   * @param wanted where they would best go, if they fit
+   * @returns its values, until the next gradient of this place is read
+   */
+  read(
+    tensor: Tensor,
+    place: number,
+    wanted: Float32Array | null,
+  ): Float32Array {
+    const values =
+      wanted?.length === tensor.size ? wanted : this.#array(place, tensor.size);
     if (tensor.dtype === "float32") tensorMemory().read(tensor, values);
     else values.set(tensor.dataSync());
     return values;
+  }
+
+  #array(place: number, length: number): Float32Array {
+    let array = this.#arrays[place];
+    if (array?.length !== length)
+      array = this.#arrays[place] = new Float32Array(length);
+    return array;
   }
 
   free(): void {

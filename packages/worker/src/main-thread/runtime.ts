@@ -9,6 +9,7 @@ import {
   type Forced,
   type MessageEndpoint,
   Operation,
+  SegmentKernels,
   wantedNamed,
 } from "@tsmpi/collective";
 import {
@@ -67,6 +68,8 @@ export class Runtime {
   /** Algorithms that the environment asks for. */
   readonly forced: Forced;
   readonly arena: Arena;
+  /** Of the arena. */
+  readonly kernels: SegmentKernels;
   readonly #bell = new Doorbell();
   readonly #port: MessagePort;
   readonly #line: MessageLine;
@@ -92,6 +95,7 @@ export class Runtime {
     this.forced = { allreduce: wantedNamed("allreduce", allreduce) };
     this.#offer = offerShare(environment);
     this.arena = new Arena(arenaBytesOf(environment, this.#offer));
+    this.kernels = new SegmentKernels(this.arena.memory);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const [outgoing, incoming] = [ringMemory(), ringMemory()];

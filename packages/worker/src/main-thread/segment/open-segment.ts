@@ -3,13 +3,11 @@ import { MOST_LOCAL_RANKS } from "@tsmpi/collective";
 import {
   createLog,
   EnvironmentError,
-  type RankAddress,
   type RankEnvironment,
   readLogLevel,
   type ShareAddress,
 } from "@tsmpi/protocol";
 import { loadSharedMemory } from "@tsmpi/transport";
-import type { Arena } from "../../bridge/arena";
 import type { Runtime } from "../runtime";
 import { leastShareBytes, Segment } from "./segment";
 
@@ -78,7 +76,7 @@ export function shareMemory(
   runtime: Runtime,
   { share, problem }: Offer,
 ): Segment | null {
-  const { environment, arena, addresses } = runtime;
+  const { environment } = runtime;
   const { size, rank, transport } = environment;
   const isWanted = transport === "auto" || transport === "shm";
   if (size === 1 || !isWanted) return null;
@@ -86,7 +84,7 @@ export function shareMemory(
   let obstacle = problem;
   if (share !== null)
     try {
-      segment = openSegment(environment, arena, addresses);
+      segment = openSegment(runtime);
     } catch (error) {
       obstacle = (error as Error).message;
     }
@@ -112,11 +110,12 @@ export function shareMemory(
  *
  * @throws {EnvironmentError} they cannot be had: says why
  */
-export function openSegment(
-  { rank, jobKey, localSize }: RankEnvironment,
-  arena: Arena,
-  addresses: readonly RankAddress[],
-): Segment {
+function openSegment({
+  environment: { rank, jobKey, localSize },
+  arena,
+  kernels,
+  addresses,
+}: Runtime): Segment {
   const { machine } = addresses[rank]!.share!;
   const peers = addresses.filter(({ share }) => share?.machine === machine);
   if (peers.length !== localSize)
@@ -128,8 +127,7 @@ export function openSegment(
   const memory = arena.memory.buffer;
   attachShares({ libc, memory, peers, rank, jobKey });
   return new Segment({
-    libc,
-    arena,
+    ...{ libc, arena, kernels },
     local: peers.map(({ rank }) => rank),
     shareBytes: addresses[rank]!.share!.bytes,
     rank,

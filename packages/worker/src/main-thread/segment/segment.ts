@@ -1,7 +1,7 @@
 import {
   blockBytes,
   SegmentBlock,
-  SegmentKernels,
+  type SegmentKernels,
   stageBytes,
   type Waiting,
 } from "@tsmpi/collective";
@@ -43,6 +43,7 @@ export const leastShareBytes = (size: number): number =>
 export interface SegmentOptions {
   readonly libc: Libc;
   readonly arena: Arena;
+  readonly kernels: SegmentKernels;
   /** World ranks of this host, in the order of their shares. */
   readonly local: readonly number[];
   readonly shareBytes: number;
@@ -72,10 +73,17 @@ export class Segment {
   /** Communicators that this rank has freed, and others have not. */
   readonly #retired = new Set<SegmentCommunicator>();
 
-  constructor({ libc, arena, local, shareBytes, rank }: SegmentOptions) {
+  constructor({
+    libc,
+    arena,
+    kernels,
+    local,
+    shareBytes,
+    rank,
+  }: SegmentOptions) {
     const { buffer } = arena.memory;
     this.arena = arena;
-    this.kernels = new SegmentKernels(arena.memory);
+    this.kernels = kernels;
     this.#libc = libc;
     this.#local = local;
     this.#shareBytes = shareBytes;
