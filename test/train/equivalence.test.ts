@@ -40,15 +40,25 @@ describe.each([1, 2, 3, 4])("an unchanged fit on %i ranks", (ranks) => {
   // One and three ranks show on the other engine what they show here.
   const engines = ranks % 2 === 1 ? ["wasm", "tensorflow"] : ["wasm"];
   describeEngines(engines, "with engine %s", (_, env) =>
-    equivalence(ranks, env),
+    equivalence(ranks, "auto", env),
   );
 });
 
-function equivalence(ranks: number, env: Readonly<Record<string, string>>) {
+describe("an unchanged fit on 3 ranks over the network", () =>
+  equivalence(3, "ipc", { TSMPI_ENGINE: "wasm" }));
+
+function equivalence(
+  ranks: number,
+  transport: string,
+  env: Readonly<Record<string, string>>,
+) {
   let trained: Trained[];
   beforeAll(async () => {
     const { exitCode, stdout, stderr } = await launch({
-      args: ["-n", `${ranks}`, join(__dirname, "programs/equivalence.mts")],
+      args: [
+        ...["-n", `${ranks}`, "--transport", transport],
+        join(__dirname, "programs/equivalence.mts"),
+      ],
       env,
       timeoutMs: 90_000,
     });

@@ -6,11 +6,14 @@ interface Random {
   readonly orders: readonly string[];
 }
 
-describe("a training script", () => {
+describe.each(["auto", "ipc"])("a training script over %s", (transport) => {
   let ranks: Record<string, unknown>[];
   beforeAll(async () => {
     const { exitCode, lines, stderr } = await launch({
-      args: ["-n", "3", join(__dirname, "programs/training.mts")],
+      args: [
+        ...["-n", "3", "--transport", transport],
+        join(__dirname, "programs/training.mts"),
+      ],
     });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     ranks = lines.map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -155,14 +155,15 @@ export class ModelTraining {
     orderFrom(null);
     const weight = rowsOf(data);
     if (!this.#exchange.isAccumulating) this.#statistics.remember();
-    const { result, gradients } = this.#exchange.hold(() => train(data));
+    const { result, ...held } = this.#exchange.hold(() => train(data), {
+      weight,
+      stopping: this.#trainable.stopTraining,
+    });
     const metrics = Float32Array.from(numbersOf(result));
     const outcome = this.#orRestore(() =>
       this.#exchange.step({
-        gradients,
-        weight,
+        ...held,
         more: [metrics, ...this.#statistics.changes(weight)],
-        stopping: this.#trainable.stopTraining,
       }),
     );
     const averages = this.#finish(outcome);

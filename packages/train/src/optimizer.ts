@@ -41,7 +41,9 @@ export function distributeOptimizer(
     exchange.take(namedGradients(gradients));
   const computeGradients = optimizer.computeGradients.bind(optimizer);
   optimizer.computeGradients = (f, variables) =>
-    exchange.compute(() => computeGradients(f, variables));
+    exchange.compute(() => computeGradients(f, variables), f, variables);
+  const minimize = optimizer.minimize.bind(optimizer);
+  optimizer.minimize = (...step) => exchange.minimize(() => minimize(...step));
   const dispose = optimizer.dispose.bind(optimizer);
   optimizer.dispose = () => {
     exchange.free();

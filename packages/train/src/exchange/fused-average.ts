@@ -126,6 +126,11 @@ export class FusedAverage {
     this.#sums = [sum(this.#header)];
   }
 
+  /** Of the bucket that leaves next; null: none is left, or none leaves before the end. */
+  get nextEntries(): readonly number[] | null {
+    return (this.#isEager && this.#buckets[this.#left]?.entries) || null;
+  }
+
   /** Each entry once, in any order; every rank puts all of them. */
   put(entry: number, values: Entry): void {
     this.#put(entry, values);

@@ -3,27 +3,16 @@ import {
   LayoutError,
   LeakError,
   MismatchError,
-  NonFiniteError,
   readEnvironment,
 } from "@tsmpi/protocol";
-import { tensorMemory, tf } from "@tsmpi/engine";
+import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
-import type { Optimizer, Tensor } from "@tensorflow/tfjs";
-import { countersOf, setCounters, type TrainingCounters } from "./counters";
-import {
-  assertSameLayout,
-  differenceOf,
-  elementsOf,
-  type VariableLayout,
-} from "./layout";
-import { LeakGuard } from "./leak-guard";
-import { warn } from "../log";
+import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import type { ResolvedOptions } from "../options";
 import { randomStream, withRandom } from "../random";
-import { applySchedule } from "./step-learning-rate";
-import { recordSums, replaySums } from "./sum-over-ranks";
-import { type Averages, type Entry, FusedAverage } from "./fused-average";
-import { clipByGlobalNorm } from "./global-norm";
+import { type Gradients, variableGradients } from "./backward-pass";
+import type { TrainingCounters } from "./counters";
+import { type Averages, FusedAverage, type Signals } from "./fused-average";
 import {
   assertAlive,
   fitsItsVariable,
@@ -31,20 +20,32 @@ import {
   layoutOf,
   type NamedGradient,
 } from "./gradient";
+import { GradientStream } from "./gradient-stream";
 import { GradientValues } from "./gradient-values";
-import { nonFiniteGradients, nonFiniteSums } from "./non-finite";
-import type { Contribution, Outcome } from "./step";
+import {
+  assertSameLayout,
+  differenceOf,
+  elementsOf,
+  type VariableLayout,
+} from "./layout";
+import { LeakGuard } from "./leak-guard";
+import type { Contribution, Held, Outcome } from "./step";
+import { recordSums, replaySums } from "./sum-over-ranks";
+import { Updates } from "./updates";
 
 /** Averages the gradients of one optimizer, step after step, and has it apply them. */
 export class GradientExchange {
-  readonly #optimizer: Optimizer;
   readonly #options: ResolvedOptions;
   readonly #leaks: LeakGuard | null;
-  readonly #apply: (gradients: readonly NamedGradient[]) => void;
+  readonly #updates: Updates;
   /** Gradients of the last step, and elements of what was averaged along with them. */
   #layout: readonly VariableLayout[] = [];
   #more: readonly number[] = [];
   #fused: FusedAverage | null = null;
+  /** In which gradients became ready in the last backward pass, as far as that is known. */
+  #order: readonly number[] = [];
+  /** Buckets are filled in the order in which gradients become ready. */
+  #isOrdered = false;
   #sums: readonly number[] = [];
   /** Steps since the last update. */
   #accumulated = 0;
@@ -55,31 +56,34 @@ export class GradientExchange {
   #ownOutcome: "updated" | "skipped" | null = null;
   readonly #values = new GradientValues();
   /** Where `take` puts gradients instead of averaging them. */
-  #held: Gradient[] | null = null;
+  #held: { readonly gradients: Gradient[]; readonly signals: Signals } | null =
+    null;
+  /** Gradients will be applied as they are computed. */
+  #isMinimizing = false;
+  /** Of the step whose gradients leave already. */
+  #stream: GradientStream | null = null;
 
   constructor(
     optimizer: Optimizer,
     options: ResolvedOptions,
     apply: (gradients: readonly NamedGradient[]) => void,
   ) {
-    this.#optimizer = optimizer;
     this.#options = options;
-    this.#apply = apply;
+    this.#updates = new Updates(optimizer, options, apply);
     const { checkLeaks } = readEnvironment(process.env);
     this.#leaks = checkLeaks ? new LeakGuard() : null;
-    this.counters = { seed: options.seed, epochs: 0, steps: 0 };
   }
 
   get counters(): TrainingCounters {
-    return countersOf(this.#optimizer)!;
+    return this.#updates.counters;
   }
   set counters(counters: TrainingCounters) {
-    setCounters(this.#optimizer, counters);
+    this.#updates.counters = counters;
   }
 
   /** Updates whose gradients are not finite are left out. */
   get leavesOut(): boolean {
-    return this.#options.onNonFinite === "skip";
+    return this.#updates.leavesOut;
   }
 
   /** Gradients are added up that no update has had yet. */
@@ -87,12 +91,39 @@ export class GradientExchange {
     return this.#accumulated > 0;
   }
 
-  /** Runs the forward and backward pass of a step, with random numbers of its own. */
-  compute<T>(pass: () => T): T {
+  /** Runs a step of the optimizer's own. */
+  minimize<T>(step: () => T): T {
+    this.#isMinimizing = true;
+    try {
+      return step();
+    } catch (error) {
+      return this.#leave(error);
+    } finally {
+      this.#isMinimizing = false;
+    }
+  }
+
+  /**
+   * Runs the forward and backward pass of a step, with random numbers of its own.
+   *
+   * @param compute runs both
+   * @param variables that the user wants gradients of; none: of all that have one
+   */
+  compute(
+    compute: () => Gradients,
+    f: () => Scalar,
+    variables: readonly Variable[] | undefined,
+  ): Gradients {
     const { seed, steps } = this.counters;
-    const { rank } = MPI.COMM_WORLD;
+    const { rank, size, sharesMemory } = MPI.COMM_WORLD;
     const stream = randomStream(seed, "step", rank, steps, this.#accumulated);
-    const { result, sums } = recordSums(() => withRandom(stream, pass));
+    const leavesEarly = this.#isMinimizing && size > 1 && !sharesMemory;
+    const { result, sums } = recordSums(() =>
+      withRandom(
+        stream,
+        leavesEarly ? () => this.#computeInOrder(f, variables) : compute,
+      ),
+    );
     this.#sums = sums;
     return result;
   }
@@ -100,39 +131,34 @@ export class GradientExchange {
   /** What `applyGradients` was given; stays the caller's. */
   take(given: readonly NamedGradient[]): void {
     for (const gradient of given) assertAlive(gradient);
+    const held = this.#held;
+    const stream = this.#stream;
     if (this.#isAlone && given.every(fitsItsVariable)) {
-      if (this.#held === null) this.#assertWeight(this.#options.weight());
+      if (held === null) this.#assertWeight(this.#options.weight());
       this.#checkLeaks();
-      const isApplied = this.#applyOwn(given);
-      if (this.#held !== null)
-        this.#ownOutcome = isApplied ? "updated" : "skipped";
+      const isApplied = this.#updates.applyOwn(given);
+      if (held !== null) this.#ownOutcome = isApplied ? "updated" : "skipped";
       return;
     }
-    const first = this.#held?.length ?? 0;
+    const first = held?.gradients.length ?? 0;
     const gradients = given.map(({ name, tensor }, i) => ({
       name,
-      values: tensor ? this.#read(tensor, first + i) : null,
+      values: tensor && !stream?.has(i) ? this.#read(tensor, first + i) : null,
     }));
-    if (this.#held !== null) this.#held.push(...gradients);
-    else {
-      const weight = this.#options.weight();
-      this.step({ gradients, weight, more: [], stopping: false });
-    }
-  }
-
-  #read(tensor: Tensor, entry: number): Float32Array {
-    const isKnown = entry < this.#layout.length;
-    const place = isKnown ? this.#fused?.place(entry) : null;
-    return this.#values.read(tensor, entry, place ?? null);
+    if (held !== null) held.gradients.push(...gradients);
+    else this.step({ gradients, signals: this.#signals, more: [] });
   }
 
   /** Runs one step of a training function, up to its gradients, which the caller hands to `step`. */
-  hold<T>(train: () => T): { result: T; gradients: readonly Gradient[] } {
-    const gradients: Gradient[] = (this.#held = []);
+  hold<T>(train: () => T, signals: Signals): { result: T } & Held {
+    const gradients: Gradient[] = [];
+    this.#held = { gradients, signals };
     // Of a step that failed behind its update.
     this.#ownOutcome = null;
     try {
-      return { result: train(), gradients };
+      return { result: train(), gradients, signals };
+    } catch (error) {
+      return this.#leave(error);
     } finally {
       this.#held = null;
     }
@@ -144,23 +170,28 @@ export class GradientExchange {
    * @throws {NonFiniteError} on every rank
    * @throws {LayoutError} on every rank, if their variables differ
    */
-  step({ gradients, weight, more, stopping }: Contribution): Outcome {
+  step({ gradients, signals, more }: Contribution): Outcome {
     const type = this.#ownOutcome;
     if (type !== null) {
       this.#ownOutcome = null;
-      return { type, more, weight, stopping };
+      return { type, more, ...signals };
     }
-    const { fused, values } = this.#fusedFor(gradients, more);
+    const stream = this.#stream;
+    this.#stream = null;
+    const { fused, values } = this.#fusedFor(gradients, more, stream);
     this.#checkLeaks();
-    this.#assertWeight(weight);
+    this.#assertWeight(signals.weight);
+    const isUpdate = this.#isBeforeUpdate;
     this.#accumulated++;
-    if (this.#withoutSync > 0 || this.#accumulated < this.#options.accumulate) {
-      fused.add(values, more, weight);
+    if (!isUpdate) {
+      fused.add(values, more, signals.weight);
       return { type: "accumulated" };
     }
     return this.#update(fused, () => {
-      fused.begin({ weight, stopping });
-      values.forEach((entry, i) => fused.put(i, entry));
+      if (stream === null) fused.begin(signals);
+      values.forEach((entry, i) => {
+        if (!stream?.has(i)) fused.put(i, entry);
+      });
       return fused.finish(more);
     });
   }
@@ -197,6 +228,33 @@ export class GradientExchange {
     this.#values.free();
   }
 
+  /** Of the step that is being made. */
+  get #signals(): Signals {
+    return (
+      this.#stream?.signals ??
+      this.#held?.signals ?? { weight: this.#options.weight(), stopping: false }
+    );
+  }
+
+  /** An update follows the step that is being made. */
+  get #isBeforeUpdate(): boolean {
+    return (
+      this.#withoutSync === 0 &&
+      this.#accumulated + 1 >= this.#options.accumulate
+    );
+  }
+
+  /** There is nobody to average with, and nothing to do with the averages but to apply them: so it is done at once, without copies. */
+  get #isAlone(): boolean {
+    return (
+      MPI.COMM_WORLD.size === 1 &&
+      this.#options.accumulate === 1 &&
+      this.#options.clipGlobalNorm === null &&
+      this.#withoutSync === 0 &&
+      !this.#fused?.isPending
+    );
+  }
+
   #assertWeight(weight: number): void {
     if (!(weight > 0 && weight < Infinity))
       this.#refuse(
@@ -213,93 +271,75 @@ export class GradientExchange {
       this.#refuse(new LeakError(`rank ${MPI.COMM_WORLD.rank}: ${problem}`));
   }
 
+  /** Gradients leave as soon as they are ready, if they are those of the last step. */
+  #computeInOrder(
+    f: () => Scalar,
+    variables: readonly Variable[] | undefined,
+  ): Gradients {
+    const all = variables ?? Object.values(tf.engine().registeredVariables);
+    return variableGradients(f, all, (connected) => {
+      const names = (variables ?? connected).map(({ name }) => name);
+      const stream = (this.#stream = this.#streamOf(names));
+      const order: number[] = [];
+      this.#order = order;
+      return ({ name }, gradient) => {
+        order.push(names.indexOf(name));
+        stream?.add(name, gradient);
+      };
+    });
+  }
+
+  /** This rank cannot go on with a step whose gradients leave already: nobody can. */
+  #leave(error: unknown): never {
+    if (this.#stream === null) throw error;
+    // What has left is on its way still, and keeps its memory.
+    this.#stream = this.#fused = null;
+    MPI.COMM_WORLD.refuse("allreduce", error);
+  }
+
+  /** @returns null: the step is not like the last one, or no update follows it */
+  #streamOf(names: readonly string[]): GradientStream | null {
+    const fused = this.#fused;
+    const layout = names.map((name) => layoutOf({ name }));
+    // A training function brings metrics. Sums over ranks in the backward pass would come between those of the gradients.
+    const isLikeLast =
+      fused !== null &&
+      differenceOf(this.#layout, layout) === null &&
+      this.#more.length > 0 === (this.#held !== null) &&
+      this.#sums.length === 0;
+    if (!isLikeLast || !this.#isBeforeUpdate) return null;
+    const signals = this.#signals;
+    this.#assertWeight(signals.weight);
+    const read = (tensor: Tensor, entry: number) => this.#read(tensor, entry);
+    return new GradientStream({ fused, names, signals, read });
+  }
+
+  #read(tensor: Tensor, entry: number): Float32Array {
+    const isKnown = entry < this.#layout.length;
+    const place = isKnown ? this.#fused?.place(entry) : null;
+    return this.#values.read(tensor, entry, place ?? null);
+  }
+
   #update(fused: FusedAverage, average: () => Averages): Outcome {
     const averages = this.#orLayoutError(average);
-    const { weight, stopping } = averages;
+    const { weight, stopping, more } = averages;
     this.#accumulated = 0;
     if (weight === 0) return { type: "over", weight, stopping };
-    const steps = this.#countStep();
-    const problem = this.#nonFinite(fused, averages);
-    if (problem !== null) {
-      this.#report(problem);
-      return { type: "skipped", weight, stopping };
-    }
-    applySchedule(this.#optimizer, steps);
-    this.#applyAverages(averages.entries);
-    return { type: "updated", more: averages.more, weight, stopping };
-  }
-
-  /** @returns how many there were before */
-  #countStep(): number {
-    const { steps } = this.counters;
-    this.counters = { ...this.counters, steps: steps + 1 };
-    return steps;
-  }
-
-  /** @throws {NonFiniteError} unless such updates are to be left out */
-  #report(problem: string): void {
-    if (!this.leavesOut) throw new NonFiniteError(problem);
-    if (MPI.COMM_WORLD.rank === 0) warn(`update left out: ${problem}`);
-  }
-
-  /** There is nobody to average with, and nothing to do with the averages but to apply them: so it is done at once, without copies. */
-  get #isAlone(): boolean {
-    return (
-      MPI.COMM_WORLD.size === 1 &&
-      this.#options.accumulate === 1 &&
-      this.#options.clipGlobalNorm === null &&
-      this.#withoutSync === 0 &&
-      !this.#fused?.isPending
-    );
-  }
-
-  /** @returns false: the update is left out */
-  #applyOwn(given: readonly NamedGradient[]): boolean {
-    const steps = this.#countStep();
-    const culprits = given.filter(
-      ({ tensor }) => tensor && !tensorMemory().isFinite(tensor),
-    );
-    if (culprits.length > 0) {
-      const names = culprits.map(({ name }) => name).join(", ");
-      this.#report(nonFiniteGradients(steps + 1, `rank 0: ${names}`));
-      return false;
-    }
-    applySchedule(this.#optimizer, steps);
-    this.#apply(given);
-    return true;
-  }
-
-  #applyAverages(averages: readonly Entry[]): void {
-    const limit = this.#options.clipGlobalNorm;
-    if (limit !== null) clipByGlobalNorm(averages, limit);
-    const gradients = this.#layout.map(({ name, shape }, i) => {
-      const average = averages[i]!;
-      const tensor = average && tensorMemory().create(average, shape);
-      return { name, tensor };
-    });
-    this.#apply(gradients);
-    for (const { tensor } of gradients) tensor?.dispose();
-  }
-
-  /** Every rank comes here, or none. */
-  #nonFinite(fused: FusedAverage, averages: Averages): string | null {
-    const name = (i: number) => this.#layout[i]!.name;
-    const step = this.counters.steps;
-    if (averages.nonFinite > 0) {
-      const culprits = MPI.COMM_WORLD.allgather(fused.nonFinite.map(name))
-        .map((names, rank) => ({ names, rank }))
-        .filter(({ names }) => names.length > 0)
-        .map(({ names, rank }) => `rank ${rank}: ${names.join(", ")}`);
-      return nonFiniteGradients(step, culprits.join("; "));
-    }
-    const beyond = averages.nonFiniteAverages.map(name);
-    return beyond.length === 0 ? null : nonFiniteSums(step, beyond.join(", "));
+    const own = fused.nonFinite;
+    const isApplied = this.#updates.applyAverages(averages, this.#layout, own);
+    this.#agreeOnOrder();
+    if (!isApplied) return { type: "skipped", weight, stopping };
+    return { type: "updated", more, weight, stopping };
   }
 
   #fusedFor(
     gradients: readonly Gradient[],
     more: readonly Float32Array[],
-  ): { readonly fused: FusedAverage; readonly values: readonly Entry[] } {
+    stream: GradientStream | null,
+  ): {
+    readonly fused: FusedAverage;
+    readonly values: readonly Gradient["values"][];
+  } {
     const layout = gradients.map(layoutOf);
     const lengths = more.map(({ length }) => length);
     const values = gradients.map((gradient) => gradient.values);
@@ -310,7 +350,8 @@ export class GradientExchange {
       // The variables of this rank, whatever the last ones were called.
       if (isSame) this.#layout = layout;
       if (isSame) return { fused: this.#fused, values };
-      if (this.#fused.isPending)
+      const isUnderWay = this.#fused.isPending || stream !== null;
+      if (isUnderWay)
         this.#refuse(
           new LayoutError(
             `rank ${MPI.COMM_WORLD.rank}: the variables changed while gradients were being accumulated; change them after an update`,
@@ -330,14 +371,30 @@ export class GradientExchange {
     );
     this.#layout = layout;
     this.#more = lengths;
-    const fused = new FusedAverage({
-      lengths: layout.map(elementsOf),
-      more: lengths,
-      order: layout.map((_, i) => layout.length - 1 - i),
-      bucketBytes: this.#options.bucketBytes,
-    });
-    this.#fused = fused;
+    this.#isOrdered = false;
+    // A backward pass ends with the variables that the forward pass uses first.
+    const fused = this.#fuse(layout.map((_, i) => layout.length - 1 - i));
     return { fused, values: kept };
+  }
+
+  /** Behind the first update of a layout: rank 0 tells how it got its gradients. */
+  #agreeOnOrder(): void {
+    const { sharesMemory, rank } = MPI.COMM_WORLD;
+    if (this.#isOrdered || sharesMemory) return;
+    const order = MPI.COMM_WORLD.bcast(rank === 0 ? this.#order : []);
+    this.#isOrdered = true;
+    if (order.length === 0) return;
+    this.#fused?.free();
+    this.#fuse([...new Set([...order, ...this.#layout.keys()])]);
+  }
+
+  #fuse(order: readonly number[]): FusedAverage {
+    return (this.#fused = new FusedAverage({
+      lengths: this.#layout.map(elementsOf),
+      more: this.#more,
+      order,
+      bucketBytes: this.#options.bucketBytes,
+    }));
   }
 
   /** What all ranks must have been given alike. */

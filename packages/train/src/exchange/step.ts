@@ -1,15 +1,16 @@
-import type { Entry } from "./fused-average";
+import type { Entry, Signals } from "./fused-average";
 import type { Gradient } from "./gradient";
 
-/** What one rank brings to a step. */
-export interface Contribution {
+/** Of a step: what is known when its backward pass is over. */
+export interface Held {
   readonly gradients: readonly Gradient[];
-  /** Samples behind the gradients. */
-  readonly weight: number;
+  readonly signals: Signals;
+}
+
+/** What one rank brings to a step. */
+export interface Contribution extends Held {
   /** Averaged along with the gradients, with the same weight: metrics, and what a layer keeps beside its weights. */
   readonly more: readonly Float32Array[];
-  /** This rank wants to stop. */
-  readonly stopping: boolean;
 }
 
 /** What became of a step. */
