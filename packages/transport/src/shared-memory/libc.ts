@@ -8,6 +8,8 @@ export interface Libc {
   seal(fd: number): void;
   /** Puts `bytes` of the file over the pages at `address`, shared with whoever does the same. */
   mapOver(address: number, bytes: number, fd: number): void;
+  /** Puts the shared pages at `source` over those at `address` as well: both are the same memory from now on. */
+  mapAgain(address: number, source: number, bytes: number): void;
   addressOf(memory: ArrayBufferLike): number;
   /** Blocks while the word at `address` holds `value` and nobody wakes it, at most `timeoutMs`. In any process. */
   futexWait(address: number, value: number, timeoutMs: number): void;
@@ -29,6 +31,7 @@ const F_SEAL_SHRINK = 2;
 const F_SEAL_GROW = 4;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_FIXED = 0x11;
+const MREMAP_MAYMOVE_FIXED = 3;
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const EVERYBODY = 0x7fffffff;
@@ -57,6 +60,9 @@ function load(): Libc {
     fcntl: libc.func("int fcntl(int fd, int command, int argument)"),
     mmap: libc.func(
       "intptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int fd, long offset)",
+    ),
+    mremap: libc.func(
+      "intptr_t mremap(uintptr_t source, size_t before, size_t bytes, int flags, uintptr_t address)",
     ),
     addressOf: libc.func(
       "uintptr_t memcpy(void *to, const void *from, size_t bytes)",
@@ -102,6 +108,13 @@ function load(): Libc {
         ...[address, bytes, PROT_READ_WRITE, MAP_SHARED_FIXED, fd, 0],
       ) as number;
       if (mapped === -1) fail(`mapping ${bytes} bytes`);
+    },
+    mapAgain(address, source, bytes) {
+      // Of shared memory no bytes are moved, but mapped a second time.
+      const mapped = call.mremap(
+        ...[source, 0, bytes, MREMAP_MAYMOVE_FIXED, address],
+      ) as number;
+      if (mapped === -1) fail(`mapping ${bytes} bytes a second time`);
     },
     addressOf(memory) {
       const view = new Uint8Array(memory);

@@ -108,7 +108,7 @@ export class SegmentCommunicator implements SharedSegment {
     return this.#stage && this.addressOf(bytesOf(this.#stage));
   }
   addressOf(bytes: Uint8Array): number | null {
-    return this.#segment.arena.addressOf(bytes);
+    return this.#segment.addressOf(bytes);
   }
   copyIn(address: number, source: Uint8Array): void {
     this.#segment.copyIn(address, source);

@@ -9,6 +9,7 @@ import { bytesOf, NoMemoryError, type TypedArray } from "@tsmpi/protocol";
 import type { Libc } from "@tsmpi/transport";
 import type { Arena } from "../../bridge/arena";
 import { ENTRIES } from "../../bridge/calls";
+import { AdoptedArrays } from "./adopted-arrays";
 import { SegmentCommunicator } from "./segment-communicator";
 
 /** How a rank waits in a call. */
@@ -56,6 +57,7 @@ export class Segment {
   readonly arena: Arena;
   readonly kernels: SegmentKernels;
   readonly #libc: Libc;
+  readonly #adopted: AdoptedArrays;
   readonly #local: readonly number[];
   readonly #shareBytes: number;
   readonly #rank: number;
@@ -89,6 +91,11 @@ export class Segment {
     this.#shareBytes = shareBytes;
     this.#rank = rank;
     this.#base = libc.addressOf(buffer);
+    this.#adopted = new AdoptedArrays({
+      ...{ libc, base: this.#base, mostBytes: shareBytes / 2 },
+      allocate: (bytes) => this.allocate(bytes),
+      release: (array) => arena.release(array),
+    });
     this.#words = new Int32Array(buffer);
     this.#bytes = new Uint8Array(buffer);
     const own = this.#shareOf(rank);
@@ -172,6 +179,11 @@ export class Segment {
     if (!isHere || group.length < 2 || entry === 0) return null;
     const offset = Atomics.load(this.#words, this.#entryAt(group[0]!, entry));
     return offset === 0 ? null : this.#communicator(group, offset >>> 0);
+  }
+
+  /** Of this rank's memory: null if it is not in the segment. Large arrays that come again move there. */
+  addressOf(bytes: Uint8Array): number | null {
+    return this.arena.addressOf(bytes) ?? this.#adopted.placeOf(bytes);
   }
 
   copyIn(address: number, source: Uint8Array): void {
