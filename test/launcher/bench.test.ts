@@ -10,7 +10,7 @@ const namesOf = (collective: Collective): string[] =>
   ALGORITHM_NAMES[collective].filter((name) => name !== "auto");
 
 const KEYS =
-  "op algorithm transport ranks bytes dtype buffers medianMs minMs p99Ms algbwGBps busbwGBps verified";
+  "op algorithm transport ranks bytes dtype buffers medianMs minMs q1Ms q3Ms p99Ms algbwGBps busbwGBps verified";
 
 describe("tsrun bench", () => {
   test("allreduce with all algorithms as JSON: a line for each size and algorithm, verified", async () => {
@@ -34,13 +34,11 @@ describe("tsrun bench", () => {
         transport: line["algorithm"] === "direct" ? "shm" : "ipc",
         ...{ buffers: "arena", verified: true },
       });
-      const { minMs, medianMs, p99Ms, algbwGBps, busbwGBps } = line as Record<
-        string,
-        number
-      >;
+      const { minMs, q1Ms, medianMs, q3Ms, p99Ms, algbwGBps, busbwGBps } =
+        line as Record<string, number>;
+      const ascending = [minMs!, q1Ms!, medianMs!, q3Ms!, p99Ms!];
       expect(minMs).toBeGreaterThan(0);
-      expect(medianMs).toBeGreaterThanOrEqual(minMs!);
-      expect(p99Ms).toBeGreaterThanOrEqual(medianMs!);
+      expect(ascending.toSorted((a, b) => a - b)).toEqual(ascending);
       expect(algbwGBps).toBeGreaterThan(0);
       expect(busbwGBps! / algbwGBps!).toBeCloseTo(4 / 3);
     }
@@ -81,6 +79,31 @@ describe("tsrun bench", () => {
     );
   });
 
+  test("runs a job for each transport and measures each size in buffers of each kind, all in one table", async () => {
+    const { exitCode, stdout, stderr } = await bench(
+      "allreduce -n 2 --bytes 4,1MB --transport shm,ipc,tcp --buffers arena,ordinary --iterations 3 --warmup 1",
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const [title, columns, ...rows] = stdout.trim().split("\n");
+    expect(title).toBe("allreduce of float32, 2 ranks");
+    expect(columns).toMatch(/^ +bytes +transport +buffers +algorithm /);
+    expect(rows.map((row) => row.trim().split(/ +/).slice(0, 3))).toEqual(
+      ["shm", "ipc", "tcp"].flatMap((transport) =>
+        ["4", "1MB"].flatMap((bytes) =>
+          ["arena", "ordinary"].map((kind) => [bytes, transport, kind]),
+        ),
+      ),
+    );
+  });
+
+  test("ends with the first job that fails", async () => {
+    const { exitCode, stdout } = await bench(
+      "allreduce -n 2 --bytes 4 --transport inproc,ipc --iterations 1 --json",
+    );
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toBe("");
+  });
+
   test("helloworld greets from every rank, in order", async () => {
     const { exitCode, stdout, stderr } = await bench("helloworld -n 4");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -107,7 +130,7 @@ describe("tsrun bench", () => {
     );
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^bcast of float32 in the arena, 2 ranks over tcp; medians in ms\n +bytes +binomial .* fastest\n +8 .*select takes/,
+      /^bcast of float32, 2 ranks; medians in ms\n +bytes +transport +buffers +binomial .* fastest\n +8 +tcp +arena .*select takes/,
     );
   });
 
@@ -119,7 +142,7 @@ describe("tsrun bench", () => {
       expect(stdout).toMatch(/^ *reduce_scatter +the sum/m);
       expect(stdout).toContain("--algorithms");
       expect(stdout).toContain("-n, --np");
-      expect(stdout.match(/^ +tsrun bench .* -n \d/gm)).toHaveLength(4);
+      expect(stdout.match(/^ +tsrun bench .* -n \d/gm)).toHaveLength(5);
       expect(stdout).not.toContain("[string]");
     },
   );
@@ -129,7 +152,15 @@ describe("tsrun bench", () => {
       "allredcue -n 2",
       'unknown benchmark "allredcue"; did you mean "allreduce"?',
     ],
-    ["allreduce --transport tcpp", 'unknown --transport "tcpp"'],
+    [
+      "allreduce --transport ipc,tcpp",
+      'unknown --transport "tcpp"; did you mean "tcp"? there are: auto, shm, tcp, ipc, inproc',
+    ],
+    [
+      "allreduce --buffers heap",
+      'unknown --buffers "heap"; there are: arena, ordinary',
+    ],
+    ["allreduce --bytes 64Kib,4iB", '--bytes "4iB" is no number of bytes'],
     ["bcast --algorithms rong", 'unknown bcast algorithm "rong"'],
   ])("%s: one line, exit code 2, nothing started", async (line, text) => {
     const { exitCode, stdout, stderr } = await bench(line);

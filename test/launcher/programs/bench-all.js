@@ -16,12 +16,13 @@ for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
   const all = benchmark.collective ? `${once} --algorithms all` : once;
   const communicators = new HintedCommunicators(world);
   for (const sizes of benchmark.sizes
-    ? ["--sizes 0,4,1k --dtype float16", "--sizes 300k --buffers own"]
+    ? ["--bytes 0,4,1k --dtype float16", "--bytes 300k --buffers ordinary"]
     : [""]) {
     const { settings } = parseBench(`${all} ${sizes}`.trim().split(" "));
     const bench = { world, communicators, benchmark, settings, transport: "" };
+    const [buffers] = settings.buffers;
     for (const bytes of settings.sizes) {
-      const { measurements } = measureSize(bench, bytes);
+      const { measurements } = measureSize(bench, { bytes, buffers });
       if (world.rank > 0) continue;
       for (const one of measurements) console.log(JSON.stringify(one));
     }

@@ -4,7 +4,6 @@ import { type Flags, FLAGS } from "../flags";
 const OF_JOBS = [
   "n",
   "x",
-  "transport",
   "bind-to",
   "oversubscribe",
   "timeout",
@@ -19,23 +18,23 @@ const OF_JOBS = [
 
 /** What there is to say about a measurement. */
 export const MEASURE_FLAGS = {
-  sizes: {
+  bytes: {
     type: "string",
-    describe: "bytes of a buffer, or of each rank's block: a list",
-    example: "--sizes 8,1k,1m",
-    alias: ["size"],
+    describe: "of a buffer, or of each rank's block: a list",
+    example: "--bytes 4,64Ki,25e6",
+    alias: ["sizes", "size"],
   },
   min: {
     type: "string",
     describe:
-      "powers of two from here to --max; default: powers of four up to 4m",
-    example: "--min 1k",
+      "powers of two from here to --max; default: powers of four up to 4Mi",
+    example: "--min 1Ki",
     alias: ["min-size"],
   },
   max: {
     type: "string",
     describe: "see --min",
-    example: "--max 64k",
+    example: "--max 64Ki",
     alias: ["max-size"],
   },
   iterations: {
@@ -62,8 +61,9 @@ export const MEASURE_FLAGS = {
   },
   buffers: {
     type: "string",
-    describe: "arena: both threads share them; own: any memory; default: arena",
-    example: "--buffers own",
+    describe:
+      "a list: arena, from MPI.Alloc_mem; ordinary, typed arrays; default: arena",
+    example: "--buffers arena,ordinary",
   },
   json: {
     type: "boolean",
@@ -78,5 +78,10 @@ export type MeasureFlag = keyof typeof MEASURE_FLAGS;
 export const BENCH_FLAGS: Flags = {
   ...MEASURE_FLAGS,
   ...Object.fromEntries(OF_JOBS.map((name) => [name, FLAGS[name]!])),
+  transport: {
+    type: "string",
+    describe: "a list, a job for each; default: auto",
+    example: "--transport shm,ipc,tcp",
+  },
   help: FLAGS.help!,
 };

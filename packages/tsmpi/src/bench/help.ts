@@ -24,8 +24,9 @@ export const benchHelp = (): Promise<string> =>
         "Examples:",
         "  tsrun bench pingpong -n 2                                latency and bandwidth by size",
         "  tsrun bench allreduce -n 4 --algorithms all              which algorithm wins where",
-        "  tsrun bench alltoall -n 4 --sizes 8,1k,1m --json         for programs",
-        "  tsrun bench ringtest -n 4 --loop 1000 --size 1k          once more round the ring",
+        "  tsrun bench allreduce -n 4 --transport shm,ipc,tcp --buffers arena,ordinary",
+        "  tsrun bench alltoall -n 4 --bytes 8,64Ki,25e6 --json     for programs",
+        "  tsrun bench ringtest -n 4 --loop 1000 --size 1Ki         once more round the ring",
       ].join("\n"),
     )
     .wrap(100)

@@ -6,7 +6,7 @@ import type { HintedCommunicators } from "./hinted-communicators";
 import { measure, type Way } from "./measure";
 import { type Measurement, measurementOf } from "./measurement";
 import { memoryOf } from "./memory";
-import type { BenchSettings } from "./settings";
+import type { BenchSettings, Buffers } from "./settings";
 
 /** What all sizes have in common. */
 export interface Bench {
@@ -17,7 +17,7 @@ export interface Bench {
   readonly transport: string;
 }
 
-/** What came of one size, the same on every rank. */
+/** What came of one size in buffers of one kind, the same on every rank. */
 export interface SizeResult {
   /** One for each algorithm. */
   readonly measurements: readonly Measurement[];
@@ -27,10 +27,13 @@ export interface SizeResult {
   readonly chosen: string | null;
 }
 
-/** Measures one size, on all ranks. */
-export function measureSize(bench: Bench, bytes: number): SizeResult {
+/** Measures one size in buffers of one kind, on all ranks. */
+export function measureSize(
+  bench: Bench,
+  { bytes, buffers }: { readonly bytes: number; readonly buffers: Buffers },
+): SizeResult {
   const { world, benchmark, settings, transport } = bench;
-  const { name, dtype, buffers } = settings;
+  const { name, dtype } = settings;
   const { rank, size } = world;
   const { chosen, ways } = waysFor(bench, bytes);
   const { allocate, close } = memoryOf(buffers, dtype);

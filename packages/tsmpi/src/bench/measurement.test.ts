@@ -24,6 +24,16 @@ describe("measurementOf", () => {
     expect(one(hundred)).toEqual([50.5, 1, 99]);
   });
 
+  it("gives the quartiles, between two runs in proportion", () => {
+    const quartiles = (timesMs: Float64Array) => {
+      const { q1Ms, q3Ms } = measurementOf(BENCHMARKS.bcast, about, timesMs);
+      return [q1Ms, q3Ms];
+    };
+    expect(quartiles(times(5))).toEqual([5, 5]);
+    expect(quartiles(times(5, 1, 4, 2, 3))).toEqual([2, 4]);
+    expect(quartiles(times(10, 20))).toEqual([12.5, 17.5]);
+  });
+
   it.each([
     ["bcast", 1, 1],
     ["reduce", 1, 1],

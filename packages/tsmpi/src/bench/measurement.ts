@@ -1,4 +1,5 @@
 import type { Dtype } from "@tsmpi/protocol";
+import type { Buffers } from "./settings";
 
 /** What a size is a size of, and what the whole call moves. Names and factors are those of nccl-tests. */
 export interface SizeMeaning {
@@ -17,10 +18,13 @@ export interface Measurement {
   readonly ranks: number;
   readonly bytes: number;
   readonly dtype: Dtype | null;
-  readonly buffers: "arena" | "own" | null;
+  readonly buffers: Buffers | null;
   /** Of the slowest rank's times. */
   readonly medianMs: number;
   readonly minMs: number;
+  /** Half of the runs lie between the quartiles. */
+  readonly q1Ms: number;
+  readonly q3Ms: number;
   readonly p99Ms: number;
   /** Bytes of the whole call ÷ median. */
   readonly algbwGBps: number;
@@ -29,9 +33,9 @@ export interface Measurement {
   readonly verified: true;
 }
 
-export type About = Omit<
+export type About = Pick<
   Measurement,
-  "medianMs" | "minMs" | "p99Ms" | "algbwGBps" | "busbwGBps" | "verified"
+  ("op" | "algorithm" | "transport" | "ranks") | ("bytes" | "dtype" | "buffers")
 >;
 
 /**
@@ -49,9 +53,7 @@ export function measurementOf(
   timesMs: Float64Array,
 ): Measurement {
   const sorted = timesMs.map((ms) => ms / callsPerRun).sort();
-  const last = sorted.length - 1;
-  const middle = [Math.floor(last / 2), Math.ceil(last / 2)] as const;
-  const medianMs = (sorted[middle[0]]! + sorted[middle[1]]!) / 2;
+  const medianMs = quantile(sorted, 0.5);
   const whole = about.bytes * (sizes?.of === "block" ? about.ranks : 1);
   const algbwGBps = whole / 1e9 / (medianMs / 1e3);
   const factor = sizes?.busFactor(about.ranks) ?? 1;
@@ -59,12 +61,21 @@ export function measurementOf(
     ...about,
     medianMs: rounded(medianMs),
     minMs: rounded(sorted[0]!),
+    q1Ms: rounded(quantile(sorted, 0.25)),
+    q3Ms: rounded(quantile(sorted, 0.75)),
     // The least that 99 of 100 do not exceed.
     p99Ms: rounded(sorted[Math.ceil(sorted.length * 0.99) - 1]!),
     algbwGBps: rounded(algbwGBps),
     busbwGBps: rounded(algbwGBps * factor),
     verified: true,
   };
+}
+
+/** Between two values in proportion, as NumPy has it. */
+function quantile(sorted: Float64Array, fraction: number): number {
+  const at = fraction * (sorted.length - 1);
+  const below = sorted[Math.floor(at)]!;
+  return below + (sorted[Math.ceil(at)]! - below) * (at % 1);
 }
 
 /** More digits would say what no clock has measured. */

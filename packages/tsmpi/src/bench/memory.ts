@@ -14,7 +14,7 @@ export function memoryOf(
   const lent: TypedArray[] = [];
   const { constructor } = ownArray(dtype, 0);
   const allocate = (length: number): TypedArray => {
-    if (kind === "own") return ownArray(dtype, length);
+    if (kind === "ordinary") return ownArray(dtype, length);
     const buffer = MPI.Alloc_mem(
       constructor as new (length: number) => TypedArray,
       length,

@@ -21,7 +21,7 @@ describe("the command line of tsrun bench", () => {
       const { settings } = parse(name);
       const { kind } = benchmarkNamed(name);
       expect(settings.sizes.length > 0 || kind === "spoken").toBe(true);
-      expect(settings).toMatchObject({ buffers: "arena", json: false });
+      expect(settings).toMatchObject({ buffers: ["arena"], json: false });
     }
     expect(parse("allreduce").settings).toMatchObject({
       ...{ dtype: "float32", algorithms: ["auto"] },
@@ -47,14 +47,39 @@ describe("the command line of tsrun bench", () => {
     ).toMatchObject({ iterations: 10, warmup: 2, sizes: [64] }));
 
   it("hands on what is for the launcher", () => {
-    const { job, variables } = parse(
+    const { jobs, variables } = parse(
       "barrier --transport tcp --timeout 9 --tag-output -x A=1",
     );
-    expect(job).toMatchObject({
-      ...{ transport: "tcp", timeoutMs: 9_000, tagOutput: true, stdin: null },
-    });
+    expect(jobs).toEqual([
+      expect.objectContaining({
+        ...{ transport: "tcp", timeoutMs: 9_000, tagOutput: true, stdin: null },
+      }),
+    ]);
     expect(variables).toEqual([["A", "1"]]);
   });
+
+  it("runs a job for each transport, each once, and one where none is named", () => {
+    const transports = (line: string) =>
+      parse(line).jobs.map(({ transport }) => transport);
+    expect(transports("barrier --transport shm,ipc,tcp,ipc")).toEqual([
+      "shm",
+      "ipc",
+      "tcp",
+    ]);
+    expect(transports("barrier")).toEqual([null]);
+  });
+
+  it("takes buffers of both kinds", () =>
+    expect(parse("bcast --buffers ordinary,arena").settings.buffers).toEqual([
+      "ordinary",
+      "arena",
+    ]));
+
+  it.each(["--bytes", "--sizes", "--size"])("takes sizes after %s", (flag) =>
+    expect(parse(`bcast ${flag} 4,64Ki,25e6`).settings.sizes).toEqual([
+      4, 65536, 25e6,
+    ]),
+  );
 
   it.each([
     ["-n 2", "which benchmark? There are: helloworld, ringtest,"],
@@ -62,13 +87,20 @@ describe("the command line of tsrun bench", () => {
     ["bcast gather", '"gather" is one word too many'],
     ["bcast --sise 8", "unknown flag --sise; did you mean --size?"],
     ["bcast --allreduce ring", "unknown flag --allreduce"],
-    ["bcast --sizes 8,", '--sizes "" is no number of bytes'],
+    ["bcast --sizes 8,", '--bytes "" is no number of bytes'],
     ["bcast --sizes 6", "no whole number of float32 elements"],
     [
       "bcast --dtype float31",
       'unknown --dtype "float31"; did you mean "float32"?',
     ],
-    ["bcast --buffers heap", 'unknown --buffers "heap"'],
+    [
+      "bcast --buffers arena,heap",
+      'unknown --buffers "heap"; there are: arena, ordinary',
+    ],
+    [
+      "bcast --transport ipc,tcp --summary f.json",
+      "--summary is for one job, and each transport has its own; name one",
+    ],
     ["bcast --algorithms rong", "unknown bcast algorithm"],
     [
       "gather --algorithms bruck",
@@ -78,7 +110,7 @@ describe("the command line of tsrun bench", () => {
     ["bcast --warmup -1", '--warmup "-1" is no number of runs'],
     ["bcast --warmup", "--warmup needs a value, as in --warmup 20"],
     ["bcast -n 0", '-n "0" is not a number of ranks'],
-    ["barrier --sizes 8", "barrier takes no --sizes"],
+    ["barrier --sizes 8", "barrier takes no --bytes"],
     ["pingpong --algorithms all", "pingpong takes no --algorithms"],
     ["helloworld --json", "helloworld takes no --json"],
   ])("refuses %s", (line, text) => expect(() => parse(line)).toThrow(text));

@@ -18,7 +18,8 @@ import { sizesOf } from "./sizes";
 /** What the command line of `tsrun bench` asks for. */
 export interface BenchAsked {
   readonly settings: BenchSettings;
-  readonly job: JobOptions;
+  /** One after the other; they differ in their transport. */
+  readonly jobs: readonly JobOptions[];
   readonly ranks: ProgramOptions["ranks"];
   readonly variables: ProgramOptions["variables"];
 }
@@ -42,10 +43,25 @@ export function parseBench(argv: readonly string[]): BenchAsked | "help" {
     throw new UsageError(`${name} takes no --${superfluous}`);
   return {
     settings: readSettings(name, benchmark, given),
-    job: { ...readJob(given), stdin: null },
+    jobs: readJobs(given),
     ranks: readRanks(given.text("n")),
     variables: readVariables(given),
   };
+}
+
+/** A job has one transport. */
+function readJobs(given: GivenFlags): JobOptions[] {
+  const job = { ...readJob(given), stdin: null };
+  if (job.transport === null) return [job];
+  const transports = listed(job.transport);
+  const ofOne = ["summary", "output-filename"].find((flag) =>
+    given.given(flag),
+  );
+  if (transports.length > 1 && ofOne !== undefined)
+    throw new UsageError(
+      `--${ofOne} is for one job, and each transport has its own; name one transport`,
+    );
+  return transports.map((transport) => ({ ...job, transport }));
 }
 
 function readName([name, ...rest]: readonly string[]): BenchmarkName {
@@ -67,7 +83,7 @@ function flagsWithoutMeaning(benchmark: Benchmark): readonly MeasureFlag[] {
   return [
     ...(benchmark.collective === null ? (["algorithms"] as const) : []),
     ...(benchmark.sizes === null
-      ? (["sizes", "min", "max", "dtype", "buffers"] as const)
+      ? (["bytes", "min", "max", "dtype", "buffers"] as const)
       : []),
   ];
 }
@@ -97,11 +113,14 @@ function readSettings(
             given.text("algorithms"),
             ALGORITHM_NAMES[collective],
           ),
-    buffers: checkName("--buffers", given.text("buffers") ?? "arena", BUFFERS),
+    buffers: listed(given.text("buffers") ?? "arena").map((buffers) =>
+      checkName("--buffers", buffers, BUFFERS),
+    ),
     warmup: readCount(given, "warmup", 0) ?? defaults.warmup ?? null,
     iterations:
       readCount(given, "iterations", 1) ?? defaults.iterations ?? null,
     json: given.flag("json"),
+    continues: false,
   };
 }
 
@@ -111,7 +130,7 @@ function readSizes(
   defaults: readonly number[] | undefined,
 ): readonly number[] {
   const [list, min, max] = [
-    given.text("sizes"),
+    given.text("bytes"),
     given.text("min"),
     given.text("max"),
   ];
@@ -127,11 +146,15 @@ function readAlgorithms(
 ): string[] {
   if (list === null) return ["auto"];
   if (list === "all") return names.filter((name) => name !== "auto");
-  const wanted = list.split(",").map((name) => name.trim());
-  for (const name of wanted)
-    checkName(`${collective} algorithm`, name, [...names, "all"]);
-  return [...new Set(wanted)];
+  return listed(list).map((name) =>
+    checkName(`${collective} algorithm`, name, [...names, "all"]),
+  );
 }
+
+/** What commas separate, each once. */
+const listed = (text: string): string[] => [
+  ...new Set(text.split(",").map((name) => name.trim())),
+];
 
 function readCount(
   given: GivenFlags,

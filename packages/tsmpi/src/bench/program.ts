@@ -21,7 +21,8 @@ function main(settings: BenchSettings): void {
   const report = reportFor(bench);
   report.header.forEach(print);
   for (const bytes of settings.sizes)
-    report.lines(measureSize(bench, bytes)).forEach(print);
+    for (const buffers of settings.buffers)
+      report.lines(measureSize(bench, { bytes, buffers })).forEach(print);
 }
 
 main(JSON.parse(process.argv[2]!) as BenchSettings);

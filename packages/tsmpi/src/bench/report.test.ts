@@ -9,14 +9,18 @@ const bench = (line: string): Reported => {
   const { settings } = asked;
   const benchmark = BENCHMARKS[settings.name];
   if (benchmark.kind === "spoken") throw new Error(line);
-  return { benchmark, settings, transport: "ipc", world: { size: 4 } };
+  return { benchmark, settings, world: { size: 4 } };
 };
 
-const measured = (algorithm: string, medianMs: number): Measurement =>
+const measured = (
+  algorithm: string,
+  medianMs: number,
+  transport = "ipc",
+): Measurement =>
   measurementOf(
     BENCHMARKS.allreduce,
     {
-      ...{ op: "allreduce", algorithm, transport: "ipc", ranks: 4 },
+      ...{ op: "allreduce", algorithm, transport, ranks: 4 },
       ...{ bytes: 1024, dtype: "float32", buffers: "arena" },
     },
     Float64Array.of(medianMs),
@@ -33,7 +37,7 @@ describe("a report", () => {
       measurements,
     );
     expect(Object.keys(JSON.parse(printed[0]!) as object)).toEqual(
-      "op algorithm transport ranks bytes dtype buffers medianMs minMs p99Ms algbwGBps busbwGBps verified".split(
+      "op algorithm transport ranks bytes dtype buffers medianMs minMs q1Ms q3Ms p99Ms algbwGBps busbwGBps verified".split(
         " ",
       ),
     );
@@ -42,12 +46,46 @@ describe("a report", () => {
   it("is a table of all figures for one algorithm", () => {
     const { header, lines } = reportFor(bench("allreduce"));
     const measurements = [measured("ring", 2)];
-    expect(header[0]).toBe(
-      "allreduce of float32 in the arena, 4 ranks over ipc",
+    expect(header[0]).toBe("allreduce of float32, 4 ranks");
+    expect(header[1]!.trim().split(/ {2,}/)).toEqual(
+      "bytes,transport,buffers,algorithm,median ms,min ms,quartiles ms,algbw GB/s,busbw GB/s".split(
+        ",",
+      ),
     );
-    expect(lines({ measurements, times, chosen: "ring" })[0]!.trim()).toMatch(
-      /^1k +ring +2\.000 +2\.000 +2\.000 +0\.001 +0\.001$/,
+    expect(
+      lines({ measurements, times, chosen: "ring" })[0]!.trim().split(/ {2,}/),
+    ).toEqual(
+      "1KiB,ipc,arena,ring,2.000,2.000,2.000–2.000,0.001,0.001".split(","),
     );
+  });
+
+  it("has columns for what the benchmark has", () => {
+    const titles = (line: string) =>
+      reportFor(bench(line)).header[1]!.trim().split(/ {2,}/).slice(0, 4);
+    expect(titles("barrier")).toEqual([
+      ...["transport", "algorithm", "median ms", "min ms"],
+    ]);
+    expect(titles("pingpong")).toEqual([
+      ...["bytes", "transport", "buffers", "median ms"],
+    ]);
+  });
+
+  it("goes on with the table of the job before", () => {
+    const { settings, ...rest } = bench("allreduce");
+    const continued = { ...rest, settings: { ...settings, continues: true } };
+    expect(reportFor(continued).header).toEqual([]);
+  });
+
+  it("names every transport that the algorithms of a row have used, and leaves out what cannot run", () => {
+    const { lines } = reportFor(
+      bench("allreduce --algorithms ring,direct,rabenseifner"),
+    );
+    const measurements = [measured("ring", 2), measured("direct", 1, "shm")];
+    const row = lines({ measurements, times, chosen: "direct" })[0]!;
+    expect(row.trim().split(/ {2,}/)).toEqual([
+      ...["1KiB", "ipc+shm", "arena", "2.000", "1.000", "–"],
+      "direct, as select takes",
+    ]);
   });
 
   it("says of several algorithms which wins and which select takes", () => {
@@ -57,7 +95,7 @@ describe("a report", () => {
       measured("ring", 2),
       measured("recursive-doubling", 1),
     ];
-    expect(header[1]).toMatch(/bytes +ring +recursive-doubling +fastest$/);
+    expect(header[1]).toMatch(/bytes .* ring +recursive-doubling +fastest$/);
     const last = (chosen: string) =>
       lines({ measurements, times, chosen })[0]!.split(/ {2,}/).slice(-1)[0];
     expect(last("recursive-doubling")).toBe(

@@ -9,7 +9,7 @@ export interface Report {
 }
 
 /** The part of a bench that a report speaks of. */
-export type Reported = Pick<Bench, "benchmark" | "settings" | "transport"> & {
+export type Reported = Pick<Bench, "benchmark" | "settings"> & {
   readonly world: { readonly size: number };
 };
 
@@ -31,57 +31,104 @@ export function reportFor(bench: Reported): Report {
   return settings.algorithms.length > 1 ? comparison(bench) : figures(bench);
 }
 
-const FIGURES = ["median ms", "min ms", "p99 ms", "algbw GB/s", "busbw GB/s"];
-const SIZE_WIDTH = 8;
-const NAME_WIDTH = 20;
-const FIGURE_WIDTH = 12;
+/** Of a table whose rows each tell of one thing. */
+interface Column<Of> {
+  readonly title: string;
+  readonly width: number;
+  /** Names stand left in their column, figures right. */
+  readonly isName?: true;
+  readonly cell: (of: Of) => string;
+}
+
+function line<Of>(
+  columns: readonly Column<Of>[],
+  textOf: (column: Column<Of>) => string,
+): string {
+  const cells = columns.map((column) =>
+    column.isName
+      ? `  ${textOf(column).padEnd(column.width)}`
+      : textOf(column).padStart(column.width),
+  );
+  return cells.join("").trimEnd();
+}
+
+const FIGURES: readonly Column<Measurement>[] = [
+  { title: "median ms", width: 11, cell: (of) => milliseconds(of.medianMs) },
+  { title: "min ms", width: 10, cell: (of) => milliseconds(of.minMs) },
+  {
+    title: "quartiles ms",
+    width: 18,
+    cell: (of) => `${milliseconds(of.q1Ms)}–${milliseconds(of.q3Ms)}`,
+  },
+  { title: "algbw GB/s", width: 12, cell: (of) => of.algbwGBps.toFixed(3) },
+  { title: "busbw GB/s", width: 12, cell: (of) => of.busbwGBps.toFixed(3) },
+];
 
 function figures(bench: Reported): Report {
-  const hasNames = bench.benchmark.collective !== null;
-  const row = (size: string, name: string, values: readonly string[]): string =>
-    [
-      size.padStart(SIZE_WIDTH),
-      hasNames ? `  ${name.padEnd(NAME_WIDTH)}` : "",
-      ...values.map((value) => value.padStart(FIGURE_WIDTH)),
-    ].join("");
+  const columns = [
+    ...about<Measurement>(bench, (one) => [one]),
+    ...(bench.benchmark.collective === null ? [] : [ALGORITHM]),
+    ...FIGURES,
+  ];
   return {
-    header: [title(bench), row("bytes", "algorithm", FIGURES)],
+    header: header(bench, title(bench), columns),
     lines: ({ measurements }) =>
-      measurements.map((one) =>
-        row(formatSize(one.bytes), one.algorithm, [
-          ...[one.medianMs, one.minMs, one.p99Ms].map(milliseconds),
-          ...[one.algbwGBps, one.busbwGBps].map((value) => value.toFixed(3)),
-        ]),
-      ),
+      measurements.map((one) => line(columns, ({ cell }) => cell(one))),
   };
+}
+
+const ALGORITHM: Column<Measurement> = {
+  ...{ title: "algorithm", width: 19, isName: true },
+  cell: ({ algorithm }) => algorithm,
+};
+
+/** What measurements of one row have in common; several algorithms may have used several transports. */
+function about<Of>(
+  { benchmark }: Reported,
+  measurementsOf: (of: Of) => readonly Measurement[],
+): Column<Of>[] {
+  const transports = (of: Of): string[] =>
+    measurementsOf(of).map(({ transport }) => transport);
+  const transport: Column<Of> = {
+    ...{ title: "transport", width: 9, isName: true },
+    cell: (of) => [...new Set(transports(of))].join("+"),
+  };
+  if (benchmark.sizes === null) return [transport];
+  return [
+    {
+      ...{ title: "bytes", width: 8 },
+      cell: (of) => formatSize(measurementsOf(of)[0]!.bytes),
+    },
+    transport,
+    {
+      ...{ title: "buffers", width: 8, isName: true },
+      cell: (of) => measurementsOf(of)[0]!.buffers ?? "",
+    },
+  ];
 }
 
 /** Medians beside each other, and who wins. */
 function comparison(bench: Reported): Report {
   const { algorithms } = bench.settings;
-  const row = (size: string, cells: readonly string[], last: string): string =>
-    [
-      size.padStart(SIZE_WIDTH),
-      ...cells.map((cell, i) =>
-        cell.padStart(Math.max(FIGURE_WIDTH, algorithms[i]!.length + 2)),
-      ),
-      `  ${last}`,
-    ].join("");
-  return {
-    header: [
-      `${title(bench)}; medians in ms`,
-      row("bytes", algorithms, "fastest"),
-    ],
-    lines: ({ measurements, chosen }) => {
-      const medianOf = (name: string): number =>
-        measurements.find(({ algorithm }) => algorithm === name)?.medianMs ??
-        NaN;
-      const cells = algorithms.map((name) =>
-        milliseconds(medianOf(name === "auto" ? chosen! : name)),
-      );
-      const size = formatSize(measurements[0]!.bytes);
-      return [row(size, cells, verdict(measurements, chosen!))];
+  const columns: Column<SizeResult>[] = [
+    ...about<SizeResult>(bench, ({ measurements }) => measurements),
+    ...algorithms.map((name) => ({
+      title: name,
+      width: Math.max(11, name.length + 2),
+      cell: ({ measurements, chosen }: SizeResult) => {
+        const wanted = name === "auto" ? chosen : name;
+        const one = measurements.find(({ algorithm }) => algorithm === wanted);
+        return one ? milliseconds(one.medianMs) : "–";
+      },
+    })),
+    {
+      ...{ title: "fastest", width: 0, isName: true },
+      cell: ({ measurements, chosen }) => verdict(measurements, chosen!),
     },
+  ];
+  return {
+    header: header(bench, `${title(bench)}; medians in ms`, columns),
+    lines: (result) => [line(columns, ({ cell }) => cell(result))],
   };
 }
 
@@ -98,15 +145,20 @@ function verdict(measurements: readonly Measurement[], chosen: string): string {
   return `${fastest.algorithm}; select takes ${chosen}${price}`;
 }
 
-function title({ benchmark, settings, transport, world }: Reported): string {
-  const { name, dtype, buffers } = settings;
-  const { size } = world;
-  const where = `${size} rank${size === 1 ? "" : "s"} over ${transport}`;
-  if (benchmark.sizes === null) return `${name}, ${where}`;
-  const memory = buffers === "arena" ? "in the arena" : "in memory of its own";
+const header = <Of>(
+  { settings }: Reported,
+  title: string,
+  columns: readonly Column<Of>[],
+): string[] =>
+  settings.continues ? [] : [title, line(columns, ({ title }) => title)];
+
+function title({ benchmark, settings, world }: Reported): string {
+  const { name, dtype } = settings;
+  const ranks = `${world.size} rank${world.size === 1 ? "" : "s"}`;
+  if (benchmark.sizes === null) return `${name}, ${ranks}`;
   const block =
     benchmark.sizes.of === "block" ? "; bytes of each rank's block" : "";
-  return `${name} of ${dtype} ${memory}, ${where}${block}`;
+  return `${name} of ${dtype}, ${ranks}${block}`;
 }
 
 const milliseconds = (value: number): string =>

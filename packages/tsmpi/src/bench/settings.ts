@@ -9,12 +9,15 @@ export interface BenchSettings {
   /** Names, or `auto`; empty where there are none to choose. */
   readonly algorithms: readonly string[];
   readonly dtype: Dtype;
-  readonly buffers: Buffers;
+  readonly buffers: readonly Buffers[];
   /** Null: by size. */
   readonly warmup: number | null;
   readonly iterations: number | null;
   readonly json: boolean;
+  /** The table of the job before goes on. */
+  readonly continues: boolean;
 }
 
-export const BUFFERS = ["arena", "own"] as const;
+/** Where buffers lie: in memory from `MPI.Alloc_mem`, or in that of plain typed arrays. */
+export const BUFFERS = ["arena", "ordinary"] as const;
 export type Buffers = (typeof BUFFERS)[number];

@@ -6,27 +6,40 @@ describe("parseSize", () => {
   it.each([
     ["0", 0],
     ["8", 8],
-    ["1k", 1024],
-    ["64K", 65536],
-    ["4m", 4 * 2 ** 20],
+    ["4B", 4],
+    ["1k", 2 ** 10],
+    ["1.5k", 1536],
+    ["64K", 2 ** 16],
+    ["64Ki", 2 ** 16],
+    ["4m", 2 ** 22],
+    ["1Mi", 2 ** 20],
+    ["1MiB", 2 ** 20],
     ["1g", 2 ** 30],
+    ["1kB", 1e3],
+    ["1MB", 1e6],
+    ["2.5gb", 2.5e9],
+    ["25e6", 25e6],
+    ["1.5e3", 1500],
   ])("takes %s", (text, bytes) => {
-    expect(parseSize("sizes", text)).toBe(bytes);
+    expect(parseSize("bytes", text)).toBe(bytes);
   });
 
-  it.each(["", "k", "-1", "1.5k", "8 k", "1kb", "many"])(
-    "refuses %j, and shows how",
-    (text) =>
-      expect(() => parseSize("min", text)).toThrow(
-        `--min "${text}" is no number of bytes; give one as in --min 8`,
-      ),
+  it.each([
+    ...["", "k", "-1", "0.3k", "8 k", "1kbi", "4i", "4iB", "1e-3", "1e400"],
+    ...["many", "1,5k"],
+  ])("refuses %j, and shows how", (text) =>
+    expect(() => parseSize("min", text)).toThrow(
+      `--min "${text}" is no number of bytes; give one as in --min 8, --min 64Ki or --min 25e6`,
+    ),
   );
 });
 
 describe("formatSize", () => {
-  it.each(["0", "8", "1000", "1k", "1025", "1536", "64k", "3m", "1g", "1024g"])(
-    "writes %s back",
-    (text) => expect(formatSize(parseSize("sizes", text))).toBe(text),
+  it.each([
+    ...["0", "8", "1kB", "1KiB", "1025", "1536", "64KiB", "64kB", "3MiB"],
+    ...["16MB", "25MB", "1024MB", "1GB", "1GiB", "1024GiB"],
+  ])("writes %s back", (text) =>
+    expect(formatSize(parseSize("bytes", text))).toBe(text),
   );
 });
 
@@ -48,8 +61,8 @@ describe("sizesOf", () => {
     ));
 
   it.each([
-    [{ list: "8,6" }, "--sizes 6: that is no whole number of float32 elements"],
-    [{ list: "8,," }, '--sizes "" is no number of bytes'],
+    [{ list: "8,6" }, "--bytes 6: that is no whole number of float32 elements"],
+    [{ list: "8,," }, '--bytes "" is no number of bytes'],
     [{ list: "8", max: "16" }, "give one of the two"],
     [{ min: "5", max: "7" }, "no power of two of float32 elements from 5 to 7"],
   ])("refuses %j", (asked, text) =>

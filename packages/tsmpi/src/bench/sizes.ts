@@ -1,27 +1,44 @@
 import { bytesPerElement, type Dtype } from "@tsmpi/protocol";
 import { UsageError } from "../usage-error";
 
-const UNITS = ["", "k", "m", "g"] as const;
+const UNITS = [
+  ["", 1],
+  ["kB", 1000],
+  ["KiB", 1024],
+  ["MB", 1000 ** 2],
+  ["MiB", 1024 ** 2],
+  ["GB", 1000 ** 3],
+  ["GiB", 1024 ** 3],
+] as const;
+const PREFIXES = ["", "k", "m", "g"];
 const SMALLEST = 1;
 const LARGEST = 4 * 1024 ** 2;
 
-/** `8`, `1k`, `4m`, `1g`: bytes, in steps of 1024. */
+/**
+ * Bytes: `4`, `25e6`; `1MB` in steps of 1000; `64KiB`, `64Ki` and, as nccl-tests and the OSU benchmarks have it, `64k` in steps
+ * of 1024. Capital or small does not matter.
+ *
+ * @throws {UsageError}
+ */
 export function parseSize(flag: string, text: string): number {
-  const [, digits, unit = ""] =
-    /^(\d+)([kmg]?)$/.exec(text.trim().toLowerCase()) ?? [];
-  const bytes = Number(digits) * 1024 ** UNITS.indexOf(unit as "k");
+  const [, number, prefix = "", i, b] =
+    /^(\d+(?:\.\d+)?(?:e\d+)?)(?:([kmg])(i)?)?(b)?$/.exec(
+      text.trim().toLowerCase(),
+    ) ?? [];
+  const step = b !== undefined && i === undefined ? 1000 : 1024;
+  const bytes = Number(number) * step ** PREFIXES.indexOf(prefix);
   if (Number.isSafeInteger(bytes)) return bytes;
   throw new UsageError(
-    `--${flag} "${text}" is no number of bytes; give one as in --${flag} 8 or --${flag} 64k`,
+    `--${flag} "${text}" is no number of bytes; give one as in --${flag} 8, --${flag} 64Ki or --${flag} 25e6`,
   );
 }
 
-/** As `parseSize` takes it, shortest. */
+/** As `parseSize` takes it, in the largest unit of which it is a multiple: `64KiB`, `25MB`. */
 export function formatSize(bytes: number): string {
-  const power = UNITS.findLastIndex(
-    (_, step) => bytes >= 1024 ** step && bytes % 1024 ** step === 0,
-  );
-  return bytes === 0 ? "0" : `${bytes / 1024 ** power}${UNITS[power]}`;
+  const [name, unit] = UNITS.findLast(
+    ([, unit]) => bytes >= unit && bytes % unit === 0,
+  ) ?? ["", 1];
+  return `${bytes / unit}${name}`;
 }
 
 export interface SizesAsked {
@@ -43,13 +60,13 @@ export function sizesOf({ list, min, max, dtype }: SizesAsked): number[] {
   if (list !== null) {
     if (min !== null || max !== null)
       throw new UsageError(
-        "--sizes says which sizes, and --min and --max between which; give one of the two",
+        "--bytes says which sizes, and --min and --max between which; give one of the two",
       );
-    const sizes = list.split(",").map((text) => parseSize("sizes", text));
+    const sizes = list.split(",").map((text) => parseSize("bytes", text));
     const broken = sizes.find((bytes) => bytes % elementBytes !== 0);
     if (broken !== undefined)
       throw new UsageError(
-        `--sizes ${broken}: that is no whole number of ${dtype} elements, which have ${elementBytes} bytes each`,
+        `--bytes ${broken}: that is no whole number of ${dtype} elements, which have ${elementBytes} bytes each`,
       );
     return sizes;
   }

@@ -14,12 +14,16 @@ export const command: Command = {
       process.stdout.write((await benchHelp()) + "\n");
       return 0;
     }
-    const { settings, job, ranks, variables } = asked;
+    const { settings, jobs, ranks, variables } = asked;
     const script = join(__dirname, "../bench/program.js");
-    const args = [JSON.stringify(settings)];
-    const programs = [{ ranks, variables, wdir: null, script, args }];
-    const options = { ...job, programs, module: null };
-    await checkNames(options);
-    return runProgram(options, Object.keys(subcommands));
+    for (const job of jobs) await checkNames(job);
+    for (const [i, job] of jobs.entries()) {
+      const args = [JSON.stringify({ ...settings, continues: i > 0 })];
+      const programs = [{ ranks, variables, wdir: null, script, args }];
+      const options = { ...job, programs, module: null };
+      const exitCode = await runProgram(options, Object.keys(subcommands));
+      if (exitCode !== 0) return exitCode;
+    }
+    return 0;
   },
 };
