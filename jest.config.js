@@ -4,7 +4,7 @@ process.env.TSMPI_CACHE_DIR ||= `${__dirname}/node_modules/.cache/tsmpi/none`;
 /** The quick tier: everything but `*.long.test.ts`, which `npm run test:long` runs. */
 module.exports = {
   testEnvironment: "<rootDir>/test/support/environment.js",
-  roots: ["<rootDir>/packages", "<rootDir>/test"],
+  roots: ["<rootDir>/packages", "<rootDir>/test", "<rootDir>/bench"],
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "/dist/", "\\.long\\.test\\.ts$"],
   transform: {

@@ -35,7 +35,7 @@ for name, (build, shape, steps) in models.items():
     ms = (time.perf_counter() - t) / steps * 1e3
     if not ddp or dist.get_rank() == 0:
         n = dist.get_world_size() if ddp else 1
-        print(json.dumps({"peer": "torch-ddp" if ddp else "torch", "model": name, "ranks": n, "ms_per_step": round(ms, 3),
-                          "samples_per_s": round(64 * n / ms * 1e3)}), flush=True)
+        print(json.dumps({"peer": "torch-ddp" if ddp else "torch", "model": name, "ranks": n, "msPerStep": round(ms, 3),
+                          "samplesPerS": round(64 * n / ms * 1e3)}), flush=True)
 if ddp:
     dist.destroy_process_group()
