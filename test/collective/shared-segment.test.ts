@@ -2,12 +2,17 @@ import {
   allreduceDirect,
   averageOver,
   barrierDirect,
+  type DirectReduction,
   exchangeDirect,
+  exscanDirect,
   lengthsBefore,
   kernelFor,
+  reduceDirect,
+  reduceScatterDirect,
   REDUCE_OPS,
   type ReduceCall,
   type ReduceOp,
+  scanDirect,
   type SharedSegment,
   signature,
   type Steps,
@@ -30,7 +35,7 @@ const SIZES = [2, 3, 5, 8];
 /** Empty, one, fewer than ranks, beside the card, behind it, one chunk and several, none of them even. */
 const LENGTHS = [0, 2, 6, 250, 2_050, 66_000, 200_006];
 
-/** For the longest of them, of the largest dtype. */
+/** For the longest of them twice, of float32 or of the largest dtype once. */
 const HEAP_BYTES = 2 << 20;
 
 /** Bytes at random, and floats that are numbers, so that an order of sums shows; filling a buffer with them costs a copy. */
@@ -67,7 +72,9 @@ function expected(
   const result = inputs[0]!.slice();
   for (const input of inputs.slice(1))
     kernelFor(op, dtype)(result, result, input);
-  if (op === "AVG") averageOver(inputs.length, result, dtype);
+  // One rank's NaNs stay what they are.
+  if (op === "AVG" && inputs.length > 1)
+    averageOver(inputs.length, result, dtype);
   return result;
 }
 
@@ -78,6 +85,68 @@ interface Case {
   /** Whether the buffer of a rank lies in the segment. */
   readonly inSegment: (rank: number) => boolean;
 }
+
+/** What a rank is to get: so many ranks reduced, the elements from `start` to `end`; and how it asks for it. */
+interface Part {
+  readonly ranks: number;
+  readonly start: number;
+  readonly end: number;
+  readonly run: (
+    segment: SharedSegment,
+    call: DirectReduction,
+  ) => Steps<boolean>;
+}
+
+/** What each of `size` ranks gets of a reduction of so many elements. */
+type Parts = (
+  size: number,
+  length: number,
+  elementBytes: number,
+) => readonly Part[];
+
+/** Blocks of different lengths, some of them empty; pairs stay together. */
+function countsOf(size: number, length: number): number[] {
+  const below = randomBelow(length + size);
+  let left = length;
+  return Array.from({ length: size }, (_, rank) => {
+    const count = rank === size - 1 ? left : 2 * below(left / 2 + 1);
+    left -= count;
+    return count;
+  });
+}
+
+const scattered =
+  (countsFor: (size: number, length: number) => readonly number[]): Parts =>
+  (size, length, elementBytes) => {
+    const counts = countsFor(size, length);
+    const blocks = counts.map((count) => count * elementBytes);
+    let end = 0;
+    return counts.map((count) => ({
+      ...{ ranks: size, start: end, end: (end += count) },
+      run: (segment, call) =>
+        reduceScatterDirect.run(segment, { ...call, blocks }),
+    }));
+  };
+
+const REDUCTIONS: Readonly<Record<string, Parts>> = {
+  reduce: (size, length) =>
+    Array.from({ length: size }, (_, rank) => ({
+      ranks: rank === 1 ? size : 0,
+      ...{ start: 0, end: length },
+      run: (segment, call) => reduceDirect.run(segment, { ...call, root: 1 }),
+    })),
+  scan: (size, length) =>
+    Array.from({ length: size }, (_, rank) => ({
+      ...{ ranks: rank + 1, start: 0, end: length },
+      run: (segment, call) => scanDirect.run(segment, call),
+    })),
+  exscan: (size, length) =>
+    Array.from({ length: size }, (_, rank) => ({
+      ...{ ranks: rank, start: 0, end: length },
+      run: (segment, call) => exscanDirect.run(segment, call),
+    })),
+  "reduce-scatter": scattered(countsOf),
+};
 
 /** A memory, and its ranks' views of it, which live as long as their communicator. */
 class Ranks {
@@ -132,6 +201,62 @@ class Ranks {
     expect(new Set(made)).toEqual(new Set([true]));
     for (const buffer of buffers)
       expect(firstDifference(buffer, result)).toBeNull();
+  }
+
+  /** @param isInPlace whether the result of a rank goes to where its buffer is */
+  reduction(
+    parts: Parts,
+    {
+      op,
+      dtype,
+      length,
+      inSegment,
+      isInPlace,
+    }: Case & { readonly isInPlace: (rank: number) => boolean },
+  ): void {
+    const number = this.nextNumber();
+    const call = { name: "reduce", op, dtype, count: length } as const;
+    const elementBytes = bytesPerElement(dtype);
+    const shares = parts(this.segments.length, length, elementBytes);
+    const room = Math.ceil((length * elementBytes) / 64) * 64;
+    const arrays = this.segments.map((_, rank) => {
+      const { buffer, start } = this.memory.heapOf(rank);
+      const array = (place: number, count: number): TypedArray =>
+        inSegment(rank)
+          ? viewAs(dtype, buffer, start + place, count)
+          : viewAs(dtype, new ArrayBuffer(count * elementBytes), 0, count);
+      const source = array(0, length);
+      fill(source, dtype, this.#below);
+      const { start: first, end } = shares[rank]!;
+      const target = isInPlace(rank)
+        ? source.subarray(0, end - first)
+        : array(room, end - first);
+      if (!isInPlace(rank)) fill(target, dtype, this.#below);
+      return { source, target };
+    });
+    const inputs = arrays.map(({ source }) => source.slice());
+    const right = arrays.map(({ target }, rank) => {
+      const { ranks, start, end } = shares[rank]!;
+      return ranks === 0
+        ? target.slice()
+        : expected(inputs.slice(0, ranks), op, dtype).slice(start, end);
+    });
+    const made = this.run((segment, rank) => {
+      const { source, target } = arrays[rank]!;
+      return shares[rank]!.run(segment, {
+        ...{ number, signature: signature(call), op },
+        kernel: segment.kernels.for(op, dtype),
+        source: bytesOf(source),
+        target: shares[rank]!.ranks === 0 ? null : bytesOf(target),
+      });
+    });
+    expect(new Set(made)).toEqual(new Set([true]));
+    for (const [rank, { source, target }] of arrays.entries()) {
+      expect(firstDifference(target, right[rank]!)).toBeNull();
+      // What a rank only gives stays as it is.
+      if (!isInPlace(rank))
+        expect(firstDifference(source, inputs[rank]!)).toBeNull();
+    }
   }
 
   run<Result>(
@@ -197,6 +322,59 @@ describe("allreduce direct", () => {
       );
     });
     expect(new Set(results.flat()).size).toBe(1);
+  });
+});
+
+describe.each(Object.entries(REDUCTIONS))("%s direct", (_, parts) => {
+  const everywhere = [
+    ["elsewhere", () => false],
+    ["in the segment", () => true],
+    ["here and there", (rank: number) => rank % 2 === 0],
+  ] as const;
+
+  describe.each(SIZES)("with %i ranks", (size) => {
+    it.each(everywhere)(
+      "gives each rank its own result, in rank order, of buffers %s, in place or not",
+      (__, inSegment) => {
+        const ranks = new Ranks(size, 17, HEAP_BYTES);
+        const below = randomBelow(size);
+        for (const length of LENGTHS)
+          for (const op of ["SUM", "AVG"] as const) {
+            const [first, second] = [below(2), below(3)];
+            const isInPlace = (rank: number): boolean =>
+              first === 0 ? second === 0 : (rank + second) % 2 === 0;
+            ranks.reduction(parts, {
+              ...{ op, dtype: "float32", length, inSegment, isInPlace },
+            });
+          }
+      },
+    );
+  });
+
+  it.each(DTYPES)("does every op on %s that is defined for it", (dtype) => {
+    const ranks = new Ranks(3, 18, HEAP_BYTES);
+    for (const op of REDUCE_OPS)
+      if (isDefined(op, dtype))
+        for (const length of [2, 3_000])
+          ranks.reduction(parts, {
+            ...{ op, dtype, length },
+            inSegment: () => length > 2,
+            isInPlace: () => false,
+          });
+  });
+
+  it("goes over the network where a rank has no stage, on every rank", () => {
+    const ranks = new Ranks(3, 19);
+    const made = ranks.run((segment, rank) => {
+      const array = new Float32Array(3_000);
+      const poor = rank === 1 ? { ...segment, stage: null } : segment;
+      return parts(3, 3_000, 4)[rank]!.run(poor, {
+        ...{ number: 0, op: "SUM", signature: BARRIER },
+        kernel: segment.kernels.for("SUM", "float32"),
+        ...{ source: bytesOf(array), target: bytesOf(array) },
+      });
+    });
+    expect(made).toEqual([false, false, false]);
   });
 });
 

@@ -3,7 +3,11 @@ export { allreduceDirect } from "./algorithms/allreduce-direct";
 export { alltoallDirect, scatterDirect } from "./algorithms/alltoall-direct";
 export { barrierDirect } from "./algorithms/barrier-direct";
 export { broadcastDirect } from "./algorithms/broadcast-direct";
+export { exscanDirect } from "./algorithms/exscan-direct";
 export { allgatherDirect, gatherDirect } from "./algorithms/gather-direct";
+export { reduceDirect } from "./algorithms/reduce-direct";
+export { reduceScatterDirect } from "./algorithms/reduce-scatter-direct";
+export { scanDirect } from "./algorithms/scan-direct";
 export {
   blockBytes,
   MOST_LOCAL_RANKS,
@@ -15,7 +19,12 @@ export {
   type Fetch,
   lengthsOf as lengthsBefore,
 } from "./shared-segment/exchange";
+export type {
+  DirectAlgorithm,
+  DirectCall,
+} from "./shared-segment/direct-algorithm";
 export { SegmentKernels } from "./shared-segment/kernels";
+export type { DirectReduction } from "./shared-segment/slots";
 export { type SharedSegment, stageBytes } from "./shared-segment/segment";
 export type { Steps, Waiting } from "./shared-segment/steps";
 export {

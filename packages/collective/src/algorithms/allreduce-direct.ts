@@ -3,7 +3,7 @@ import {
   defineDirect,
   type DirectCall,
 } from "../shared-segment/direct-algorithm";
-import { INLINE_BYTES, NOTHING } from "../shared-segment/block";
+import { ELSEWHERE, INLINE_BYTES, NOTHING } from "../shared-segment/block";
 import type { SegmentKernel } from "../shared-segment/kernels";
 import {
   CHUNK_BYTES,
@@ -15,9 +15,6 @@ import type { Steps } from "../shared-segment/steps";
 
 /** Of the sum of several buffers so much is worked on at a time that it stays in the fastest cache. */
 const TILE_BYTES = 8 << 10;
-
-/** In place of an address: what a rank brings lies in memory of its own. */
-const ELSEWHERE = 0;
 
 export interface DirectAllreduce extends DirectCall {
   readonly op: ReduceOp;
@@ -56,7 +53,8 @@ function* run(segment: SharedSegment, call: DirectAllreduce): Steps<boolean> {
     return false;
   }
   const address = segment.addressOf(call.target);
-  if (address === null) new Stages(segment, call).in(0);
+  const stages = new Stages(segment, call, stage);
+  if (address === null) stages.in(0);
   else if (segment.addressOf(call.source) !== address)
     segment.copyIn(address, call.source);
   const isMade = yield* block.arrive(call.number, call.signature, {
@@ -68,7 +66,7 @@ function* run(segment: SharedSegment, call: DirectAllreduce): Steps<boolean> {
   const inPlace = ranksOf(block).map((rank) => block.addressOf(rank));
   if (!inPlace.includes(ELSEWHERE))
     yield* reduceInPlace(segment, call, inPlace);
-  else yield* reduceStaged(segment, call, inPlace);
+  else yield* reduceStaged(segment, stages, inPlace);
   block.leave();
   return true;
 }
@@ -116,12 +114,10 @@ function* reduceInPlace(
 }
 
 function* reduceStaged(
-  segment: SharedSegment,
-  call: DirectAllreduce,
+  { block }: SharedSegment,
+  stages: Stages,
   inPlace: readonly number[],
 ): Steps<void> {
-  const { block } = segment;
-  const stages = new Stages(segment, call);
   // Who hoped that all buffers are in the segment has nothing in its stage yet.
   if (inPlace.some((address) => address !== ELSEWHERE)) {
     if (inPlace[block.rank] !== ELSEWHERE) stages.in(0);
@@ -144,10 +140,10 @@ class Stages {
   /** This rank's. */
   readonly #stage: number;
 
-  constructor(segment: SharedSegment, call: DirectAllreduce) {
+  constructor(segment: SharedSegment, call: DirectAllreduce, stage: number) {
     this.#segment = segment;
     this.#call = call;
-    this.#stage = segment.stage!;
+    this.#stage = stage;
     this.count = Math.ceil(call.source.byteLength / CHUNK_BYTES);
   }
 

@@ -53,15 +53,18 @@ const NO_CALL = -1;
 export const blockBytes = (size: number): number =>
   SLOTS * WORD_BYTES + size * (SLOT_WORDS * WORD_BYTES + 2 * INLINE_BYTES);
 
+/** In place of an address in the segment: the bytes lie in memory of their rank's own. */
+export const ELSEWHERE = 0;
+
 /** What a rank brings to a call. What these mean is the algorithm's. */
 export interface Brought {
-  /** Where its bytes lie in the segment; 0 if they do not. */
+  /** Where its bytes lie in the segment, or ELSEWHERE. */
   readonly address: number;
   /** Where they pass through it. */
   readonly stage: number;
   readonly bytes: number;
 }
-export const NOTHING: Brought = { address: 0, stage: 0, bytes: 0 };
+export const NOTHING: Brought = { address: ELSEWHERE, stage: 0, bytes: 0 };
 
 export interface BlockOptions {
   /** Memory that all ranks of the communicator see, at the same places. */
@@ -173,13 +176,16 @@ export class SegmentBlock {
     );
   }
 
-  /** This call is made over the network, unless it is committed: then false. */
+  /**
+   * This rank's next call, or the one it is in, is made over the network, unless it is committed: then false.
+   */
   divert(number: number): boolean {
     const gate = this.#first + GATE;
     for (;;) {
       const value = Atomics.load(this.#words, gate);
       const ahead = numbersAhead(number, value);
-      if (ahead < 0) return true;
+      // Others have gone on. Nothing later is committed without this rank.
+      if (ahead < 0) return this.#load(COMMITTED) !== (number | 0);
       if (ahead === 0 && isDiverted(value)) return true;
       if (ahead === 0 && countOf(value) === this.size) return false;
       const next = ahead === 0 ? value | DIVERTED : gateOf(number) | DIVERTED;

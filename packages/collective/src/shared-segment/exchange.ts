@@ -1,5 +1,5 @@
 import type { CallSignature } from "@tsmpi/protocol";
-import { INLINE_BYTES } from "./block";
+import { ELSEWHERE, INLINE_BYTES } from "./block";
 import { CHUNK_BYTES, type SharedSegment } from "./segment";
 import type { Steps } from "./steps";
 
@@ -35,9 +35,6 @@ export const lengthsOf = (pieces: readonly Uint8Array[]): Uint8Array =>
     Float64Array.from(pieces, ({ byteLength }) => byteLength).buffer,
   );
 
-/** In place of an address: what a rank shows goes through its stage. */
-const STAGED = 0;
-
 /** A stage has two of them. */
 const WINDOW_BYTES = CHUNK_BYTES;
 
@@ -57,10 +54,10 @@ export function* exchangeDirect(
     return false;
   }
   const bytes = shown.reduce((sum, piece) => sum + piece.byteLength, 0);
-  const address = bytes > INLINE_BYTES ? placeOf(segment, shown) : STAGED;
+  const address = bytes > INLINE_BYTES ? placeOf(segment, shown) : ELSEWHERE;
   const place = bytes > INLINE_BYTES ? stage : block.inline;
   const show = (window: number): void => {
-    if (address === STAGED) copyWindow(segment, shown, window, place);
+    if (address === ELSEWHERE) copyWindow(segment, shown, window, place);
   };
   show(0);
   const brought = { address, stage, bytes };
@@ -100,7 +97,7 @@ function sourceOf(segment: SharedSegment, rank: number): Source {
   const bytes = block.bytesOf(rank);
   const isBesideCard = bytes <= INLINE_BYTES;
   const address = block.addressOf(rank);
-  const isStaged = !isBesideCard && address === STAGED;
+  const isStaged = !isBesideCard && address === ELSEWHERE;
   const length = isStaged ? WINDOW_BYTES : Math.max(1, bytes);
   const at = (window: number): number => {
     if (isBesideCard) return block.inlineOf(rank);
@@ -148,16 +145,16 @@ function copyWindow(
   }
 }
 
-/** Where the pieces lie behind each other in the segment; STAGED if they do not. */
+/** Where the pieces lie behind each other in the segment; ELSEWHERE if they do not. */
 function placeOf(
   segment: SharedSegment,
   pieces: readonly Uint8Array[],
 ): number {
   const first = segment.addressOf(pieces[0]!);
-  if (first === null) return STAGED;
+  if (first === null) return ELSEWHERE;
   let end = first;
   for (const piece of pieces) {
-    if (segment.addressOf(piece) !== end) return STAGED;
+    if (segment.addressOf(piece) !== end) return ELSEWHERE;
     end += piece.byteLength;
   }
   return first;

@@ -2,7 +2,10 @@ import {
   type CallDescription,
   type CallName,
   type Collective,
+  type DirectCall,
   isDirect,
+  type SharedSegment,
+  type Steps,
 } from "@tsmpi/collective";
 import {
   ArgumentError,
@@ -17,28 +20,14 @@ import { type CommunicatorState, newState } from "./state";
 import { readTimeout } from "../options";
 import type { Calls } from "../../bridge/calls";
 import { complete, failed, type Pending } from "../pending";
-import { fitsForSure, isDirectName } from "../segment/direct-calls";
-import type {
-  SegmentCall,
-  SegmentCommunicator,
-} from "../segment/segment-communicator";
+import {
+  type CollectiveCalls,
+  DIRECT_CALLS,
+  type Made,
+  type OfCall,
+} from "../segment/direct-calls";
 import { Prequest } from "../persistent-request";
 import { type Begun, Request, settle } from "../request";
-
-/** Calls that are numbered in their communicator. */
-type CollectiveCalls = {
-  [Name in keyof Calls]: Calls[Name]["arguments"] extends {
-    readonly call: CallDescription;
-  }
-    ? Name
-    : never;
-}[keyof Calls];
-
-/** What a call says besides where and when it is made. */
-type OfCall<Name extends CollectiveCalls> = Omit<
-  Calls[Name]["arguments"],
-  "context" | "number" | "timeoutMs"
->;
 
 /** Begins a call whose arguments have been checked; as often as it is called. */
 export type Start<T> = () => Begun<T>;
@@ -47,8 +36,6 @@ export type Start<T> = () => Begun<T>;
 export abstract class CommunicatorBase {
   #state: CommunicatorState | null;
   #callTimeoutMs: number | undefined;
-  /** Number of a call that has been tried in shared memory, and is now to be made over the network. */
-  #diverted: number | null = null;
   /** The call that is being begun will be waited for. */
   #isBlocking = false;
 
@@ -134,24 +121,20 @@ export abstract class CommunicatorBase {
     return this.#callTimeoutMs ?? this.state.timeoutMs;
   }
 
-  /** Begins a collective on the communication thread. `finish` makes its value on this thread when it is complete. */
+  /** Begins a collective: in shared memory where it can be made there. `finish` makes its value when it is complete. */
   protected call<Name extends CollectiveCalls, T>(
     name: Name,
     args: OfCall<Name>,
     finish: (result: Calls[Name]["result"]) => T,
     release?: () => void,
   ): Begun<T> {
-    if (isDirectName(name)) {
-      const asked = args as unknown as Parameters<typeof fitsForSure>[0];
-      const made =
-        fitsForSure(asked) &&
-        this.inSegment(name, asked.call, (segment, about) =>
-          segment.make(name, about, args),
-        );
-      if (made) return { pending: made, finish, release };
-    }
-    const { runtime, context } = this.state;
-    const number = this.#nextNumber();
+    const direct = DIRECT_CALLS[name]?.(args);
+    const made = direct && this.inSegment(direct, args.call, direct.run);
+    if (made) return { pending: made, finish, release };
+    const { runtime, context, calls, segment } = this.state;
+    const number = calls.next++;
+    // Whoever waits for it there hears of it.
+    segment?.block.divert(number);
     const inCommunicator = { context, number, timeoutMs: this.deadlineMs };
     return runtime.begin(name, { ...inCommunicator, ...args }, finish, release);
   }
@@ -170,41 +153,32 @@ export abstract class CommunicatorBase {
     return this.call(name, args, put, release);
   }
 
-  /** Of a call that is made over the network. */
-  #nextNumber(): number {
-    const number = this.#diverted ?? this.state.calls.next++;
-    this.#diverted = null;
-    this.state.segment?.divert(number);
-    return number;
-  }
-
   /**
    * Makes a call in shared memory, if its ranks share some and the program waits for it.
    *
-   * @param make gives false where it is to be made over the network
-   * @returns its end; null if it is to be made over the network
+   * @param run gives false where it is to be made over the network
+   * @returns its end; null if it is to be made over the network, as this rank's next call
    */
-  protected inSegment<Call extends CallDescription>(
-    collective: Collective,
-    call: Call,
-    make: (
-      segment: SegmentCommunicator,
-      about: SegmentCall<Call>,
-    ) => { readonly received: unknown } | false,
+  protected inSegment(
+    { collective }: { readonly collective: Collective },
+    call: CallDescription,
+    run: (segment: SharedSegment, call: DirectCall) => Steps<Made | false>,
   ): Pending | null {
     const { segment, runtime, context } = this.state;
     const forced = { ...runtime.forced, ...this.state.forced };
     if (!segment || !this.#isBlocking || !isDirect(collective, forced))
       return null;
-    const number = this.state.calls.next++;
+    const { calls } = this.state;
+    const number = calls.next;
     const timeoutMs = this.deadlineMs;
     const about = { runtime, context, number, timeoutMs, call };
     try {
-      const made = make(segment, about);
-      if (made) return complete(made.received);
-      this.#diverted = number;
-      return null;
+      const made = segment.make(about, run);
+      if (!made) return null;
+      calls.next++;
+      return complete(made.received);
     } catch (error) {
+      calls.next++;
       return failed(error as Error);
     }
   }

@@ -1,8 +1,15 @@
 import {
+  allreduceDirect,
   type CallDescription,
   type CallName,
+  type DirectCall,
+  exscanDirect,
   itemLength,
   type ReduceCall,
+  reduceDirect,
+  reduceScatterDirect,
+  scanDirect,
+  type SharedSegment,
 } from "@tsmpi/collective";
 import {
   ArgumentError,
@@ -20,6 +27,7 @@ import { foldBuffers, type Op, opForBuffers, OPS } from "../op";
 import { type Arguments, inOrder } from "../options";
 import type { Prequest } from "../persistent-request";
 import type { Begun, Request } from "../request";
+import { made } from "../segment/direct-calls";
 import type { Start } from "./base";
 import type { Reduced, ReducedAndScattered, ReducedAtRoot } from "./parameters";
 import { VectorCollectives } from "./vector-collectives";
@@ -149,10 +157,16 @@ export abstract class Reductions extends VectorCollectives {
           take(foldBuffers(op, all, source)),
         );
     return () => {
-      const made = this.inSegment("allreduce", call, (segment, about) =>
-        segment.allreduce(about, source.array, target.array),
+      const end = this.inSegment(allreduceDirect, call, (segment, about) =>
+        made(
+          allreduceDirect.run(segment, {
+            ...reduction(segment, { ...about, ...call }),
+            source: bytesOf(source.array),
+            target: bytesOf(target.array),
+          }),
+        ),
       );
-      if (made) return { pending: made, finish: () => null };
+      if (end) return { pending: end, finish: nothing };
       // In place in the receive buffer, where its memory is shared.
       const { shared, copyBack, release } = this.share(
         target.array,
@@ -183,18 +197,28 @@ export abstract class Reductions extends VectorCollectives {
         this.#foldedAtRoot(source, rootRank, (all) =>
           target?.array.set(foldBuffers(op, all, source) as never),
         );
-    return () =>
-      this.#onCopy(source, (buffer, release) =>
+    const rooted = { ...call, root: rootRank };
+    return () => {
+      const end = this.inSegment(reduceDirect, rooted, (segment, about) =>
+        made(
+          reduceDirect.run(segment, {
+            ...reduction(segment, { ...about, ...call }),
+            root: rootRank,
+            source: bytesOf(source.array),
+            target: target && bytesOf(target.array),
+          }),
+        ),
+      );
+      if (end) return { pending: end, finish: nothing };
+      return this.#onCopy(source, (buffer, release) =>
         this.callInto(
           "reduce",
-          {
-            call: { ...call, root: rootRank },
-            buffer,
-          },
+          { call: rooted, buffer },
           () => target?.array.set(buffer as never),
           release,
         ),
       );
+    };
   }
 
   #reduceScatterBlock(args: Arguments<Reduced>): Start<null> {
@@ -260,19 +284,32 @@ export abstract class Reductions extends VectorCollectives {
         this.#folded({ name, rest: counts }, source, (all) =>
           take(foldBuffers(op, all, source)),
         );
-    return () =>
-      this.#onCopy(source, (buffer, release) =>
+    const counted = { ...call, rest: counts };
+    const itemBytes = bytesPerElement(source.dtype);
+    return () => {
+      const end = this.inSegment(
+        reduceScatterDirect,
+        counted,
+        (segment, about) =>
+          made(
+            reduceScatterDirect.run(segment, {
+              ...reduction(segment, { ...about, ...call }),
+              blocks: counts.map((count) => count * itemBytes),
+              source: bytesOf(source.array),
+              target: bytesOf(target.array.subarray(0, counts[this.rank])),
+            }),
+          ),
+      );
+      if (end) return { pending: end, finish: nothing };
+      return this.#onCopy(source, (buffer, release) =>
         this.callInto(
           "reduceScatter",
-          {
-            call: { ...call, rest: counts },
-            buffer,
-            counts,
-          },
+          { call: counted, buffer, counts },
           () => take(buffer),
           release,
         ),
       );
+    };
   }
 
   #scan(name: "scan" | "exscan", args: Arguments<Reduced>): Start<null> {
@@ -290,10 +327,22 @@ export abstract class Reductions extends VectorCollectives {
         this.#folded({ name }, source, (all) => {
           if (ranks > 0) take(foldBuffers(op, all.slice(0, ranks), source));
         });
-    return () =>
-      this.#onCopy(source, (buffer, release) =>
+    const direct = name === "scan" ? scanDirect : exscanDirect;
+    return () => {
+      const end = this.inSegment(direct, call, (segment, about) =>
+        made(
+          direct.run(segment, {
+            ...reduction(segment, { ...about, ...call }),
+            source: bytesOf(source.array),
+            target: ranks > 0 ? bytesOf(target.array) : null,
+          }),
+        ),
+      );
+      if (end) return { pending: end, finish: nothing };
+      return this.#onCopy(source, (buffer, release) =>
         this.callInto(name, { call, buffer }, () => take(buffer), release),
       );
+    };
   }
 
   /** The input of a reduction into `target`. */
@@ -350,6 +399,19 @@ export abstract class Reductions extends VectorCollectives {
     );
   }
 }
+
+/** What a reduction in shared memory needs besides its buffers. */
+const reduction = (
+  segment: SharedSegment,
+  {
+    number,
+    signature,
+    op,
+    dtype,
+  }: DirectCall & Pick<ReduceCall, "op" | "dtype">,
+) => ({ number, signature, op, kernel: segment.kernels.for(op, dtype) });
+
+const nothing = (): null => null;
 
 /** What a rank says of its reduction; null if the op is a user's. */
 function reduceCall(

@@ -182,13 +182,7 @@ export abstract class ValueCollectives extends BufferMessages {
 
   protected startBarrier(): Start<null> {
     const call = { name: "barrier" } as const;
-    return () => {
-      const made = this.inSegment("barrier", call, (segment, about) =>
-        segment.barrier(about),
-      );
-      if (made) return { pending: made, finish: () => null };
-      return this.call("barrier", { call }, () => null);
-    };
+    return () => this.call("barrier", { call }, () => null);
   }
 
   #reduce<T>(

@@ -1,78 +1,123 @@
 import {
   allgatherDirect,
   alltoallDirect,
+  barrierDirect,
   broadcastDirect,
   type CallDescription,
+  type Collective,
+  type DirectCall,
   gatherDirect,
   scatterDirect,
   type SharedSegment,
-  signature,
   type Steps,
 } from "@tsmpi/collective";
 import { bytesPerElement } from "@tsmpi/protocol";
 import type { Calls } from "../../bridge/calls";
 
-type Asked<Name extends keyof Calls> = Omit<
+/** Calls that are numbered in their communicator. */
+export type CollectiveCalls = {
+  [Name in keyof Calls]: Calls[Name]["arguments"] extends {
+    readonly call: CallDescription;
+  }
+    ? Name
+    : never;
+}[keyof Calls];
+
+/** What a call says besides where and when it is made. */
+export type OfCall<Name extends CollectiveCalls> = Omit<
   Calls[Name]["arguments"],
   "context" | "number" | "timeoutMs"
 >;
 
-/** How a call that the communication thread would make is made in shared memory. */
-type DirectCalls = {
-  readonly [
-    Name in "bcast" | "gather" | "allgather" | "scatter" | "alltoall"
-  ]: (
+/** What a call gives that was made in shared memory. */
+export interface Made<Result = unknown> {
+  readonly received: Result;
+}
+
+/** How a call is made in shared memory. */
+interface Direct<Result> {
+  readonly collective: Collective;
+  /** Gives false where it is to be made over the network after all. */
+  readonly run: (
     segment: SharedSegment,
-    number: number,
-    asked: Asked<Name>,
-  ) => Steps<{ readonly received: Calls[Name]["result"] } | false>;
+    call: DirectCall,
+  ) => Steps<Made<Result> | false>;
+}
+
+/**
+ * How a call that the communication thread would make is made in shared memory; null: it is not. Calls that are not named here
+ * never are, or are tried there before their arguments for the communication thread are made: reductions of buffers.
+ */
+type DirectCalls = {
+  readonly [Name in CollectiveCalls]?: (
+    asked: OfCall<Name>,
+  ) => Direct<Calls[Name]["result"]> | null;
 };
 
 export const DIRECT_CALLS: DirectCalls = {
-  bcast: (segment, number, { call, bytes, into }) =>
-    broadcastDirect.run(segment, {
-      ...{ number, signature: signature(call), root: call.root, bytes, into },
-    }),
-  gather: (segment, number, { call, bytes, into }) =>
-    gatherDirect.run(segment, {
-      ...{ number, signature: signature(call), root: call.root, bytes, into },
-    }),
-  allgather: (segment, number, { call, bytes, into }) =>
-    allgatherDirect.run(segment, {
-      ...{ number, signature: signature(call), root: null, bytes, into },
-    }),
-  *scatter(segment, number, { call, blocks, into }) {
-    const made = yield* scatterDirect.run(segment, {
-      ...{ number, signature: signature(call), blocks, givers: [call.root] },
-      into: into && [into],
-      blockBytes: bytesOfBlock(call),
-    });
-    return made && { received: made.received[0]! };
-  },
-  alltoall: (segment, number, { call, blocks, into }) =>
-    alltoallDirect.run(segment, {
-      ...{ number, signature: signature(call), blocks, into },
-      givers: Array.from({ length: segment.block.size }, (_, rank) => rank),
-      blockBytes: bytesOfBlock(call),
-    }),
+  bcast: ({ call, bytes, into }) =>
+    fitsForSure(call, into) && {
+      collective: "bcast",
+      run: (segment, about) =>
+        broadcastDirect.run(segment, {
+          ...{ ...about, root: call.root, bytes, into },
+        }),
+    },
+  gather: ({ call, bytes, into }) =>
+    fitsForSure(call, into) && {
+      collective: "gather",
+      run: (segment, about) =>
+        gatherDirect.run(segment, {
+          ...{ ...about, root: call.root, bytes, into },
+        }),
+    },
+  allgather: ({ call, bytes, into }) =>
+    fitsForSure(call, into) && {
+      collective: "allgather",
+      run: (segment, about) =>
+        allgatherDirect.run(segment, { ...about, root: null, bytes, into }),
+    },
+  scatter: ({ call, blocks, into }) =>
+    fitsForSure(call, into) && {
+      collective: "scatter",
+      *run(segment, about) {
+        const all = yield* scatterDirect.run(segment, {
+          ...{ ...about, blocks, givers: [call.root] },
+          into: into && [into],
+          blockBytes: bytesOfBlock(call),
+        });
+        return all && { received: all.received[0]! };
+      },
+    },
+  alltoall: ({ call, blocks, into }) =>
+    fitsForSure(call, into) && {
+      collective: "alltoall",
+      run: (segment, about) =>
+        alltoallDirect.run(segment, {
+          ...{ ...about, blocks, into, blockBytes: bytesOfBlock(call) },
+          givers: Array.from({ length: segment.block.size }, (_, rank) => rank),
+        }),
+    },
+  barrier: () => ({
+    collective: "barrier",
+    run: (segment, about) => made(barrierDirect.run(segment, about)),
+  }),
 };
 
-export type DirectName = keyof DirectCalls;
-
-export const isDirectName = (name: keyof Calls): name is DirectName =>
-  name in DIRECT_CALLS;
+/** Of an algorithm that leaves its result in buffers. */
+export function* made(steps: Steps<boolean>): Steps<Made<void> | false> {
+  return (yield* steps) && { received: undefined };
+}
 
 /**
  * Whether every rank can tell that what it gets fits: blocks of one length, or values. Else somebody may have to refuse what has
  * come when others are through.
  */
-export const fitsForSure = ({
-  call: { count, dtype = null },
-  into,
-}: {
-  readonly call: CallDescription;
-  readonly into: unknown;
-}): boolean => count !== undefined || (dtype === null && into === null);
+const fitsForSure = (
+  { count, dtype = null }: CallDescription,
+  into: unknown,
+): true | null =>
+  count !== undefined || (dtype === null && into === null) ? true : null;
 
 const bytesOfBlock = ({ count, dtype }: CallDescription): number | null =>
   count === undefined ? null : count * bytesPerElement(dtype!);

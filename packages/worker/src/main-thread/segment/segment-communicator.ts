@@ -1,8 +1,6 @@
 import {
-  allreduceDirect,
-  barrierDirect,
   type CallDescription,
-  type ReduceCall,
+  type DirectCall,
   type SegmentBlock,
   type SharedSegment,
   signature,
@@ -17,7 +15,6 @@ import {
   type TypedArray,
 } from "@tsmpi/protocol";
 import type { Runtime } from "../runtime";
-import { DIRECT_CALLS, type DirectName } from "./direct-calls";
 import type { Segment } from "./segment";
 
 /** A call that waits for so long is looked after by the communication thread, which asks and warns, and has the deadlines. */
@@ -25,19 +22,13 @@ const WATCH_AFTER_MS = 500;
 /** At the latest after this part of its deadline. */
 const WATCH_AFTER_PART = 0.5;
 
-/** What a call gives that was made. */
-interface Made {
-  readonly received: unknown;
-}
-const MADE: Made = { received: null };
-
 /** One call of the communicator. */
-export interface SegmentCall<Call extends CallDescription = CallDescription> {
+interface SegmentCall {
   readonly runtime: Runtime;
   readonly context: number;
   readonly number: number;
   readonly timeoutMs: number;
-  readonly call: Call;
+  readonly call: CallDescription;
 }
 
 /** A communicator whose ranks all share memory: its calls are made by the calling thread itself. */
@@ -55,49 +46,13 @@ export class SegmentCommunicator implements SharedSegment {
     this.#group = group;
   }
 
-  /** This call is made over the network: whoever waits for it here hears of it. */
-  divert(number: number): void {
-    this.block.divert(number);
-  }
-
   /** @returns false: the call is to be made over the network */
-  allreduce(
-    call: SegmentCall<ReduceCall>,
-    source: TypedArray,
-    target: TypedArray,
-  ): Made | false {
-    return this.#run(call, this.#allreduce(call, source, target)) && MADE;
-  }
-  *#allreduce(
-    { number, call }: SegmentCall<ReduceCall>,
-    source: TypedArray,
-    target: TypedArray,
-  ): Steps<boolean> {
-    const { op, dtype } = call;
-    return yield* allreduceDirect.run(this, {
-      number,
-      signature: signature(call),
-      op,
-      kernel: this.kernels.for(op, dtype),
-      source: bytesOf(source),
-      target: bytesOf(target),
-    });
-  }
-
-  barrier(call: SegmentCall): Made | false {
-    const { number } = call;
-    const about = { number, signature: signature(call.call) };
-    return this.#run(call, barrierDirect.run(this, about)) && MADE;
-  }
-
-  /** Any other, as it is asked of the communication thread. */
-  make(name: DirectName, about: SegmentCall, asked: unknown): Made | false {
-    const steps = DIRECT_CALLS[name] as (
-      segment: SharedSegment,
-      number: number,
-      asked: unknown,
-    ) => Steps<Made | false>;
-    return this.#run(about, steps(this, about.number, asked));
+  make<Result>(
+    about: SegmentCall,
+    run: (segment: SharedSegment, call: DirectCall) => Steps<Result | false>,
+  ): Result | false {
+    const { number, call } = about;
+    return this.#run(about, run(this, { number, signature: signature(call) }));
   }
 
   get kernels(): SharedSegment["kernels"] {

@@ -1,0 +1,17 @@
+import { defineDirect } from "../shared-segment/direct-algorithm";
+import { type DirectReduction, reduceInSlots } from "../shared-segment/slots";
+import type { SharedSegment } from "../shared-segment/segment";
+import type { Steps } from "../shared-segment/steps";
+
+/** Scan in memory that all ranks see: each of them makes all prefixes of its part. */
+export const scanDirect = defineDirect({ collective: "scan", run });
+
+/** @returns false: the call is made over the network */
+function run(segment: SharedSegment, call: DirectReduction): Steps<boolean> {
+  const end = call.source.byteLength;
+  return reduceInSlots(segment, call, (rank) => ({
+    ranks: rank + 1,
+    start: 0,
+    end,
+  }));
+}
