@@ -10,6 +10,7 @@ import {
 import {
   ArgumentError,
   dtypeOf,
+  InternalError,
   MismatchError,
   ProcessFailedError,
   TimeoutError,
@@ -639,6 +640,44 @@ describe("MismatchError", () => {
       },
       QUICK,
     );
+  });
+});
+
+describe("Communicator.watch", () => {
+  const name = "barrier";
+
+  it.each(["before", "after"])(
+    "has the next call raise what is told %s the call has ended well in shared memory",
+    async (when) => {
+      const { results } = await withRanks(2, async ({ rank, communicator }) => {
+        if (rank === 0) {
+          if (when === "after") await sleep(100);
+          return errorOf(
+            communicator.refuse({ name }, new InternalError("broken")),
+          );
+        }
+        const watching = errorOf(communicator.watch({ name }, { number: 0 }));
+        if (when === "before") await watching;
+        communicator.endWatch(0, true);
+        await sleep(200);
+        return errorOf(communicator.barrier({ name }, { number: 4 }));
+      });
+      expect(results[1]).toMatchObject({ message: "broken" });
+    },
+  );
+
+  it("drops what is told of a call that this rank knows to have failed", async () => {
+    await withRanks(2, async ({ rank, communicator }) => {
+      if (rank === 0)
+        await errorOf(
+          communicator.refuse({ name }, new InternalError("broken")),
+        );
+      else {
+        await errorOf(communicator.watch({ name }, { number: 0 }));
+        communicator.endWatch(0, false);
+      }
+      await communicator.barrier({ name }, { number: 1 });
+    });
   });
 });
 

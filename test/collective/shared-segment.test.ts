@@ -569,6 +569,17 @@ describe("The gate", () => {
     expect(ranks.segments[0]!.block.divert(1)).toBe(true);
   });
 
+  it("knows a call that is committed also when others have come to the next one", () => {
+    for (const isDiverted of [false, true]) {
+      const ranks = new Ranks(2, 1);
+      ranks.run((segment) => comes(segment, 0, isDiverted));
+      const [own, other] = ranks.segments;
+      comes(other!, 1, false).next();
+      expect(own!.block.divert(0)).toBe(isDiverted);
+      expect(own!.block.divert(1)).toBe(true);
+    }
+  });
+
   it("sends all calls over the network once the ranks are in dispute, or one has left in the middle", () => {
     for (const end of ["dispute", "break"] as const) {
       const ranks = new Ranks(2, 2);

@@ -1,13 +1,18 @@
 import { Activity } from "./activity";
+import { signature } from "./call-signature";
+import type { LastCall } from "./shared-segment/block";
 
 /** At `seconds`, which the test sets. */
 function activity({
-  isMainAsleep,
-}: { readonly isMainAsleep?: () => boolean } = {}) {
+  ...what
+}: Pick<
+  NonNullable<ConstructorParameters<typeof Activity>[0]>,
+  "isMainAsleep" | "inSegments"
+> = {}) {
   const clock = { seconds: 0 };
   const watched = new Activity({
     nowMs: () => clock.seconds * 1_000,
-    isMainAsleep,
+    ...what,
   });
   return { clock, watched };
 }
@@ -50,6 +55,21 @@ describe("Activity.describe", () => {
     expect(watched.describe()).toBe(
       "is computing; its last collective, barrier() #0, ended 5.0 s ago",
     );
+  });
+
+  it("sees calls in shared memory, of which nobody tells it", () => {
+    const last: LastCall[] = [];
+    const { clock, watched } = activity({ inSegments: () => last });
+    const call = signature({ name: "reduce", root: 1, count: 4, op: "SUM" });
+    clock.seconds = 100;
+    watched.begin("barrier() #0")();
+    clock.seconds = 110;
+    last.push({ number: 7, call, isOver: true, ageMs: 2_500 });
+    expect(watched.describe()).toBe(
+      "is computing; its last collective, reduce(SUM, root 1) #7, ended 2.5 s ago",
+    );
+    last.push({ number: 8, call, isOver: false, ageMs: 300 });
+    expect(watched.describe()).toBe("is in reduce(SUM, root 1) #8 since 0.3 s");
   });
 
   it("tells a rank that waits for a message from one that computes", () => {

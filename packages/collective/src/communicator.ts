@@ -285,8 +285,14 @@ export class Communicator {
     this.#watched.set(about.number!, { end, running });
     return running;
   }
-  endWatch(number: number): void {
-    this.#watched.get(number)?.end(null);
+  /** @param isMade it has ended well: what the watch is told still, or has been told just now, a later call raises */
+  endWatch(number: number, isMade: boolean): void {
+    const watched = this.#watched.get(number);
+    watched?.end(null);
+    if (isMade)
+      watched?.running.catch((error: Error) =>
+        this.#mailbox.failEnded(number, error),
+      );
   }
 
   #collective<Result>(

@@ -10,6 +10,7 @@ export { reduceScatterDirect } from "./algorithms/reduce-scatter-direct";
 export { scanDirect } from "./algorithms/scan-direct";
 export {
   blockBytes,
+  type LastCall,
   MOST_LOCAL_RANKS,
   SegmentBlock,
 } from "./shared-segment/block";

@@ -105,6 +105,24 @@ describe("Mailbox", () => {
     expect(inbox.awaited).toEqual([3, 2]);
   });
 
+  it("raises in the next call what failed elsewhere in one that went well here in shared memory", () => {
+    const mailbox = new Mailbox();
+    for (const [tag, error] of [
+      [0, new ProcessFailedError("a rank is lost", [1])],
+      [1, new InternalError("broken")],
+      [5, new InternalError("still to come")],
+    ] as const)
+      mailbox.deliver(
+        header({ kind: "collective-error", tag }),
+        failure(error),
+      );
+    const context = mailbox.context(0);
+    expect(begin(context, 3).failure?.message).toBe("broken");
+    context.end(3, null);
+    expect(begin(context, 4).failure).toBeNull();
+    expect(begin(context, 5).failure?.message).toBe("still to come");
+  });
+
   it("drops the stragglers of a call that failed here", () => {
     const mailbox = new Mailbox();
     const heard = new Heard({ same: false });
@@ -311,6 +329,27 @@ describe("ContextMailbox.deliver", () => {
       expect(inbox.awaited).toEqual([1]);
     },
   );
+
+  it("keeps of the inquiries of a rank that waits for long the last one alone, and of calls that are past none", () => {
+    const mailbox = new Mailbox();
+    const early: number[] = [];
+    mailbox.context(0).onEarlyInquiry = ({ tag }) => void early.push(tag);
+    const inquire = (source: number, tag: number): void =>
+      mailbox.deliver(
+        header({ kind: "collective-inquiry", source, tag }),
+        text(""),
+      );
+    for (const tag of [0, 0, 0, 1, 1, 4]) inquire(1, tag);
+    inquire(2, 2);
+    for (let again = 0; again < 3; again++) inquire(3, 4);
+    expect(early).toHaveLength(10);
+    const heard = new Heard();
+    begin(mailbox.context(0), 4, heard);
+    expect(heard.words).toEqual(["inquiry of 1", "inquiry of 3"]);
+    const later = new Heard();
+    begin(mailbox.context(0), 5, later);
+    expect(later.words).toEqual([]);
+  });
 
   it("answers at once an inquiry for a call that has not begun here, and that alone", () => {
     const mailbox = new Mailbox();

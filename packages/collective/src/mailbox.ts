@@ -5,7 +5,7 @@ import {
   InternalError,
   MismatchError,
   RevokedError,
-  type TsmpiError,
+  TsmpiError,
   unpack,
   type WireError,
 } from "@tsmpi/protocol";
@@ -90,6 +90,8 @@ export class Mailbox {
 /** One communicator's part of the mailbox. */
 export class ContextMailbox {
   readonly #calls = new Map<number, CallInbox>();
+  /** The last inquiry of each rank that waits in a call which this rank has not made: it may be all that tells of another call. */
+  readonly #early = new Map<number, Message>();
   readonly #gone = new Map<number, Gone>();
   /** Calls with a lower number have begun here; one of those that is not in `#calls` has ended. */
   #begun = 0;
@@ -107,10 +109,12 @@ export class ContextMailbox {
   /** A message of a collective. */
   deliver(message: Message): void {
     const { header } = message;
+    if (header.kind === "collective-inquiry" && header.tag >= this.#begun) {
+      this.#early.set(header.source, message);
+      return this.onEarlyInquiry(header);
+    }
     const inbox = this.#call(header.tag);
     if (inbox === null) return this.#deliverLate(message);
-    if (header.kind === "collective-inquiry" && header.tag >= this.#begun)
-      this.onEarlyInquiry(header);
     inbox.deliver(message);
   }
 
@@ -129,8 +133,12 @@ export class ContextMailbox {
   fail(number: number, error: TsmpiError): void {
     const inbox = this.#call(number);
     if (inbox) inbox.fail(error);
-    else if (this.#ended.has(number) && !leavesCallsInStep(error))
-      this.raise(number, error);
+    else if (this.#ended.has(number)) this.failEnded(number, error);
+  }
+
+  /** The same, of one that has ended well here. */
+  failEnded(number: number, error: Error): void {
+    if (!leavesCallsInStep(error)) this.raise(number, error);
   }
 
   /** Calls that have ended here and of which the ranks turn out to differ: what comes of it is an error. */
@@ -179,10 +187,18 @@ export class ContextMailbox {
    * of calls in shared memory, which went well if this rank makes another one.
    */
   begin(number: number): CallInbox {
-    for (const left of this.#calls.keys())
-      if (left >= this.#begun && left < number) this.#calls.delete(left);
+    for (const [left, { failure }] of this.#calls) {
+      if (left < this.#begun || left >= number) continue;
+      this.#calls.delete(left);
+      if (failure && !leavesCallsInStep(failure)) this.#unraised ??= failure;
+    }
     const inbox = this.#call(number)!;
     this.#begun = number + 1;
+    for (const [source, message] of this.#early) {
+      if (message.header.tag > number) continue;
+      this.#early.delete(source);
+      if (message.header.tag === number) inbox.deliver(message);
+    }
     const failure = this.#revoked ?? this.#unraised;
     if (failure) inbox.fail(failure);
     this.#unraised = null;
@@ -207,8 +223,10 @@ export class ContextMailbox {
 }
 
 /** Whether ranks through with a call go on beside those that it failed on: a rank was lost. Wrong arguments part their ways. */
-const leavesCallsInStep = (error: TsmpiError): boolean =>
-  error.recoverable && !(error instanceof ArgumentError);
+const leavesCallsInStep = (error: Error): boolean =>
+  error instanceof TsmpiError &&
+  error.recoverable &&
+  !(error instanceof ArgumentError);
 
 function readError({ source }: FrameHeader, payload: Uint8Array): TsmpiError {
   try {

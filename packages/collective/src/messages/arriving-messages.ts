@@ -42,6 +42,10 @@ export class ArrivingMessages {
     this.#answer(header, "requested", requested);
   }
 
+  get size(): number {
+    return this.#arriving.size;
+  }
+
   takePart(header: FrameHeader, payload: Uint8Array): void {
     const arriving = this.#arriving.get(keyOf(header));
     if (!arriving) return;

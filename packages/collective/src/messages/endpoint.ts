@@ -284,6 +284,15 @@ export class MessageEndpoint {
     return this.#held.size;
   }
 
+  /** A message may be on its way, from here or to here, that waits for this endpoint again and again. */
+  get isBusy(): boolean {
+    return (
+      this.#held.size > 0 ||
+      this.#arriving.size > 0 ||
+      [...this.#contexts.values()].some(({ posted }) => !posted.isEmpty)
+    );
+  }
+
   /** Receives that are posted in this communicator. */
   postedReceives(context: number): number {
     return this.#context(context).posted.entries().length;

@@ -12,12 +12,14 @@ const ARRIVED = 3 * LINE;
 const TURN = 4 * LINE;
 const BROKEN = 5 * LINE;
 const DISPUTED = 6 * LINE;
-const FREED = 7 * LINE;
-const LEFT = 8 * LINE;
-const SLOTS = 9 * LINE;
+const SLOTS = 7 * LINE;
 
-// Of a rank's slot: what it says of its calls, of two in turn.
+// Of a rank's slot: what it does, and what it says of its calls, of two in turn.
 const IN_CALL = 0;
+const LAST_CALL = 1;
+const LAST_CARD = 2;
+const CHANGED_AT = 3;
+const USE = 4;
 const CARDS = LINE;
 const CARD_WORDS = LINE;
 const SLOT_WORDS = CARDS + 2 * CARD_WORDS;
@@ -50,6 +52,10 @@ export const MOST_LOCAL_RANKS = COUNT_MASK;
 const NO_ROOT = -1;
 const NO_CALL = -1;
 
+/** What a communicator is to a rank. */
+const FREED = 1;
+const LEFT = 2;
+
 export const blockBytes = (size: number): number =>
   SLOTS * WORD_BYTES + size * (SLOT_WORDS * WORD_BYTES + 2 * INLINE_BYTES);
 
@@ -66,6 +72,16 @@ export interface Brought {
 }
 export const NOTHING: Brought = { address: ELSEWHERE, stage: 0, bytes: 0 };
 
+/** The call of a rank that it has come to last. */
+export interface LastCall {
+  readonly number: number;
+  readonly call: CallSignature;
+  /** The rank is through with it, or makes it over the network. */
+  readonly isOver: boolean;
+  /** How long it has been in it, or out of it. */
+  readonly ageMs: number;
+}
+
 export interface BlockOptions {
   /** Memory that all ranks of the communicator see, at the same places. */
   readonly memory: SharedArrayBuffer;
@@ -81,7 +97,7 @@ export interface BlockOptions {
  * Where the ranks of a communicator meet in shared memory. Every call passes the gate: it is made here if all ranks come to it
  * (it is *committed*), or over the network, if one of them says so before (it is *diverted*). All ranks see the same of the two.
  *
- *     | gate | committed | sleepers | barrier: arrived, turn | broken | disputed | freed | left | slot of rank 0 … p − 1 | inline bytes |
+ *     | gate | committed | sleepers | barrier: arrived, turn | broken | disputed | slot of rank 0 … p − 1 | inline bytes |
  *
  * What a rank says of a call and brings to it is on one of two cards, in turn: who is through with a call may come to the next
  * one while others still read.
@@ -119,19 +135,17 @@ export class SegmentBlock {
 
   /** This rank makes its calls elsewhere from now on. */
   free(): void {
-    Atomics.add(this.#words, this.#first + FREED, 1);
+    Atomics.store(this.#words, this.#slot(this.rank) + USE, FREED);
   }
-  /** No rank makes a call here any more. */
-  get isFreed(): boolean {
-    return this.#load(FREED) === this.size;
+  hasFreed(rank: number): boolean {
+    return Atomics.load(this.#words, this.#slot(rank) + USE) >= FREED;
   }
-  /** This rank has seen that, and looks here no more. */
+  /** This rank has seen that all have freed it, and looks here no more. */
   leaveForGood(): void {
-    Atomics.add(this.#words, this.#first + LEFT, 1);
+    Atomics.store(this.#words, this.#slot(this.rank) + USE, LEFT);
   }
-  /** All have: its memory may be used again. */
-  get isLeft(): boolean {
-    return this.#load(LEFT) === this.size;
+  hasLeft(rank: number): boolean {
+    return Atomics.load(this.#words, this.#slot(rank) + USE) === LEFT;
   }
 
   /**
@@ -149,23 +163,43 @@ export class SegmentBlock {
       return false;
     }
     this.#writeCard(call, brought);
-    const own = this.#slot(this.rank) + IN_CALL;
-    Atomics.store(this.#words, own, (number + 1) | 0);
+    this.#enter(number);
     const isCommitted = yield* this.#pass(number);
-    if (!isCommitted) {
-      Atomics.store(this.#words, own, 0);
-      return false;
-    }
-    this.#committed++;
-    // Ranks differ: the network finds out how, and tells everybody.
-    if (this.#areAlike) return true;
-    Atomics.store(this.#words, own, 0);
+    if (isCommitted) this.#committed++;
+    // Where ranks differ the network finds out how, and tells everybody.
+    if (isCommitted && this.#areAlike) return true;
+    this.leave();
     return false;
+  }
+
+  #enter(number: number): void {
+    const own = this.#slot(this.rank);
+    this.#words[own + LAST_CALL] = (number + 1) | 0;
+    this.#words[own + LAST_CARD] = this.#committed & 1;
+    this.#words[own + CHANGED_AT] = Date.now() | 0;
+    Atomics.store(this.#words, own + IN_CALL, (number + 1) | 0);
   }
 
   /** This rank is through with the call. */
   leave(): void {
-    Atomics.store(this.#words, this.#slot(this.rank) + IN_CALL, 0);
+    const own = this.#slot(this.rank);
+    this.#words[own + CHANGED_AT] = Date.now() | 0;
+    Atomics.store(this.#words, own + IN_CALL, 0);
+  }
+
+  /** For people; null before the first one. */
+  get lastCall(): LastCall | null {
+    const words = this.#words;
+    const own = this.#slot(this.rank);
+    const number = words[own + LAST_CALL]! - 1;
+    if (number < 0) return null;
+    const card = own + CARDS + this.#cardOf(words[own + LAST_CARD]!);
+    return {
+      number,
+      call: callOn(words.subarray(card, card + CARD_WORDS)),
+      isOver: Atomics.load(words, own + IN_CALL) === 0,
+      ageMs: (Date.now() - words[own + CHANGED_AT]!) >>> 0,
+    };
   }
 
   /** Whether a rank is in this call here right now. */
@@ -347,6 +381,18 @@ export class SegmentBlock {
 
 const kindOf = ({ collective, dtype, op }: CallSignature): number =>
   collective | (dtype << 8) | (op << 16);
+
+function callOn(card: Int32Array): CallSignature {
+  const [kind, root] = [card[KIND]!, card[ROOT]!];
+  return {
+    collective: kind & 0xff,
+    dtype: (kind >>> 8) & 0xff,
+    op: (kind >>> 16) & 0xff,
+    root: root === NO_ROOT ? null : root,
+    count: card[COUNT_HIGH]! * 2 ** 32 + (card[COUNT_LOW]! >>> 0),
+    digest: card[DIGEST]! >>> 0,
+  };
+}
 
 const gateOf = (number: number): number => (number << NUMBER_SHIFT) | 0;
 const isDiverted = (gate: number): boolean => (gate & DIVERTED) !== 0;

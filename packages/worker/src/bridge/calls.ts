@@ -128,7 +128,12 @@ export interface Calls {
     result: void;
   };
   endWatch: {
-    arguments: { context: number; number: number };
+    arguments: {
+      context: number;
+      number: number;
+      /** The call has ended well on this rank. */
+      isMade: boolean;
+    };
     result: void;
   };
   /** Makes the next collective fail on every rank: this rank's arguments are wrong. */
@@ -211,7 +216,7 @@ export interface CommunicationThreadData {
   readonly incoming: RingMemory;
 }
 
-/** The communicator of all ranks; each rank's of itself; the first number that a rank gives to a communicator it leads. */
+/** The communicator of all ranks; each rank's of itself; the first serial that a rank gives to a communicator it leads. */
 export const WORLD_CONTEXT = 0;
 /** Of calls that all ranks make before the program's. */
 export const SETUP_CONTEXT = -1;
@@ -228,9 +233,13 @@ export const ENTRIES = 256;
 export const numberOf = (serial: number, entry: number): number =>
   serial * ENTRIES + entry;
 export const entryOf = (number: number): number => number % ENTRIES;
+export const serialOf = (number: number): number =>
+  Math.floor(number / ENTRIES);
+/** A number has 32 bits. */
+export const SERIALS = 2 ** 32 / ENTRIES;
 const SELF_NUMBER = 1;
 export const selfContext = (rank: number): number =>
   contextOf(rank, SELF_NUMBER);
-export const FIRST_NUMBER = 2;
+export const FIRST_SERIAL = 2;
 /** For messages of ours among a communicator's ranks, which no receive of the program's meets. */
 export const shadowContext = (context: number): number => -1 - context;

@@ -3,7 +3,7 @@ import {
   Communicator,
   type Forced,
   Mailbox,
-  SegmentBlock,
+  type SegmentBlock,
   wantedNamed,
 } from "@tsmpi/collective";
 import {
@@ -33,6 +33,7 @@ import {
 } from "../bridge/calls";
 import { Agreements } from "./agreements";
 import type { SharedMemory } from "../bridge/arena";
+import { blockIn } from "../bridge/block-in";
 import type { MessagePump } from "./message-pump";
 import { RowStream } from "./row-stream";
 import { CoordinatorSession, type Session, soloSession } from "./session";
@@ -95,7 +96,11 @@ export class Rank {
     this.#parts = parts;
     this.#forced = forced;
     this.#mesh = mesh;
-    this.#activity = new Activity({ isMainAsleep: parts.isMainAsleep });
+    this.#activity = new Activity({
+      isMainAsleep: parts.isMainAsleep,
+      inSegments: () =>
+        [...this.#blocks.values()].flatMap(({ lastCall }) => lastCall ?? []),
+    });
     this.#session = this.#newSession();
     this.#agreements = new Agreements((message) => this.#session.send(message));
     this.rows = new RowStream((message, payload) =>
@@ -146,9 +151,8 @@ export class Rank {
 
   /** Its ranks share memory: calls that they make there are seen. */
   meet({ context, block, size, rank }: Calls["meet"]["arguments"]): void {
-    const { buffer } = this.#parts.arena;
-    const place = { memory: buffer, offset: block, size, rank };
-    this.#blocks.set(context, new SegmentBlock({ ...place, wake: () => {} }));
+    const place = { offset: block, size, rank };
+    this.#blocks.set(context, blockIn(this.#parts.arena, place));
   }
 
   /** No call is made in it any more; those that are under way go on. */

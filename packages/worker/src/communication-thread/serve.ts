@@ -64,8 +64,8 @@ export const SERVANTS: Servants = {
     rank.communicator(context).barrier(call, about),
   watch: (rank, { context, call, waitedMs }, about) =>
     rank.communicator(context).watch(call, { ...about, waitedMs }),
-  endWatch: async (rank, { context, number }) =>
-    rank.communicator(context).endWatch(number),
+  endWatch: async (rank, { context, number, isMade }) =>
+    rank.communicator(context).endWatch(number, isMade),
   refuse: (rank, { context, call, error }, about) =>
     rank.communicator(context).refuse(call, errorFromWire(error), about),
 

@@ -37,9 +37,7 @@ import {
   type Calls,
   type CommunicationThreadData,
   entryOf,
-  FIRST_NUMBER,
   LOOK,
-  numberOf,
   partsOf,
   SETUP_CONTEXT,
   type ReplyMessage,
@@ -48,6 +46,7 @@ import { Doorbell } from "../bridge/doorbell";
 import { Ring, ringMemory } from "../bridge/ring";
 import { THREAD_LIMITS } from "../thread-limits";
 import { CallSites } from "./call-sites";
+import { CommunicatorNumbers } from "./communicator-numbers";
 import { MessageLine } from "./message-line";
 import type { Pending } from "./pending";
 import { type Begun, Request } from "./request";
@@ -76,9 +75,8 @@ export class Runtime {
   readonly #calls = new Map<number, Operation>();
   readonly #sites = new CallSites(this.#calls);
   #nextId = 0;
-  #nextContextNumber = FIRST_NUMBER;
-  /** Numbers of communicators that this rank may come to lead. */
-  readonly #reserved = new Set<number>();
+  readonly #numbers = new CommunicatorNumbers(() => this.#segment);
+  #nextSetup = 0;
   readonly #offer: Offer;
   #segment: Segment | null = null;
   #listeners = 0;
@@ -143,19 +141,16 @@ export class Runtime {
 
   /** A number that no other communicator has which this rank leads. */
   nextContextNumber(): number {
-    const entry = this.#segment?.reserve() ?? 0;
-    const number = numberOf(this.#nextContextNumber++, entry);
-    this.#reserved.add(number);
-    return number;
+    return this.#numbers.reserve();
   }
   /** The communicator with this number is there. */
   claimContext(context: number): void {
     const { leader, number } = partsOf(context);
-    if (leader === this.environment.rank) this.#reserved.delete(number);
+    if (leader === this.environment.rank) this.#numbers.claim(number);
   }
-  /** Unless it is, it never will be. */
+  /** Unless it is, it never will be: all ranks have heard who leads what. */
   releaseContextNumber(number: number): void {
-    if (this.#reserved.delete(number)) this.#segment?.release(entryOf(number));
+    this.#numbers.release(number);
   }
 
   /** Where the ranks of a communicator meet, if they share memory. */
@@ -178,7 +173,8 @@ export class Runtime {
   tellAll<T>(value: T): T[] {
     const { timeoutMs } = this.environment;
     const call = { name: "allgather" } as const;
-    const place = { context: SETUP_CONTEXT, number: 0, timeoutMs, call };
+    const number = this.#nextSetup++;
+    const place = { context: SETUP_CONTEXT, number, timeoutMs, call };
     return this.request(
       "allgather",
       { ...place, bytes: encodeValue(value), into: null },

@@ -148,14 +148,15 @@ export abstract class CommunicatorObject extends FaultTolerance {
    * @throws {CommunicatorError} COMM_WORLD and COMM_SELF stay
    */
   Free(): void {
-    const { runtime, context } = this.state;
+    const { runtime, context, segment } = this.state;
     runtime.assertUsable();
     if (this.state.isPredefined)
       throw new CommunicatorError(`${this.name} cannot be freed`);
     this.#attributes.deleteAll();
     runtime.messages.free(context);
-    runtime.request("free", { context }, () => undefined);
-    this.state.segment?.free();
+    const { pending } = runtime.begin("free", { context }, () => undefined);
+    // Until then the communication thread may write into its memory.
+    pending.listen(() => segment?.free(), { keepsAlive: false });
     this.forgetState();
   }
   /** Makes this handle null; constants stay. */

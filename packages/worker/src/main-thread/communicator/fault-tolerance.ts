@@ -78,12 +78,13 @@ export abstract class FaultTolerance extends Reductions {
       ({ failed, offer: number }) => {
         const living = group.filter((rank) => !failed.includes(rank));
         comm.bear(this.derived({ group: living, number }));
+        // Only here: where the call fails others may have agreed on it.
+        runtime.releaseContextNumber(offer);
         return null;
       },
       offer,
     );
-    const release = (): void => runtime.releaseContextNumber(offer);
-    return [comm, new Request({ ...begun, release })];
+    return [comm, new Request(begun)];
   }
 
   /** World ranks, in the order in which this rank has learnt of it. */

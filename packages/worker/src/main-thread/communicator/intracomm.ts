@@ -251,9 +251,15 @@ export class Intracomm extends CommunicatorObject {
         bytes: encoded(entry),
         into: null,
       },
-      (blocks) =>
-        make(stateOf(this.state, part, blocks!.map(decodeValue) as Entry[])),
-      () => runtime.releaseContextNumber(number),
+      (blocks) => {
+        try {
+          const entries = blocks!.map(decodeValue) as Entry[];
+          return make(stateOf(this.state, part, entries));
+        } finally {
+          // Where the call fails here others may have all they need for a communicator that this rank leads.
+          runtime.releaseContextNumber(number);
+        }
+      },
     );
   }
 }

@@ -32,12 +32,21 @@ export const shareBytesOf = ({
   return Math.floor(most / PAGE_BYTES) * PAGE_BYTES;
 };
 
-/** @throws {EnvironmentError} shared memory was asked for, and cannot be had */
+const NO_OFFER: Offer = { share: null, problem: null };
+
+const isWanted = ({ transport }: RankEnvironment): boolean =>
+  transport === "auto" || transport === "shm";
+
 export function offerShare(environment: RankEnvironment): Offer {
-  const { rank, localSize, jobKey, transport } = environment;
-  const isWanted = transport === "auto" || transport === "shm";
-  if (localSize < 2 || !isWanted) return { share: null, problem: null };
+  const { rank, size, localSize, jobKey, transport } = environment;
+  if (size === 1 || !isWanted(environment)) return NO_OFFER;
+  // Where ranks of other hosts take part, those of each share what they can; who insists wants more.
+  if (localSize < 2 && transport !== "shm") return NO_OFFER;
   try {
+    if (transport === "shm" && localSize !== size)
+      throw new EnvironmentError(
+        `${localSize} of ${size} ranks run on this host, and memory is shared within one; use --transport auto`,
+      );
     if (localSize > MOST_LOCAL_RANKS)
       throw new EnvironmentError(
         `${localSize} ranks on one host are more than ${MOST_LOCAL_RANKS}`,
@@ -78,8 +87,7 @@ export function shareMemory(
 ): Segment | null {
   const { environment } = runtime;
   const { size, rank, transport } = environment;
-  const isWanted = transport === "auto" || transport === "shm";
-  if (size === 1 || !isWanted) return null;
+  if (size === 1 || !isWanted(environment)) return null;
   let segment: Segment | null = null;
   let obstacle = problem;
   if (share !== null)
@@ -115,6 +123,7 @@ function openSegment({
   arena,
   kernels,
   addresses,
+  messages,
 }: Runtime): Segment {
   const { machine } = addresses[rank]!.share!;
   const peers = addresses.filter(({ share }) => share?.machine === machine);
@@ -131,5 +140,6 @@ function openSegment({
     local: peers.map(({ rank }) => rank),
     shareBytes: addresses[rank]!.share!.bytes,
     rank,
+    isGone: (world) => messages.goneOf(world) !== null,
   });
 }

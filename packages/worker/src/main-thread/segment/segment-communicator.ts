@@ -37,7 +37,7 @@ export class SegmentCommunicator implements SharedSegment {
   readonly #segment: Segment;
   readonly #group: readonly number[];
   #stage: TypedArray | null = null;
-  isReclaimed = false;
+  #isReclaimed = false;
 
   /** @param group world rank of each rank */
   constructor(segment: Segment, block: SegmentBlock, group: readonly number[]) {
@@ -77,12 +77,27 @@ export class SegmentCommunicator implements SharedSegment {
     this.block.free();
     this.#segment.retire(this);
   }
-  /** All ranks have freed it: its memory may be used again. */
-  reclaim(): void {
-    if (this.isReclaimed) return;
-    this.isReclaimed = true;
+  /** Once all ranks that live have freed it, its memory here may be used again. */
+  reclaim(isGone: (world: number) => boolean): void {
+    if (this.#isReclaimed || !this.#areAll("hasFreed", isGone)) return;
+    this.#isReclaimed = true;
     if (this.#stage) this.#segment.arena.release(this.#stage);
     this.block.leaveForGood();
+  }
+  get isReclaimed(): boolean {
+    return this.#isReclaimed;
+  }
+  /** No rank that lives looks into its block any more. */
+  isLeft(isGone: (world: number) => boolean): boolean {
+    return this.#areAll("hasLeft", isGone);
+  }
+  #areAll(
+    what: "hasFreed" | "hasLeft",
+    isGone: (world: number) => boolean,
+  ): boolean {
+    return this.#group.every(
+      (world, rank) => this.block[what](rank) || isGone(world),
+    );
   }
 
   #run<Result>(
@@ -99,18 +114,15 @@ export class SegmentCommunicator implements SharedSegment {
         watch.look();
         this.#assertHope(about, watch);
       },
-      isBusy: () => runtime.messages.heldMessages > 0,
+      isBusy: () => runtime.messages.isBusy,
     };
-    // Else it goes on over the network, where it is watched already.
-    let isOver = false;
     try {
-      for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done) {
-          isOver = step.value !== false;
-          return step.value;
-        }
+      let step = steps.next();
+      for (; !step.done; step = steps.next())
         this.#segment.wait(step.value, waits);
-      }
+      // Else it goes on over the network, where it is watched already.
+      if (step.value !== false) watch.end({ isMade: true });
+      return step.value;
     } catch (error) {
       this.block.leave();
       watch.tellAll(error);
@@ -119,10 +131,9 @@ export class SegmentCommunicator implements SharedSegment {
         this.block.break();
         this.#awaitOthers(about);
       }
-      isOver = true;
+      watch.end({ isMade: false });
       throw error;
     } finally {
-      if (isOver) watch.end();
       runtime.blockedMs += performance.now() - startMs;
     }
   }
@@ -205,8 +216,8 @@ class Watch {
     );
   }
 
-  end(): void {
+  end({ isMade }: { readonly isMade: boolean }): void {
     const { runtime, context, number } = this.#about;
-    if (this.#watched) runtime.endWatch({ context, number });
+    if (this.#watched) runtime.endWatch({ context, number, isMade });
   }
 }

@@ -1,6 +1,6 @@
 import {
   blockBytes,
-  SegmentBlock,
+  type SegmentBlock,
   type SegmentKernels,
   stageBytes,
   type Waiting,
@@ -8,6 +8,7 @@ import {
 import { bytesOf, NoMemoryError, type TypedArray } from "@tsmpi/protocol";
 import type { Libc } from "@tsmpi/transport";
 import type { Arena } from "../../bridge/arena";
+import { blockIn } from "../../bridge/block-in";
 import { ENTRIES } from "../../bridge/calls";
 import { AdoptedArrays } from "./adopted-arrays";
 import { SegmentCommunicator } from "./segment-communicator";
@@ -50,6 +51,8 @@ export interface SegmentOptions {
   readonly shareBytes: number;
   /** World rank. */
   readonly rank: number;
+  /** Whether nothing comes from this world rank any more. */
+  readonly isGone: (world: number) => boolean;
 }
 
 /** The memory that the ranks of this host share, as this rank sees it: a share of each, at the same places on all of them. */
@@ -61,6 +64,7 @@ export class Segment {
   readonly #local: readonly number[];
   readonly #shareBytes: number;
   readonly #rank: number;
+  readonly #isGone: SegmentOptions["isGone"];
   readonly #base: number;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #bytes: Uint8Array;
@@ -75,15 +79,10 @@ export class Segment {
   /** Communicators that this rank has freed, and others have not. */
   readonly #retired = new Set<SegmentCommunicator>();
 
-  constructor({
-    libc,
-    arena,
-    kernels,
-    local,
-    shareBytes,
-    rank,
-  }: SegmentOptions) {
+  constructor(options: SegmentOptions) {
+    const { libc, arena, kernels, local, shareBytes, rank } = options;
     const { buffer } = arena.memory;
+    this.#isGone = options.isGone;
     this.arena = arena;
     this.kernels = kernels;
     this.#libc = libc;
@@ -121,11 +120,11 @@ export class Segment {
   }
   #sweep(): void {
     for (const one of this.#retired) {
-      const { block } = one;
-      if (block.isFreed) one.reclaim();
-      const entry = this.#led.get(block.offset);
+      one.reclaim(this.#isGone);
+      const entry = this.#led.get(one.block.offset);
       // Its memory goes last, when nobody looks there any more.
-      if (one.isReclaimed && (entry === undefined || block.isLeft)) {
+      const isDone = entry === undefined || one.isLeft(this.#isGone);
+      if (one.isReclaimed && isDone) {
         this.#retired.delete(one);
         if (entry !== undefined) this.release(entry);
       }
@@ -235,12 +234,8 @@ export class Segment {
   }
 
   #block(offset: number, size: number, rank: number): SegmentBlock {
-    return new SegmentBlock({
-      memory: this.arena.memory.buffer,
-      ...{ offset, size, rank },
-      wake: (index) =>
-        this.#libc.futexWake(this.#base + index * Int32Array.BYTES_PER_ELEMENT),
-    });
+    const { memory } = this.arena;
+    return blockIn(memory, { offset, size, rank });
   }
 
   #shareOf(rank: number): number {
