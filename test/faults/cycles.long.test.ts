@@ -7,7 +7,11 @@ import { start } from "../support/launch";
 import { lookAround } from "../support/leftovers";
 
 const CYCLES = 200;
+const SHARING_CYCLES = 1_000;
 const hello = join(__dirname, "../../examples/hello.ts");
+/** JavaScript, which starts in a third of the time. */
+const sum = join(__dirname, "../worker/programs/act.js");
+const sharing = join(__dirname, "programs/shared-memory.mts");
 const wait = join(__dirname, "programs/wait.mts");
 
 test(`${CYCLES} starts and stops, every tenth with a kill -9 of a rank or of tsrun, leave nothing behind`, async () => {
@@ -55,5 +59,48 @@ test(`${CYCLES} starts and stops, every tenth with a kill -9 of a rank or of tsr
     expect(lookAround(mark, folder)).toEqual(before);
   }
   console.log(outcomes);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test(`${SHARING_CYCLES} starts and stops of two ranks that share memory leave /dev/shm and the temporary folder as they were, every tenth with a kill -9 in the middle of a collective`, async () => {
+  const id = randomUUID();
+  const mark = `TSMPI_TEST=${id}`;
+  const folder = mkdtempSync(join(tmpdir(), "tsmpi-sharing-"));
+  const env = { TSMPI_TEST: id, TMPDIR: folder };
+  const before = lookAround(mark, folder);
+  const startMs = performance.now();
+
+  for (let cycle = 1; cycle <= SHARING_CYCLES; cycle++) {
+    const args = ["-n", "2", "--transport", "shm"];
+    if (cycle % 10 !== 0) {
+      const { exitCode, lines, stderr } = await start({
+        args: [...args, sum, "hello"],
+        env,
+      }).done;
+      expect({ exitCode, lines, stderr }).toEqual({
+        exitCode: 0,
+        lines: ["value 2", "value 2"],
+        stderr: "",
+      });
+    } else {
+      const { printed, done } = start({
+        args: [...args, sharing, "loop"],
+        env,
+      });
+      const pids = await printed(/^pid (\d) (\d+)$/gm, 2);
+      await setTimeout(randomInt(100));
+      process.kill(Number(pids[randomInt(2)]![2]), "SIGKILL");
+      expect((await done).exitCode).toBe(137);
+    }
+    const deadlineMs = performance.now() + 5_000;
+    while (
+      lookAround(mark, folder).processes.length > 0 &&
+      performance.now() < deadlineMs
+    )
+      await setTimeout(20);
+    expect(lookAround(mark, folder)).toEqual(before);
+  }
+  const seconds = Math.round((performance.now() - startMs) / 1_000);
+  console.log(`${SHARING_CYCLES} cycles in ${seconds} s`);
   rmSync(folder, { recursive: true, force: true });
 });

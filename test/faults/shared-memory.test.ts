@@ -1,14 +1,36 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { ALGORITHM_NAMES, COLLECTIVES } from "@tsmpi/collective";
 import { launch, start } from "../support/launch";
 
 const PROGRAM = join(__dirname, "programs/shared-memory.mts");
-const WITHOUT_KOFFI = join(__dirname, "programs/without-koffi.cjs");
 
 const sums = (stdout: string): string[] =>
   [...stdout.matchAll(/^sum .*$/gm)].map(([line]) => line).sort();
 
+const DIRECT = COLLECTIVES.filter((collective) =>
+  (ALGORITHM_NAMES[collective] as readonly string[]).includes("direct"),
+);
+
 describe("a rank killed inside a collective in shared memory", () => {
+  it.each(DIRECT)(
+    "(%s) makes the others raise within 2 s, and go on",
+    async (collective) => {
+      const { printed, done } = start({
+        args: ["--recovery", "-n", "3", PROGRAM, "each", collective],
+      });
+      const pids = await printed(/^pid (\d) (\d+)$/gm, 3);
+      const pid = Number(pids.find(([, rank]) => rank === "1")![2]);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      const killedMs = performance.now();
+      process.kill(pid, "SIGKILL");
+      await printed(/^raised [02] ERR_PROC_FAILED$/gm, 2);
+      expect(performance.now() - killedMs).toBeLessThan(2_000);
+      const { stdout } = await done;
+      expect(sums(stdout)).toEqual(["sum 0 2", "sum 2 2"]);
+    },
+  );
+
   it.each([20, 90, 300])(
     "after %i ms makes the others raise within 2 s; they go on, and nothing is left",
     async (afterMs) => {
@@ -36,17 +58,40 @@ describe("a rank killed inside a collective in shared memory", () => {
   );
 });
 
+describe("two jobs on one host", () => {
+  it("never meet: each has its own sum", async () => {
+    const jobs = await Promise.all(
+      [2, 3].map((ranks) =>
+        launch({
+          args: [
+            ...["-n", String(ranks), "--transport", "shm"],
+            ...[PROGRAM, "many-sums"],
+          ],
+        }),
+      ),
+    );
+    expect(jobs.map(({ stdout }) => sums(stdout))).toEqual([
+      ["sum 0 2000", "sum 1 2000"],
+      ["sum 0 3000", "sum 1 3000", "sum 2 3000"],
+    ]);
+  });
+});
+
 describe("where ranks can share no memory", () => {
   const why = {
     "shares-differ":
       /the share of rank 1 has 5242880 bytes, that of rank 0 4194304; set TSMPI_ARENA_BYTES and LOCAL_WORLD_SIZE alike on all ranks/,
     "without-koffi":
       /koffi, which maps shared memory, does not load for \S+ \S+ \(.*\); install without --omit=optional, or use --transport ipc/,
+    "another-container":
+      /1 of 3 ranks of this host can share memory; are the others in different containers\?/,
   } as const;
   const envOf = (what: keyof typeof why) =>
-    what === "without-koffi"
-      ? { NODE_OPTIONS: `--require ${WITHOUT_KOFFI}` }
-      : {};
+    what === "shares-differ"
+      ? {}
+      : {
+          NODE_OPTIONS: `--require ${join(__dirname, `programs/${what}.cjs`)}`,
+        };
 
   it.each(Object.keys(why) as (keyof typeof why)[])(
     "(%s) the sum is right over sockets, and one line says why",

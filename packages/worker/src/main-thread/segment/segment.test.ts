@@ -1,3 +1,4 @@
+import { SegmentKernels } from "@tsmpi/collective";
 import type { RankAddress } from "@tsmpi/protocol";
 import { loadSharedMemory } from "@tsmpi/transport";
 import { Arena } from "../../bridge/arena";
@@ -25,6 +26,7 @@ function segments(gone: ReadonlySet<number>): Segment[] {
     attachShares({ libc, memory, peers, rank, jobKey });
     return new Segment({
       ...{ libc, arena, rank, local: EVERYBODY, shareBytes: BYTES },
+      kernels: new SegmentKernels(arena.memory),
       isGone: (world) => gone.has(world),
     });
   });

@@ -1,0 +1,50 @@
+import { closeSync } from "node:fs";
+import { readEnvironment } from "@tsmpi/protocol";
+import { offerShare } from "./open-segment";
+
+/** What rank 0 of 4 offers. */
+function offer(environment: Readonly<Record<string, string>>) {
+  const made = offerShare(
+    readEnvironment({
+      ...{ RANK: "0", WORLD_SIZE: "4", LOCAL_WORLD_SIZE: "4" },
+      ...{ TSMPI_JOB_KEY: "a key", TSMPI_ARENA_BYTES: String(64 << 20) },
+      ...environment,
+    }),
+  );
+  if (made.share) closeSync(made.share.fd);
+  return { bytes: made.share?.bytes ?? null, problem: made.problem };
+}
+
+describe("The share that a rank offers", () => {
+  it("is as large as its arena, or as its part of an address space of 32 bits", () => {
+    expect(offer({})).toEqual({ bytes: 64 << 20, problem: null });
+    expect(offer({ TSMPI_ARENA_BYTES: String(2 ** 32) }).bytes).toBe(
+      2 ** 30 - 65_536,
+    );
+  });
+
+  it("is none, without a word, where nobody is to share it or nobody asks for it", () => {
+    const nothing = { bytes: null, problem: null };
+    expect(offer({ LOCAL_WORLD_SIZE: "1" })).toEqual(nothing);
+    expect(offer({ TSMPI_TRANSPORT: "ipc" })).toEqual(nothing);
+  });
+
+  it("is none if ranks run on several hosts and all are to share memory: says what to do", () => {
+    const environment = { LOCAL_WORLD_SIZE: "2", TSMPI_TRANSPORT: "shm" };
+    expect(offer(environment).problem).toBe(
+      "2 of 4 ranks run on this host, and memory is shared within one; use --transport auto",
+    );
+    expect(offer({ ...environment, TSMPI_TRANSPORT: "auto" })).toEqual({
+      ...{ bytes: 64 << 20, problem: null },
+    });
+  });
+
+  it("is none if it would be too small: says what to do", () => {
+    const many = { WORLD_SIZE: "255", LOCAL_WORLD_SIZE: "255" };
+    expect(offer({ ...many, TSMPI_ARENA_BYTES: String(1 << 20) })).toEqual({
+      bytes: null,
+      problem:
+        "shares of 1048576 bytes are too small for 255 ranks; set TSMPI_ARENA_BYTES to more",
+    });
+  });
+});
