@@ -7,6 +7,13 @@ import {
   type CallOptions,
   CollectiveCall,
 } from "./collective-call";
+import { allreduceCompressed } from "./compression/allreduce-compressed";
+import {
+  asFloat32,
+  assertCompressible,
+} from "./compression/assert-compressible";
+import { compressorFor } from "./compression/compressor";
+import type { Compression } from "./compression/registry";
 import type { ContextMailbox, Mailbox } from "./mailbox";
 import type { PointToPoint } from "./point-to-point";
 import { averageOver, kernelFor } from "./reduce-kernels";
@@ -96,10 +103,31 @@ export class Communicator {
     call: ReduceCall,
     buffer: TypedArray,
     about?: AboutCall,
+    compressed: Compressed | null = null,
   ): Promise<void> {
+    if (compressed !== null)
+      return this.#allreduceCompressed(call, buffer, about, compressed);
     const run = this.#algorithm("allreduce", call, buffer.byteLength);
     return this.#collective(call, about, async (channel) => {
       await run(channel, buffer, reduceOf(call));
+      divideBy(call, buffer, this.size);
+    });
+  }
+
+  #allreduceCompressed(
+    call: ReduceCall,
+    buffer: TypedArray,
+    about: AboutCall | undefined,
+    { compression, residual }: Compressed,
+  ): Promise<void> {
+    // Ranks that differ in it do not make the same call.
+    const described = { ...call, rest: { compression } };
+    return this.#collective(described, about, async (channel) => {
+      assertCompressible(compression, call);
+      await allreduceCompressed(channel, asFloat32(buffer), {
+        compressor: compressorFor(compression),
+        residual,
+      });
       divideBy(call, buffer, this.size);
     });
   }
@@ -344,6 +372,13 @@ export class Communicator {
   async idle(): Promise<void> {
     await Promise.all(this.#underWay);
   }
+}
+
+/** How the values of an all-reduce go over the wire. */
+export interface Compressed {
+  readonly compression: Compression;
+  /** Of this rank, as long as the buffer: what earlier calls have left out, sent along with this one. */
+  readonly residual: Float32Array | null;
 }
 
 /** A call that reduces buffers. */

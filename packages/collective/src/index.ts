@@ -51,10 +51,27 @@ export { type Forced, isDirect } from "./choose";
 export type { AboutCall, Sender } from "./collective-call";
 export {
   Communicator,
+  type Compressed,
   type Neighbors,
   type ReduceCall,
   type Rooted,
 } from "./communicator";
+export {
+  allreduceCompressed,
+  costOfCompressed,
+} from "./compression/allreduce-compressed";
+export {
+  asFloat32,
+  assertCompressible,
+} from "./compression/assert-compressible";
+export { Compressor, compressorFor } from "./compression/compressor";
+export {
+  CODECS,
+  type Compression,
+  compressionNamed,
+  COMPRESSIONS,
+  type WantedCompression,
+} from "./compression/registry";
 export { Mailbox } from "./mailbox";
 export { EAGER_BYTES, MessageEndpoint } from "./messages/endpoint";
 export type { PostFrame } from "./messages/held-messages";

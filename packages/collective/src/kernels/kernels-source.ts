@@ -7,26 +7,12 @@
  * float one that divides by a number of ranks. Their bits are those of reduce-kernels.ts. Assembled when the package is built.
  */
 import { DTYPES, type Dtype } from "@tsmpi/protocol";
-
-/** In the text of an expression: a vector of lanes. */
-type Vector = string;
+import { bfloat16, float16, type Half } from "./halves";
+import { call, choose, float32, type Vector } from "./text";
 
 const x = "(local.get $x)";
 const y = "(local.get $y)";
-
-const call = (instruction: string, ...operands: readonly string[]): string =>
-  `(${instruction} ${operands.join(" ")})`;
-const number32 = (value: number): Vector =>
-  `(v128.const i32x4 ${`${value} `.repeat(4)})`;
-const float32 = (value: number): Vector =>
-  `(v128.const f32x4 ${`${value} `.repeat(4)})`;
-const shift = (
-  direction: "shl" | "shr_u",
-  vector: Vector,
-  bits: number,
-): Vector => call(`i32x4.${direction}`, vector, `(i32.const ${bits})`);
-const choose = (mask: Vector, yes: Vector, no: Vector): Vector =>
-  call("v128.bitselect", yes, no, mask);
+const z = "(local.get $z)";
 
 /** How numbers of one dtype lie in vectors. */
 interface Lanes {
@@ -36,98 +22,8 @@ interface Lanes {
   /** Of instructions that tell signed integers from unsigned ones; none for floats. */
   readonly sign?: "_s" | "_u";
   /** Numbers of 16 bits are floats of 32 while they are computed with. */
-  readonly half?: {
-    /** Of bits in lanes of 32. */
-    readonly widen: (bits: Vector) => Vector;
-    /** Of floats in `$z`; rounds to the nearest, ties to even. */
-    readonly narrow: Vector;
-  };
+  readonly half?: Half;
 }
-
-const z = "(local.get $z)";
-const isNaN = call("f32x4.ne", z, z);
-
-const float16: Lanes["half"] = {
-  // 2^112 moves the exponent, of subnormal numbers too; infinity and NaN have all bits of it set.
-  widen: (bits) =>
-    call(
-      "v128.or",
-      call(
-        "v128.or",
-        call(
-          "f32x4.mul",
-          shift(
-            "shl",
-            call("v128.and", `(local.tee $z ${bits})`, number32(0x7fff)),
-            13,
-          ),
-          float32(2 ** 112),
-        ),
-        call(
-          "v128.and",
-          call(
-            "i32x4.eq",
-            call("v128.and", z, number32(0x7c00)),
-            number32(0x7c00),
-          ),
-          number32(0x7f800000),
-        ),
-      ),
-      shift("shl", call("v128.and", z, number32(0x8000)), 16),
-    ),
-  narrow: choose(
-    isNaN,
-    number32(0x7e00),
-    call(
-      "v128.or",
-      call("v128.and", shift("shr_u", z, 16), number32(0x8000)),
-      choose(
-        call("f32x4.lt", call("f32x4.abs", z), float32(2 ** -14)),
-        // The last bit of 0.5 is worth what the last bit of a subnormal float16 is.
-        call(
-          "i32x4.sub",
-          call("f32x4.add", call("f32x4.abs", z), float32(0.5)),
-          float32(0.5),
-        ),
-        // What is too large has a larger exponent than infinity.
-        call(
-          "i32x4.min_u",
-          shift(
-            "shr_u",
-            call(
-              "i32x4.add",
-              call(
-                "i32x4.add",
-                call("f32x4.abs", z),
-                call("v128.and", shift("shr_u", z, 13), number32(1)),
-              ),
-              number32(0xfff - (112 << 23)),
-            ),
-            13,
-          ),
-          number32(0x7c00),
-        ),
-      ),
-    ),
-  ),
-};
-
-const bfloat16: Lanes["half"] = {
-  widen: (bits) => shift("shl", bits, 16),
-  narrow: choose(
-    isNaN,
-    number32(0x7fc0),
-    shift(
-      "shr_u",
-      call(
-        "i32x4.add",
-        call("i32x4.add", z, number32(0x7fff)),
-        call("v128.and", shift("shr_u", z, 16), number32(1)),
-      ),
-      16,
-    ),
-  ),
-};
 
 const LANES: Readonly<Record<Dtype, Lanes>> = {
   int8: { bytes: 1, shape: "i8x16", sign: "_s" },
@@ -296,7 +192,7 @@ function kernel({
       (br $next)))`;
   return `
   (func (export "${name}") ${parameters}
-    (local $a v128) (local $b v128) (local $x v128) (local $y v128) (local $z v128) (local $low v128) (local $high v128)
+    (local $a v128) (local $b v128) (local $x v128) (local $y v128) (local $z v128) (local $m v128) (local $low v128) (local $high v128)
     ${watch ? `(local ${watch.local} v128)` : ""}
     ${loop(
       TURN_VECTORS * VECTOR_BYTES,

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type {
   CallDescription,
+  Compressed,
   Forced,
   ReduceCall,
   Rooted,
@@ -58,7 +59,10 @@ export interface Calls {
   /** Tells every rank of it. */
   revoke: { arguments: { context: number }; result: void };
   allreduce: {
-    arguments: InCommunicator<ReduceCall> & { buffer: TypedArray };
+    arguments: InCommunicator<ReduceCall> & {
+      buffer: TypedArray;
+      compressed: Compressed | null;
+    };
     result: void;
   };
   reduce: {

@@ -1,3 +1,4 @@
+import type { WantedCompression } from "@tsmpi/collective";
 import type { TypedArray } from "@tsmpi/protocol";
 import type { BufferSpec, VectorSpec } from "../buffer-spec";
 import type { InPlace } from "../constants";
@@ -54,6 +55,7 @@ const BCAST = ["buf", "root"] as const;
 const PAIR = ["sendbuf", "recvbuf"] as const;
 const ROOTED = [...PAIR, "root"] as const;
 const REDUCED = [...PAIR, "op"] as const;
+const REDUCED_EVERYWHERE = [...REDUCED, "compression", "residual"] as const;
 const REDUCED_AT_ROOT = [...REDUCED, "root"] as const;
 const REDUCED_AND_SCATTERED = [...PAIR, "recvcounts", "op"] as const;
 
@@ -222,6 +224,16 @@ export type Reduced<Buffer extends TypedArray = TypedArray> = Call<
   typeof REDUCED,
   [sendbuf: Sent<Buffer>, recvbuf: BufferSpec<Buffer>, op?: Op]
 >;
+export type ReducedEverywhere<Buffer extends TypedArray = TypedArray> = Call<
+  typeof REDUCED_EVERYWHERE,
+  [
+    sendbuf: Sent<Buffer>,
+    recvbuf: BufferSpec<Buffer>,
+    op?: Op,
+    compression?: WantedCompression | null,
+    residual?: Float32Array | null,
+  ]
+>;
 export type ReducedAtRoot<Buffer extends TypedArray = TypedArray> = Call<
   typeof REDUCED_AT_ROOT,
   [sendbuf: Sent<Buffer>, recvbuf: BufferSpec<Buffer>, op?: Op, root?: number]
@@ -347,7 +359,7 @@ export const PARAMETERS: ParameterNames = {
   ...capital("Alltoallv", PAIR),
   ...capital("Alltoallw", PAIR),
   ...capital("Reduce", REDUCED_AT_ROOT),
-  ...capital("Allreduce", REDUCED),
+  ...capital("Allreduce", REDUCED_EVERYWHERE),
   ...capital("Reduce_scatter_block", REDUCED),
   ...capital("Reduce_scatter", REDUCED_AND_SCATTERED),
   ...capital("Scan", REDUCED),

@@ -1,5 +1,6 @@
 import {
   allreduceDirect,
+  asFloat32,
   type CallDescription,
   type CallName,
   type DirectCall,
@@ -29,7 +30,13 @@ import type { Prequest } from "../persistent-request";
 import type { Begun, Request } from "../request";
 import { made } from "../segment/direct-calls";
 import type { Start } from "./base";
-import type { Reduced, ReducedAndScattered, ReducedAtRoot } from "./parameters";
+import type {
+  Reduced,
+  ReducedAndScattered,
+  ReducedAtRoot,
+  ReducedEverywhere,
+} from "./parameters";
+import { readCompression } from "./read-compression";
 import { VectorCollectives } from "./vector-collectives";
 
 /** Reads what a reduction has made, on this rank; runs once. */
@@ -45,19 +52,27 @@ export abstract class Reductions extends VectorCollectives {
    *
    * @param sendbuf n elements, or `MPI.IN_PLACE`: the input is in `recvbuf`
    * @param recvbuf n elements; from `MPI.Alloc_mem`, else it is copied once in and once out
+   * @param compression ours, for a slow network: how float32 values of a sum or an average look on the wire, "fp16", "bf16" or
+   *   "int8". Every value is rounded twice. Passes the sockets even where ranks share memory
+   * @param residual n elements, zeros before the first call: what compression leaves out is kept there, and sent with the next
+   *   call. Undefined if the call fails
    * @throws {ProcessFailedError} a peer stopped answering; `recvbuf` is then undefined
-   * @throws {MismatchError} ranks disagree on n, dtype, op or call; thrown on every rank
+   * @throws {MismatchError} ranks disagree on n, dtype, op, compression or call; thrown on every rank
+   * @throws {ArgumentError} this buffer, or this op, cannot be compressed; on every rank
+   * @throws {UnknownNameError} there is no such compression; on every rank
    */
-  Allreduce<B extends TypedArray>(...args: Arguments<Reduced<B>>): void {
+  Allreduce<B extends TypedArray>(
+    ...args: Arguments<ReducedEverywhere<B>>
+  ): void {
     this.run("allreduce", () => this.#allreduce(args));
   }
   Iallreduce<B extends TypedArray>(
-    ...args: Arguments<Reduced<B>>
+    ...args: Arguments<ReducedEverywhere<B>>
   ): Request<null> {
     return this.begin("allreduce", () => this.#allreduce(args));
   }
   Allreduce_init<B extends TypedArray>(
-    ...args: Arguments<Reduced<B>>
+    ...args: Arguments<ReducedEverywhere<B>>
   ): Prequest<null> {
     return this.persistentCollective("allreduce", () => this.#allreduce(args));
   }
@@ -145,27 +160,32 @@ export abstract class Reductions extends VectorCollectives {
     );
   }
 
-  #allreduce(args: Arguments<Reduced>): Start<null> {
-    const [sendbuf, recvbuf, op = OPS.SUM] = inOrder(args);
+  #allreduce(args: Arguments<ReducedEverywhere>): Start<null> {
+    const [sendbuf, recvbuf, op = OPS.SUM, wanted = null, residual = null] =
+      inOrder(args);
     const target = readElements(recvbuf, "recvbuf");
     const source = this.#source(sendbuf, target);
     const take: Take = (result) => target.array.set(result as never);
     const call = reduceCall("allreduce", source, op);
+    const compression = readCompression(wanted, residual, call);
     if (call === null)
       return () =>
         this.#folded({ name: "allreduce" }, source, (all) =>
           take(foldBuffers(op, all, source)),
         );
     return () => {
-      const end = this.inSegment(allreduceDirect, call, (segment, about) =>
-        made(
-          allreduceDirect.run(segment, {
-            ...reduction(segment, { ...about, ...call }),
-            source: bytesOf(source.array),
-            target: bytesOf(target.array),
-          }),
-        ),
-      );
+      // In shared memory there is no wire.
+      const end =
+        compression === null &&
+        this.inSegment(allreduceDirect, call, (segment, about) =>
+          made(
+            allreduceDirect.run(segment, {
+              ...reduction(segment, { ...about, ...call }),
+              source: bytesOf(source.array),
+              target: bytesOf(target.array),
+            }),
+          ),
+        );
       if (end) return { pending: end, finish: nothing };
       // In place in the receive buffer, where its memory is shared.
       const { shared, copyBack, release } = this.share(
@@ -174,11 +194,22 @@ export abstract class Reductions extends VectorCollectives {
         { fill: false },
       );
       if (shared !== source.array) shared.set(source.array as never);
+      const kept = residual && this.share(residual, "float32", { fill: true });
+      const compressed = compression && {
+        compression,
+        residual: kept && asFloat32(kept.shared),
+      };
       return this.callInto(
         "allreduce",
-        { call, buffer: shared },
-        copyBack,
-        release,
+        { call, buffer: shared, compressed },
+        () => {
+          copyBack();
+          kept?.copyBack();
+        },
+        () => {
+          release();
+          kept?.release();
+        },
       );
     };
   }
