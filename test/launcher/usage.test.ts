@@ -56,6 +56,7 @@ describe("making a mistake", () => {
 
   test.each([
     ["--allreduce", "rimg", "ring"],
+    ["--compression", "fp32", "fp16"],
     ["--transport", "tcpp", "tcp"],
     ["--engine", "wasn", "wasm"],
   ])("%s %s suggests %s", async (flag, name, near) => {

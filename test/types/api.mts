@@ -168,6 +168,12 @@ MPI.Op.Create((lower: BigInt64Array, higher: BigInt64Array) => {
 comm.Bcast([floats, "float31"]);
 // @ts-expect-error -- a message is not in place
 comm.Send(MPI.IN_PLACE, 1);
+comm.Allreduce(MPI.IN_PLACE, floats, { compression: "int8", residual: floats });
+comm.Iallreduce(floats, floats, MPI.AVG, { compression: "none" });
+// @ts-expect-error -- there is no such compression
+comm.Allreduce(MPI.IN_PLACE, floats, { compression: "int4" });
+// @ts-expect-error -- of all reductions all-reduce alone can be compressed
+comm.Scan(MPI.IN_PLACE, floats, { compression: "int8" });
 // @ts-expect-error -- floats do not go into integers
 comm.Allreduce(floats, ints);
 // @ts-expect-error -- floats do not go into integers

@@ -15,6 +15,7 @@ const FULL: RankEnvironment = {
   jobKey: "secret",
   transport: "tcp",
   allreduce: "ring",
+  compression: "fp16",
   engine: "wasm",
   device: "cpu",
   startTimeoutMs: 1,

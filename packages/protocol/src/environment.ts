@@ -23,6 +23,8 @@ export interface RankEnvironment {
   readonly transport: string;
   /** TSMPI_ALLREDUCE: the all-reduce algorithm; `auto` selects by size and ranks. */
   readonly allreduce: string;
+  /** TSMPI_COMPRESSION: how gradients look on the wire, unless `distribute` is told; `none` leaves them as they are. */
+  readonly compression: string;
   /** TSMPI_ENGINE: the TensorFlow.js engine; `auto` takes the fastest that loads. */
   readonly engine: string;
   /** TSMPI_DEVICE: where the engine computes, `gpu` or `cpu`; `auto` takes a GPU where there is one. */
@@ -59,6 +61,7 @@ const DEFAULTS: RankEnvironment = {
   jobKey: "",
   transport: "auto",
   allreduce: "auto",
+  compression: "none",
   engine: "auto",
   device: "auto",
   startTimeoutMs: 60_000,
@@ -82,6 +85,7 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
   jobKey: "TSMPI_JOB_KEY",
   transport: "TSMPI_TRANSPORT",
   allreduce: "TSMPI_ALLREDUCE",
+  compression: "TSMPI_COMPRESSION",
   engine: "TSMPI_ENGINE",
   device: "TSMPI_DEVICE",
   startTimeoutMs: "TSMPI_START_TIMEOUT_MS",
@@ -136,6 +140,7 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     jobKey: text("jobKey") ?? DEFAULTS.jobKey,
     transport: text("transport") ?? DEFAULTS.transport,
     allreduce: text("allreduce") ?? DEFAULTS.allreduce,
+    compression: text("compression") ?? DEFAULTS.compression,
     engine: text("engine") ?? DEFAULTS.engine,
     device: text("device") ?? DEFAULTS.device,
     startTimeoutMs: integer("startTimeoutMs", DEFAULTS.startTimeoutMs, anyTime),

@@ -105,6 +105,12 @@ export const FLAGS: Flags = {
     describe: "the all-reduce algorithm; default: auto",
     example: "--allreduce ring",
   },
+  compression: {
+    type: "string",
+    describe:
+      "how training sends gradients: fp16, bf16, int8, none; for slow networks",
+    example: "--compression fp16",
+  },
   transport: {
     type: "string",
     describe: "how ranks reach each other; default: auto",

@@ -22,6 +22,8 @@ export interface JobSettings {
   readonly gpusPerRank?: number;
   readonly transport?: string;
   readonly allreduce?: string;
+  /** How training sends gradients: `fp16`, `bf16`, `int8`; default: as they are. */
+  readonly compression?: string;
   /** Ends the job after this long, with exit code 110. */
   readonly timeoutMs?: number;
   /** A rank other than 0 that fails does not end the job: the others see `ProcessFailedError`, and the exit code is that of rank 0. */
@@ -172,6 +174,7 @@ function runOptions({
     recovery: settings.recovery ?? module === "futures",
     bindTo: settings.bindTo ?? "none",
     allreduce: settings.allreduce ?? null,
+    compression: settings.compression ?? null,
     transport: settings.transport ?? null,
     engine: settings.engine ?? null,
     device: settings.device ?? null,

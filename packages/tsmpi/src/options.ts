@@ -35,6 +35,7 @@ export interface JobOptions {
   readonly startTimeoutMs: number | null;
   /** Names of registries, unchecked; null where the flag is not given. */
   readonly allreduce: string | null;
+  readonly compression: string | null;
   readonly transport: string | null;
   readonly engine: string | null;
   readonly device: string | null;

@@ -57,6 +57,7 @@ export function readJob(job: GivenFlags): JobOptions {
     stdin: readStdin(job.text("stdin")),
     startTimeoutMs: job.seconds("start-timeout"),
     allreduce: job.text("allreduce"),
+    compression: job.text("compression"),
     transport: job.text("transport"),
     engine: job.text("engine"),
     device: job.text("device"),

@@ -85,9 +85,12 @@ describe("planning a job", () => {
   });
 
   test("hands flags on as variables, and only those that are given", () => {
-    const [env] = envOf("-n 1 --allreduce ring --start-timeout 2 a.ts");
+    const [env] = envOf(
+      "-n 1 --allreduce ring --compression int8 --start-timeout 2 a.ts",
+    );
     expect(env).toMatchObject({
       TSMPI_ALLREDUCE: "ring",
+      TSMPI_COMPRESSION: "int8",
       TSMPI_START_TIMEOUT_MS: "2000",
     });
     expect(env).not.toHaveProperty("TSMPI_ENGINE");

@@ -132,6 +132,9 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
           ? {}
           : { startTimeoutMs: options.startTimeoutMs }),
         ...(options.allreduce === null ? {} : { allreduce: options.allreduce }),
+        ...(options.compression === null
+          ? {}
+          : { compression: options.compression }),
         ...(options.transport === null ? {} : { transport: options.transport }),
         ...(options.engine === null ? {} : { engine: options.engine }),
         ...(options.device === null ? {} : { device: options.device }),

@@ -91,16 +91,21 @@ async function gpusFor(
  */
 export async function checkNames({
   allreduce,
+  compression,
   transport,
   engine,
   device,
 }: Pick<
   RunOptions,
-  "allreduce" | "transport" | "engine" | "device"
+  "allreduce" | "compression" | "transport" | "engine" | "device"
 >): Promise<void> {
   if (allreduce !== null) {
     const { ALGORITHM_NAMES } = await import("@tsmpi/collective");
     checkName("--allreduce", allreduce, ALGORITHM_NAMES.allreduce);
+  }
+  if (compression !== null) {
+    const { COMPRESSIONS } = await import("@tsmpi/collective");
+    checkName("--compression", compression, COMPRESSIONS);
   }
   if (transport !== null) {
     const { TRANSPORT_NAMES } = await import("@tsmpi/transport");

@@ -25,7 +25,7 @@ export const command: Command = {
     if (parsed === "help") return 0;
     const { json, engine, device } = parsed;
     await checkNames({
-      ...{ allreduce: null, transport: null },
+      ...{ allreduce: null, compression: null, transport: null },
       engine: engine ?? null,
       device: device ?? null,
     });
