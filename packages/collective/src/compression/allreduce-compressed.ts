@@ -1,7 +1,6 @@
 import { type Block, lengthOf } from "@tsmpi/protocol";
 import type { Cost } from "../algorithm";
 import type { PointToPoint } from "../point-to-point";
-import { kernelFor } from "../reduce-kernels";
 import { cut, segmentLength, segmentsOf } from "../segments";
 import type { Codec } from "./codec";
 import type { Compressor } from "./compressor";
@@ -40,21 +39,20 @@ export async function allreduceCompressed(
 ): Promise<void> {
   const { rank, size } = channel;
   if (size === 1) return;
-  if (residual !== null) {
-    kernelFor("SUM", "float32")(buffer, buffer, residual);
-    residual.fill(0);
-  }
   const others = peersOf(rank, size);
   const segments = blocksOf(buffer.length, size, compressor.codec).map(
     segmentsOfBlock,
   );
   const valuesOf = ({ start, end }: Block): Float32Array =>
     buffer.subarray(start, end);
-  const encode = (segment: Block): Uint8Array =>
-    compressor.encode(
-      valuesOf(segment),
-      residual?.subarray(segment.start, segment.end),
-    );
+  const residualOf = ({ start, end }: Block): Float32Array | null =>
+    residual && residual.subarray(start, end);
+  const encode = (segment: Block): Uint8Array => {
+    const [values, left] = [valuesOf(segment), residualOf(segment)];
+    return left
+      ? compressor.encodeSums(values, left)
+      : compressor.encode(values);
+  };
 
   /** Each rank's block, segment by segment, so that all have something to add up early. */
   const scatter = async (): Promise<void> => {
@@ -76,7 +74,7 @@ export async function allreduceCompressed(
         if (source === 0) compressor.decode(encoded, values);
         else compressor.add(encoded, values);
       }
-      const sum = encode(segment);
+      const sum = compressor.encode(values, residualOf(segment));
       compressor.decode(sum, values);
       // Messages to a rank are told apart by their order: sums come behind the blocks.
       const send = (): Promise<unknown> =>

@@ -16,6 +16,8 @@ export interface Windows {
 /** Functions of a codec, which work in windows of their own; `length`: values, in whole turns of the codec's kernels. */
 export interface CodecFunctions {
   readonly windows: Windows;
+  /** values += lost, lost := 0 */
+  readonly carry: (length: number) => void;
   /** wire := values */
   readonly encode: (length: number) => void;
   /** values := wire */
@@ -81,6 +83,7 @@ export function simdFunctions(codec: Codec): CodecFunctions | null {
   };
   return {
     windows: windowsIn(memory.buffer),
+    carry: kernel("carry"),
     encode: kernel("encode"),
     decode: kernel("decode"),
     add: kernel("add"),
@@ -97,6 +100,10 @@ export function plainFunctions(codec: Codec): CodecFunctions {
     codec.decode(wire, target.subarray(0, length));
   return {
     windows,
+    carry(length) {
+      for (let i = 0; i < length; i++) values[i]! += lost[i]!;
+      lost.fill(0, 0, length);
+    },
     encode: (length) => codec.encode(values.subarray(0, length), wire),
     decode: (length) => decode(values, length),
     add(length) {

@@ -1,18 +1,20 @@
 /**
- * The codecs as WebAssembly, in its text format; four functions each, for whole turns of values in a memory of their own:
+ * The codecs as WebAssembly, in its text format; five functions each, for whole turns of values in a memory of their own:
  *
  *     encode_NAME  (values, wire, turns)        wire := the values, encoded
  *     decode_NAME  (values, wire, turns)        values := what the wire says
  *     add_NAME     (values, wire, turns)        values += what the wire says
+ *     carry_NAME   (values, wire, turns, lost)  values += lost, lost := 0
  *     lose_NAME    (values, wire, turns, lost)  lost += values − what the wire says, where that is finite
  *
  * Their bits are those of the codecs' definitions. Assembled when the package is built.
  */
 import type { Codec, Take } from "./codec";
-import { call } from "../kernels/text";
+import { call, float32 } from "../kernels/text";
 import { CODECS } from "./registry";
 
 const FLOAT_BYTES = 4;
+const VECTOR_LENGTH = 4;
 
 const at = (pointer: string, offset: number): string =>
   `(v128.load offset=${offset} (local.get $${pointer}))`;
@@ -38,7 +40,7 @@ const TAKES = {
           call(
             "f32x4.eq",
             call("f32x4.sub", "(local.get $b)", "(local.get $b)"),
-            "(f32x4.splat (f32.const 0))",
+            float32(0),
           ),
         ),
       ),
@@ -76,7 +78,21 @@ function turns(
       (br $next))))`;
 }
 
+const carry = ({ kernels: { length } }: Codec): string =>
+  Array.from({ length: length / VECTOR_LENGTH }, (_, i) => {
+    const offset = i * VECTOR_LENGTH * FLOAT_BYTES;
+    return [
+      put(
+        "values",
+        offset,
+        call("f32x4.add", at("values", offset), at("lost", offset)),
+      ),
+      put("lost", offset, float32(0)),
+    ].join("\n");
+  }).join("\n");
+
 const kernelsOf = (codec: Codec): string[] => [
+  turns(`carry_${codec.name}`, codec, carry(codec)),
   turns(`encode_${codec.name}`, codec, codec.kernels.encode),
   ...Object.entries<Take>(TAKES).map(([name, take]) =>
     turns(`${name}_${codec.name}`, codec, codec.kernels.decode(take)),

@@ -104,6 +104,12 @@ describe.each(CODECS.map((codec) => [codec.name, codec] as const))(
           expect(decoded(compressor, wire, length)).toEqual(
             decoded(plain, wire, length),
           );
+          const [left, plainLeft] = [numbers(length), numbers(length)];
+          expectSameBytes(
+            compressor.encodeSums(values, left),
+            plain.encodeSums(values, plainLeft),
+          );
+          expectSameBytes(bytesOf(left), bytesOf(plainLeft));
           const [sum, plainSum] = [numbers(length), numbers(length)];
           compressor.add(wire, sum);
           plain.add(wire, plainSum);
@@ -149,6 +155,15 @@ describe.each(CODECS.map((codec) => [codec.name, codec] as const))(
           Math.fround(8 + Math.fround(value - result[i]!)),
         ),
       );
+    });
+
+    it("sends residuals along, and keeps what is left out then", () => {
+      const [values, residuals] = [numbers(1000), numbers(1000, 0.01)];
+      const sums = values.map((value, i) => value + residuals[i]!);
+      const wire = compressor.encodeSums(values, residuals);
+      expectSameBytes(wire, compressor.encode(sums));
+      const result = decoded(compressor, wire, 1000);
+      expect(residuals).toEqual(sums.map((sum, i) => sum - result[i]!));
     });
 
     it.each([NaN, Infinity, -Infinity])(

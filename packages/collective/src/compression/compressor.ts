@@ -25,15 +25,30 @@ export class Compressor {
    * @param lost as many; what the encoding has left out is added to it
    */
   encode(values: Float32Array, lost: Float32Array | null = null): Uint8Array {
+    return this.#encode(values, lost, false);
+  }
+
+  /** The sums of values and residuals; the residuals are then what the encoding of these has left out. */
+  encodeSums(values: Float32Array, residuals: Float32Array): Uint8Array {
+    return this.#encode(values, residuals, true);
+  }
+
+  #encode(
+    values: Float32Array,
+    lost: Float32Array | null,
+    carries: boolean,
+  ): Uint8Array {
     const { windows, ...functions } = this.#functions;
     const encoded = Buffer.allocUnsafeSlow(this.codec.wireBytes(values.length));
     this.#forEachWindow(values.length, ({ start, end, turns, from, to }) => {
       windows.values.set(values.subarray(start, end));
       windows.values.fill(0, end - start, turns);
+      if (lost) windows.lost.set(lost.subarray(start, end));
+      if (lost) windows.lost.fill(0, end - start, turns);
+      if (carries) functions.carry(turns);
       functions.encode(turns);
       encoded.set(windows.wire.subarray(0, to - from), from);
       if (lost === null) return;
-      windows.lost.set(lost.subarray(start, end));
       functions.lose(turns);
       lost.set(windows.lost.subarray(0, end - start), start);
     });
