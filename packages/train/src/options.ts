@@ -1,4 +1,5 @@
-import { ArgumentError } from "@tsmpi/protocol";
+import { ArgumentError, readEnvironment } from "@tsmpi/protocol";
+import { COMPRESSIONS, type WantedCompression } from "@tsmpi/worker";
 
 /** How `distribute` trains. The same on every rank. */
 export interface DistributeOptions {
@@ -8,6 +9,11 @@ export interface DistributeOptions {
   readonly accumulate?: number;
   /** Scales the averaged gradient down to this norm, taken over all variables together. Default: no limit. */
   readonly clipGlobalNorm?: number | null;
+  /**
+   * How gradients look on the wire, for a slow network: "fp16", "bf16" or "int8". What is left out of them is sent with the next
+   * step. Loss and metrics stay as they are. Default: that of `tsrun --compression`, else "none".
+   */
+  readonly compression?: WantedCompression;
   /** NaN or an infinity in a gradient: an error on every rank, or the update is left out on every rank. Default "throw". */
   readonly onNonFinite?: "throw" | "skip";
   /** Of the order of rows in `fit` and of dropout, which differ on each rank. Default 0. */
@@ -25,6 +31,7 @@ const DEFAULTS: ResolvedOptions = {
   bucketBytes: 25_000_000,
   accumulate: 1,
   clipGlobalNorm: null,
+  compression: "none",
   onNonFinite: "throw",
   seed: 0,
   weight: () => 1,
@@ -42,10 +49,12 @@ export function resolveOptions(options: DistributeOptions): ResolvedOptions {
   );
   const resolved = {
     ...DEFAULTS,
+    compression: readEnvironment(process.env).compression,
     ...Object.fromEntries(given),
   } as ResolvedOptions;
   const { bucketBytes, accumulate, clipGlobalNorm, onNonFinite, seed } =
     resolved;
+  const { compression } = resolved;
   must(isWhole(bucketBytes, 4), "bucketBytes", bucketBytes, "at least 4");
   must(isWhole(accumulate, 1), "accumulate", accumulate, "at least 1");
   must(
@@ -53,6 +62,12 @@ export function resolveOptions(options: DistributeOptions): ResolvedOptions {
     "clipGlobalNorm",
     clipGlobalNorm,
     "greater than 0",
+  );
+  must(
+    COMPRESSIONS.includes(compression),
+    "compression",
+    compression,
+    `one of ${COMPRESSIONS.join(", ")}`,
   );
   must(
     ["throw", "skip"].includes(onNonFinite),

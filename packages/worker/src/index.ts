@@ -1,3 +1,8 @@
+export {
+  type Compression,
+  COMPRESSIONS,
+  type WantedCompression,
+} from "@tsmpi/collective";
 export { hostCoordinator } from "./host-coordinator";
 export { theRuntime } from "./init";
 export type { BufferSpec, VectorSpec } from "./main-thread/buffer-spec";

@@ -5,14 +5,23 @@ export class Bucket {
   readonly entries: readonly number[];
   /** In shared memory. */
   readonly buffer: Float32Array;
+  /** What compression has left out so far, sent along with the next sum; null: nothing is left out. */
+  readonly residual: Float32Array | null;
   readonly #places = new Map<number, Float32Array>();
   #count = 0;
 
   /** @param lengths elements of each entry there is */
-  constructor(entries: readonly number[], lengths: readonly number[]) {
+  constructor(
+    entries: readonly number[],
+    lengths: readonly number[],
+    { isCompressed = false } = {},
+  ) {
     this.entries = entries;
     const elements = entries.reduce((sum, i) => sum + lengths[i]!, 0);
     this.buffer = MPI.Alloc_mem(Float32Array, elements);
+    this.residual = isCompressed
+      ? MPI.Alloc_mem(Float32Array, elements).fill(0)
+      : null;
     let start = 0;
     for (const entry of entries) {
       const end = start + lengths[entry]!;
@@ -55,6 +64,11 @@ export class Bucket {
   /** Entries come anew. */
   seal(): void {
     this.#count = 0;
+  }
+
+  free(): void {
+    MPI.Free_mem(this.buffer);
+    if (this.residual) MPI.Free_mem(this.residual);
   }
 
   /** Entries with values that are not finite. */

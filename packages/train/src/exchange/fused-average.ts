@@ -1,4 +1,4 @@
-import { MPI, scale } from "@tsmpi/worker";
+import { MPI, scale, type WantedCompression } from "@tsmpi/worker";
 import { Bucket } from "./bucket";
 import { bucketsOf } from "./buckets";
 import { Trailer } from "./trailer";
@@ -36,6 +36,8 @@ export interface FusedLayout {
   /** In which the entries are put, as far as that is known. */
   readonly order: readonly number[];
   readonly bucketBytes: number;
+  /** How the buckets look on the wire; header and trailer stay as they are. */
+  readonly compression: WantedCompression;
 }
 
 // Of the header.
@@ -58,6 +60,8 @@ const FIRST_BUCKET_BYTES = 1 << 20;
  * exactly that of the big batch. A rank without data joins with weight 0. `present` counts the ranks which have the entry.
  * Buffers accumulate: entries may be added several times before they are averaged.
  *
+ * Where gradients are compressed, only the buckets are; what that leaves out of a bucket is sent with its next average.
+ *
  * Over the network a bucket leaves as soon as the last of its entries has been put, while others are still being computed. In memory
  * that ranks share it would not travel meanwhile: this thread sums it up itself. There all are summed at the end.
  */
@@ -67,7 +71,8 @@ export class FusedAverage {
   readonly #trailer: Trailer;
   /** By entry. */
   readonly #bucketOf: readonly Bucket[];
-  readonly #isEager = !MPI.COMM_WORLD.sharesMemory;
+  readonly #compression: WantedCompression;
+  readonly #isEager: boolean;
   #isEmpty = true;
   /** Of what is being put. */
   #weight = 0;
@@ -78,11 +83,14 @@ export class FusedAverage {
   /** Added and not yet averaged. */
   #nonFinite = new Set<number>();
 
-  constructor({ lengths, more, order, bucketBytes }: FusedLayout) {
+  constructor({ lengths, more, order, bucketBytes, compression }: FusedLayout) {
+    const isCompressed = compression !== "none";
+    this.#compression = compression;
+    this.#isEager = isCompressed || !MPI.COMM_WORLD.sharesMemory;
     const firstBytes = this.#isEager ? FIRST_BUCKET_BYTES : bucketBytes;
     this.#buckets = bucketsOf({
       ...{ lengths, order, firstBytes, bucketBytes },
-    }).map((entries) => new Bucket(entries, lengths));
+    }).map((entries) => new Bucket(entries, lengths, { isCompressed }));
     const bucketOf = new Map(
       this.#buckets.flatMap((bucket) =>
         bucket.entries.map((entry) => [entry, bucket] as const),
@@ -159,7 +167,7 @@ export class FusedAverage {
 
   free(): void {
     MPI.Free_mem(this.#header);
-    for (const { buffer } of this.#buckets) MPI.Free_mem(buffer);
+    for (const bucket of this.#buckets) bucket.free();
     MPI.Free_mem(this.#trailer.buffer);
   }
 
@@ -194,13 +202,22 @@ export class FusedAverage {
     const sums = this.#sums;
     if (sums === null) return;
     for (; this.#buckets[this.#left]?.isFull; this.#left++)
-      sums.push(sum(this.#buckets[this.#left]!.buffer));
+      sums.push(this.#sum(this.#buckets[this.#left]!));
+  }
+
+  #sum({ buffer, residual }: Bucket): Sum {
+    const compression = this.#compression;
+    return residual === null
+      ? sum(buffer)
+      : MPI.COMM_WORLD.Iallreduce(MPI.IN_PLACE, buffer, {
+          ...{ compression, residual },
+        });
   }
 
   #average(): Averages {
     const sums = this.#sums!;
     for (; this.#left < this.#buckets.length; this.#left++)
-      sums.push(sum(this.#buckets[this.#left]!.buffer));
+      sums.push(this.#sum(this.#buckets[this.#left]!));
     this.#trailer.nonFinite = this.#nonFinite.size;
     sums.push(sum(this.#trailer.buffer));
     for (const one of sums) one.wait();

@@ -10,6 +10,7 @@ import { MPI } from "@tsmpi/worker";
 import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import type { ResolvedOptions } from "../options";
 import { randomStream, withRandom } from "../random";
+import { adviseOnCompression } from "./advise-on-compression";
 import { type Gradients, variableGradients } from "./backward-pass";
 import type { TrainingCounters } from "./counters";
 import { type Averages, FusedAverage, type Signals } from "./fused-average";
@@ -389,11 +390,13 @@ export class GradientExchange {
   }
 
   #fuse(order: readonly number[]): FusedAverage {
+    adviseOnCompression(this.#options.compression);
     return (this.#fused = new FusedAverage({
       lengths: this.#layout.map(elementsOf),
       more: this.#more,
       order,
       bucketBytes: this.#options.bucketBytes,
+      compression: this.#options.compression,
     }));
   }
 

@@ -114,7 +114,10 @@ export class Updates {
       return nonFiniteGradients(step, culprits.join("; "));
     }
     const beyond = nonFiniteAverages.map(name);
-    return beyond.length === 0 ? null : nonFiniteSums(step, beyond.join(", "));
+    const { compression } = this.#options;
+    return beyond.length === 0
+      ? null
+      : nonFiniteSums(step, beyond.join(", "), compression);
   }
 
   /** @throws {NonFiniteError} unless such updates are to be left out */
