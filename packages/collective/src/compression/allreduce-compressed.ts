@@ -6,8 +6,8 @@ import type { Codec } from "./codec";
 import type { Compressor } from "./compressor";
 
 /**
- * All-reduce whose values are encoded on the wire: a sum of float32. Each rank owns a block, adds up what all ranks have encoded of it, in
- * the order of ranks, and encodes the sum once for everybody, so that every value is rounded twice, however many ranks there are.
+ * All-reduce whose values are encoded on the wire: a sum of float32. Each rank owns a block, adds up what all ranks have encoded
+ * of it, in the order of ranks, and encodes the sum once for everybody: every value is rounded twice, however many ranks there are.
  *
  *                rank 0             rank 1             rank 2
  *     start      a0  b0  c0         a1  b1  c1         a2  b2  c2
@@ -18,9 +18,8 @@ import type { Compressor } from "./compressor";
  * What a rank owns is encoded too, as if it had been sent: who owns it makes no difference. All ranks decode the same bytes, and end
  * with the same bits. A rank that is alone sends nothing, and loses nothing.
  *
- * Source: Bernstein et al., signSGD with majority vote, ICLR 2019, arXiv:1810.05291, for two compressed passes; the residuals are those of Seide
- * et al., Interspeech 2014, doi:10.21437/Interspeech.2014-274, the owner's error included as in Tang et al., DoubleSqueeze, ICML 2019,
- * arXiv:1905.05957.
+ * Source: Tang et al., DoubleSqueeze, ICML 2019, arXiv:1905.05957, which sends back both errors, here in one residual; the idea is
+ * Seide et al.'s, Interspeech 2014, doi:10.21437/Interspeech.2014-274.
  */
 export async function allreduceCompressed(
   channel: PointToPoint,

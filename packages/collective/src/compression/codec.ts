@@ -3,7 +3,8 @@ export type Take = (values: string, offset: number) => string;
 
 /**
  * The same as `encode` and `decode` in WebAssembly text, a turn of `length` values at a time. Statements may use the locals
- * `$a $b $c $d $z $low $high` (v128), `$i` (i32) and `$x $y` (f32), and the addresses `$values` and `$wire` of their turn.
+ * `$a $b $c $d $z $m $low $high` (v128), `$i` (i32) and `$x` (f32), and the addresses `$values` and `$wire` of their turn; `$b` does
+ * not outlive a `take`.
  */
 export interface CodecKernels {
   /** Values of a turn: a multiple of `blockLength` and of 4. */

@@ -54,7 +54,6 @@ const LOCALS = [
   ]),
   ["i", "i32"],
   ["x", "f32"],
-  ["y", "f32"],
 ]
   .map(([name, type]) => `(local $${name} ${type})`)
   .join(" ");

@@ -26,8 +26,8 @@ const roundToEven = (value: number): number => value + WHOLE - WHOLE;
 
 /**
  * Blocks of 256 values: their scale, a float32, and a byte each, `round(value / scale)`. The scale is the block's largest
- * magnitude over 127, so the error of a value is at most the 254th part of that magnitude (a little more, since the scale is cut to 16 bits),
- * and 2^-127 if that is more. One value that is not finite makes its whole block NaN.
+ * magnitude over 127, cut to 16 significant bits: the error of a value is at most the 254th part of that magnitude, or 2^-127 if
+ * that is more. One value that is not finite makes its whole block NaN.
  */
 export const int8 = defineCodec({
   name: "int8",
