@@ -163,7 +163,7 @@ describe("variableGradients", () => {
           gradFunc: () => tf.zeros([2]),
         }));
         return variableGradients(
-          () => op(v),
+          () => op(v) as Scalar,
           [v],
           () => () => {},
         );
