@@ -23,6 +23,7 @@ import {
   threadContext,
   track,
 } from "./sockets";
+import { YoungCollections } from "./young-collections";
 
 /** Kernel buffers of a TCP or Unix socket: large enough that a 1 MiB segment does not wait for the reader in the middle. */
 const SOCKET_BUFFER_BYTES = 4 << 20;
@@ -55,8 +56,12 @@ async function deliver(
   socket: Pull,
   onMessage: ListenOptions["onMessage"],
 ): Promise<void> {
-  for await (const [header, payload] of messagesOf(socket))
-    if (header !== undefined) onMessage(header, payload ?? null);
+  const collections = new YoungCollections();
+  for await (const [header, payload] of messagesOf(socket)) {
+    if (header === undefined) continue;
+    onMessage(header, payload ?? null);
+    collections.received(header.byteLength + (payload?.byteLength ?? 0));
+  }
 }
 
 function openLink(endpoint: string, { rank, jobKey }: ConnectOptions): Link {
