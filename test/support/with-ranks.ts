@@ -149,19 +149,16 @@ function wires(
     onAnswer: () => {},
     onReport: () => {},
   });
+  const send = (dest: number, payload: Uint8Array, isLent: boolean) =>
+    mesh.send(dest, {
+      ...{ kind: "collective", context: WIRES, tag: 0, call: NO_CALL },
+      ...{ payload, isLent },
+    });
   return {
     rank,
     size,
-    send: (dest, payload) =>
-      mesh.send(dest, {
-        ...{
-          kind: "collective",
-          context: WIRES,
-          tag: 0,
-          call: NO_CALL,
-          payload,
-        },
-      }),
+    send: (dest, bytes) => send(dest, bytes, false),
+    lend: (dest, bytes) => send(dest, bytes, true),
     receive: async (source) => (await inbox.receive(source)).payload,
   };
 }
@@ -237,14 +234,21 @@ class LogicalClock {
 
   over(channel: PointToPoint): PointToPoint {
     const { rank, size } = channel;
+    const count = (dest: number): void => {
+      const number = this.#at[rank]! + 1;
+      this.steps = Math.max(this.steps, number);
+      this.#link(rank, dest).push(number);
+    };
     return {
       rank,
       size,
-      send: (dest, bytes) => {
-        const number = this.#at[rank]! + 1;
-        this.steps = Math.max(this.steps, number);
-        this.#link(rank, dest).push(number);
+      send(dest, bytes) {
+        count(dest);
         return channel.send(dest, bytes);
+      },
+      lend(dest, bytes) {
+        count(dest);
+        return channel.lend(dest, bytes);
       },
       receive: async (source) => {
         const bytes = await channel.receive(source);

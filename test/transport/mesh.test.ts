@@ -134,6 +134,69 @@ describe("Mesh.send", () => {
   });
 });
 
+describe("Mesh.flush", () => {
+  /** What this rank sends leaves when `go` is called. */
+  async function held(rank: number) {
+    const waiting: (() => void)[] = [];
+    const ends = await pair((inner) => ({
+      ...inner,
+      connect(endpoint, options) {
+        const link = inner.connect(endpoint, options);
+        return {
+          ...link,
+          async send(header, payload) {
+            if (options.rank === rank)
+              await new Promise<void>((resolve) => waiting.push(resolve));
+            await link.send(header, payload);
+          },
+        };
+      },
+    }));
+    const go = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        next();
+        await turn();
+      }
+    };
+    return { ...ends, go };
+  }
+
+  it("resolves when the receiver has what was lent, which is read from where it lies until then", async () => {
+    const { sender, received, go } = await held(0);
+    const payload = new Uint8Array(100_000).fill(7);
+    const sent = sender.send(1, { ...frame(payload), isLent: true });
+    let isFlushed = false;
+    const flushed = sender.flush(1).then(() => (isFlushed = true));
+    await turn();
+    expect(isFlushed).toBe(false);
+    payload.fill(8);
+    await go();
+    await Promise.all([sent, flushed]);
+    payload.fill(9);
+    expect(received[0]!.payload.every((byte) => byte === 8)).toBe(true);
+  });
+
+  it.each(["forget", "ended"] as const)(
+    "resolves when the receiver needs nothing any more: %s",
+    async (end) => {
+      const { sender, go } = await held(0);
+      const flushed = sender.flush(1);
+      sender[end](1);
+      await go();
+      await expect(flushed).resolves.toBeUndefined();
+      await expect(sender.flush(1)).resolves.toBeUndefined();
+    },
+  );
+
+  it("resolves when the mesh is closed and no answer can come", async () => {
+    const { sender } = await held(1);
+    const flushed = sender.flush(1);
+    await turn();
+    sender.close();
+    await expect(flushed).resolves.toBeUndefined();
+  });
+});
+
 describe("Mesh.sendEncoded", () => {
   it("delivers several frames of one message in their order, empty and long ones", async () => {
     const { sender, receiver, received } = await pair();

@@ -24,7 +24,7 @@ import { PartSender } from "./part-sender";
 import type { PointToPoint } from "./point-to-point";
 import { RollCall } from "./roll-call";
 
-/** What a communicator needs of the transport: a frame to a world rank. The payload may be written to again on return. */
+/** What a communicator needs of the transport: a frame to a world rank. The payload may be written to again on return, unless it is lent. */
 export interface Sender {
   send(
     dest: number,
@@ -36,8 +36,12 @@ export interface Sender {
       readonly payload: Uint8Array;
       /** Of a part of a long message: the bytes of the whole. */
       readonly extent?: number;
+      /** See `PointToPoint.lend`. */
+      readonly isLent?: boolean;
     },
   ): Promise<void>;
+  /** Resolves when `dest` has all that it has been sent, or needs nothing any more. */
+  flush(dest: number): Promise<void>;
 }
 
 export interface CallOptions {
@@ -90,9 +94,11 @@ export class CollectiveCall implements PointToPoint, CallListener {
   readonly #mailbox: ContextMailbox;
   /** The last message came, or the call began. */
   #lastProgressMs: number;
-  readonly #parts = new PartSender((dest, payload, extent) =>
-    this.#post("collective", dest, payload, extent),
+  readonly #parts = new PartSender((dest, { payload, ...part }) =>
+    this.#post("collective", dest, payload, part),
   );
+  /** World ranks that have been lent memory of the caller's. */
+  readonly #borrowers = new Set<number>();
   readonly #rollCall: RollCall;
   /** World rank → the call that its last message was of. */
   readonly #seen = new Map<number, CallSignature>();
@@ -148,6 +154,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     const ended = activity?.begin(this.#name);
     try {
       const result = await body(this);
+      await this.takeBack();
       if (this.#mailbox.disputes.size > 0)
         throw await Promise.race(this.#mailbox.disputes);
       if (this.#inbox.failure) throw this.#inbox.failure;
@@ -166,6 +173,8 @@ export class CollectiveCall implements PointToPoint, CallListener {
           call: this.#call,
           error,
         });
+      // Whoever still gets something of this call must not get what the caller writes next.
+      await this.takeBack();
       throw error;
     } finally {
       clearTimeout(timeout);
@@ -188,7 +197,22 @@ export class CollectiveCall implements PointToPoint, CallListener {
   }
 
   send(dest: number, bytes: Uint8Array): Promise<void> {
-    return this.#parts.send(this.#options.group[dest]!, bytes);
+    return this.#parts.send(this.#options.group[dest]!, bytes, false);
+  }
+
+  lend(dest: number, bytes: Uint8Array): Promise<void> {
+    if (bytes.byteLength < LEAST_LENT_BYTES) return this.send(dest, bytes);
+    const world = this.#options.group[dest]!;
+    this.#borrowers.add(world);
+    return this.#parts.send(world, bytes, true);
+  }
+
+  /** Returns when whatever was lent may be written to again. */
+  async takeBack(): Promise<void> {
+    const { sender } = this.#options;
+    const borrowers = [...this.#borrowers];
+    this.#borrowers.clear();
+    await Promise.allSettled(borrowers.map((world) => sender.flush(world)));
   }
 
   async receive(source: number): Promise<Uint8Array> {
@@ -308,11 +332,11 @@ export class CollectiveCall implements PointToPoint, CallListener {
     kind: FrameKind,
     dest: number,
     payload: Uint8Array,
-    extent = 0,
+    part: { readonly extent?: number; readonly isLent?: boolean } = {},
   ): Promise<void> {
     const { context, sender } = this.#options;
     const [tag, call] = [this.#number, this.#call];
-    return sender.send(dest, { kind, context, tag, call, payload, extent });
+    return sender.send(dest, { kind, context, tag, call, payload, ...part });
   }
 
   get #timeoutMs(): number {
@@ -377,3 +401,6 @@ async function tellError(
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** A copy of less costs less than to ask whether it has arrived. */
+const LEAST_LENT_BYTES = 64 << 10;

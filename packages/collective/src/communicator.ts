@@ -1,4 +1,4 @@
-import { bytesPerElement, type TypedArray } from "@tsmpi/protocol";
+import { bytesPerElement, type Dtype, type TypedArray } from "@tsmpi/protocol";
 import type { Reduce } from "./algorithm";
 import { encodeAnswer } from "./answer";
 import type { CallDescription } from "./call-signature";
@@ -15,8 +15,7 @@ import {
 import { compressorFor } from "./compression/compressor";
 import type { Compression } from "./compression/registry";
 import type { ContextMailbox, Mailbox } from "./mailbox";
-import type { PointToPoint } from "./point-to-point";
-import { averageOver, kernelFor } from "./reduce-kernels";
+import { averageOver, type Kernel, kernelFor } from "./reduce-kernels";
 import { commutes, isAverage, itemLength, type ReduceOp } from "./reduce-ops";
 import { type Forced, type Run, runOf } from "./choose";
 
@@ -24,6 +23,8 @@ export interface CommunicatorOptions extends CallOptions {
   readonly mailbox: Mailbox;
   /** Algorithms that the user forces, by collective. */
   readonly forced: Forced;
+  /** What reduces; default `kernelFor`. */
+  readonly kernels?: (op: ReduceOp, dtype: Dtype) => Kernel;
   /** Whether this rank is in the call with this number, which it makes in shared memory. */
   readonly isInSegment?: (number: number) => boolean;
   /** The next calls are not to be made in shared memory: there is an error to be raised. */
@@ -31,7 +32,7 @@ export interface CommunicatorOptions extends CallOptions {
 }
 
 /** What a call does that is made here after all. */
-type Proceed = (channel: PointToPoint) => Promise<void>;
+type Proceed = (channel: CollectiveCall) => Promise<void>;
 
 interface Watched {
   /** Null: it has ended in shared memory. */
@@ -109,8 +110,8 @@ export class Communicator {
       return this.#allreduceCompressed(call, buffer, about, compressed);
     const run = this.#algorithm("allreduce", call, buffer.byteLength);
     return this.#collective(call, about, async (channel) => {
-      await run(channel, buffer, reduceOf(call));
-      divideBy(call, buffer, this.size);
+      await run(channel, buffer, this.#reduceOf(call));
+      await divideBy(channel, call, buffer, this.size);
     });
   }
 
@@ -140,8 +141,9 @@ export class Communicator {
   ): Promise<void> {
     const run = this.#algorithm("reduce", call, buffer.byteLength);
     return this.#collective(call, about, async (channel) => {
-      await run(channel, buffer, reduceOf(call), call.root);
-      if (this.rank === call.root) divideBy(call, buffer, this.size);
+      await run(channel, buffer, this.#reduceOf(call), call.root);
+      if (this.rank === call.root)
+        await divideBy(channel, call, buffer, this.size);
     });
   }
 
@@ -158,8 +160,8 @@ export class Communicator {
   ): Promise<void> {
     const run = this.#algorithm("reduceScatter", call, buffer.byteLength);
     return this.#collective(call, about, async (channel) => {
-      await run(channel, buffer, counts, reduceOf(call));
-      divideBy(call, buffer, this.size);
+      await run(channel, buffer, counts, this.#reduceOf(call));
+      await divideBy(channel, call, buffer, this.size);
     });
   }
 
@@ -167,8 +169,8 @@ export class Communicator {
   scan(call: ReduceCall, buffer: TypedArray, about?: AboutCall): Promise<void> {
     const run = this.#algorithm("scan", call, buffer.byteLength);
     return this.#collective(call, about, async (channel) => {
-      await run(channel, buffer, reduceOf(call));
-      divideBy(call, buffer, this.rank + 1);
+      await run(channel, buffer, this.#reduceOf(call));
+      await divideBy(channel, call, buffer, this.rank + 1);
     });
   }
 
@@ -180,8 +182,8 @@ export class Communicator {
   ): Promise<void> {
     const run = this.#algorithm("exscan", call, buffer.byteLength);
     return this.#collective(call, about, async (channel) => {
-      await run(channel, buffer, reduceOf(call));
-      if (this.rank > 0) divideBy(call, buffer, this.rank);
+      await run(channel, buffer, this.#reduceOf(call));
+      if (this.rank > 0) await divideBy(channel, call, buffer, this.rank);
     });
   }
 
@@ -286,6 +288,17 @@ export class Communicator {
     });
   }
 
+  /** The kernel is looked up within the call: it fails everywhere, if the op is not defined. */
+  #reduceOf({ op, dtype }: ReduceCall): Reduce {
+    const { kernels = kernelFor } = this.#options;
+    let kernel: Kernel | null = null;
+    return Object.assign(
+      (target: TypedArray, lower: TypedArray, higher: TypedArray) =>
+        (kernel ??= kernels(op, dtype))(target, lower, higher),
+      { unit: itemLength(op) },
+    );
+  }
+
   #algorithm<Which extends keyof Run>(
     collective: Which,
     call: CallDescription,
@@ -326,7 +339,7 @@ export class Communicator {
   #collective<Result>(
     call: CallDescription,
     about: AboutCall | undefined,
-    body: (channel: PointToPoint) => Promise<Result>,
+    body: (channel: CollectiveCall) => Promise<Result>,
   ): Promise<Result> {
     const watched = this.#watched.get(about?.number ?? this.#nextCall);
     return watched
@@ -337,7 +350,7 @@ export class Communicator {
   /** Makes a call here that has been watched so far; if the watch has failed, so has the call. */
   async #proceed<Result>(
     { end, running }: Watched,
-    body: (channel: PointToPoint) => Promise<Result>,
+    body: (channel: CollectiveCall) => Promise<Result>,
   ): Promise<Result> {
     const results: Result[] = [];
     end(async (channel) => void results.push(await body(channel)));
@@ -395,20 +408,16 @@ export interface Rooted {
 const isBuiltIn = (op: CallDescription["op"]): op is ReduceOp =>
   op !== undefined && op !== null && op !== "user";
 
-const reduceOf = ({ op, dtype }: ReduceCall): Reduce =>
-  Object.assign(
-    (target: TypedArray, lower: TypedArray, higher: TypedArray) =>
-      kernelFor(op, dtype)(target, lower, higher),
-    { unit: itemLength(op) },
-  );
-
 /** An average is a sum until here. */
-function divideBy(
+async function divideBy(
+  channel: CollectiveCall,
   { op, dtype }: ReduceCall,
   buffer: TypedArray,
   ranks: number,
-): void {
-  if (isAverage(op)) averageOver(ranks, buffer, dtype);
+): Promise<void> {
+  if (!isAverage(op)) return;
+  await channel.takeBack();
+  averageOver(ranks, buffer, dtype);
 }
 
 /** Of each rank's buffer or block, where all ranks agree on it; null: only this rank knows its own. */

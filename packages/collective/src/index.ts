@@ -98,4 +98,5 @@ export {
 } from "./reduce-ops";
 export { averageValue, combineValues } from "./reduce-values";
 export { segmentsOf } from "./segments";
+export { type Stage, StagedKernels } from "./staged-kernels";
 export { select, type SelectCall, type Selected } from "./select";

@@ -43,6 +43,8 @@ export class Mailbox {
       case "matched":
       case "credit":
       case "leaving":
+      case "collective-flush":
+      case "collective-flushed":
         return;
     }
   }

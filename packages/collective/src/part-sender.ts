@@ -3,12 +3,15 @@ import { setImmediate } from "node:timers/promises";
 /** A longer message leaves in parts. Not shorter than the segments of algorithms. */
 const PART_BYTES = 4 << 20;
 
-/** @param extent of a part: the bytes of the whole, else 0 */
-type Post = (
-  dest: number,
-  payload: Uint8Array,
-  extent: number,
-) => Promise<void>;
+interface Part {
+  readonly payload: Uint8Array;
+  /** Of a part: the bytes of the whole, else 0. */
+  readonly extent: number;
+  /** See `PointToPoint.lend`. */
+  readonly isLent: boolean;
+}
+
+type Post = (dest: number, part: Part) => Promise<void>;
 
 /**
  * Sends long messages in parts, with turns of the event loop in between: a thread that copies for seconds looks dead. What is sent
@@ -24,21 +27,24 @@ export class PartSender {
   }
 
   /** @param dest world rank */
-  send(dest: number, bytes: Uint8Array): Promise<void> {
+  send(dest: number, payload: Uint8Array, isLent: boolean): Promise<void> {
     const before = this.#underWay.get(dest);
-    if (bytes.byteLength > PART_BYTES)
-      return this.#sendBehind(before ?? Promise.resolve(), dest, bytes);
+    if (payload.byteLength > PART_BYTES)
+      return this.#sendBehind(before, dest, { payload, isLent });
     return before
-      ? this.#sendBehind(before, dest, bytes.slice())
-      : this.#post(dest, bytes, 0);
+      ? this.#sendBehind(before, dest, {
+          payload: isLent ? payload : payload.slice(),
+          isLent,
+        })
+      : this.#post(dest, { payload, isLent, extent: 0 });
   }
 
   #sendBehind(
-    before: Promise<void>,
+    before: Promise<void> = Promise.resolve(),
     dest: number,
-    bytes: Uint8Array,
+    whole: Omit<Part, "extent">,
   ): Promise<void> {
-    const sent = before.then(() => this.#sendParts(dest, bytes));
+    const sent = before.then(() => this.#sendParts(dest, whole));
     this.#underWay.set(dest, sent);
     const forget = (): void => {
       if (this.#underWay.get(dest) === sent) this.#underWay.delete(dest);
@@ -47,11 +53,15 @@ export class PartSender {
     return sent;
   }
 
-  async #sendParts(dest: number, bytes: Uint8Array): Promise<void> {
-    const { byteLength } = bytes;
+  async #sendParts(
+    dest: number,
+    { payload, isLent }: Omit<Part, "extent">,
+  ): Promise<void> {
+    const { byteLength } = payload;
     const extent = byteLength <= PART_BYTES ? 0 : byteLength;
     for (let at = 0; at === 0 || at < byteLength; at += PART_BYTES) {
-      await this.#post(dest, bytes.subarray(at, at + PART_BYTES), extent);
+      const part = payload.subarray(at, at + PART_BYTES);
+      await this.#post(dest, { payload: part, isLent, extent });
       await setImmediate();
     }
   }

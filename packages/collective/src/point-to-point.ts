@@ -10,6 +10,11 @@ export interface PointToPoint {
    * returns; longer ones when it has resolved.
    */
   send(dest: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * As `send`, without a copy: `bytes` must stay as they are until the receiver has them, which shows in what it sends because of
+   * them. Of those of which nothing shows the call waits when it ends; whoever called may write to them then.
+   */
+  lend(dest: number, bytes: Uint8Array): Promise<void>;
   /** The next message from `source`; it belongs to the caller. Rejects if that rank is gone or makes another call. */
   receive(source: number): Promise<Uint8Array>;
 }

@@ -1,6 +1,7 @@
 import { type Block, bytesOf, type TypedArray } from "@tsmpi/protocol";
 import type { Reduce } from "./algorithm";
 import { asElements } from "./as-elements";
+import { copyElements } from "./copy-elements";
 import type { SegmentedBuffer } from "./segmented-buffer";
 
 /**
@@ -39,7 +40,7 @@ export class Ring {
     const { rank, size } = this.#segmented.channel;
     for (let step = 1; step < size; step++)
       for (const own of this.#segments(rank - step)) {
-        own.set((await this.#next(own)) as never);
+        copyElements(own, await this.#next(own));
         if (step < size - 1) this.pass(own);
       }
   }
@@ -47,7 +48,7 @@ export class Ring {
   pass(segment: TypedArray): void {
     const { channel } = this.#segmented;
     const right = (channel.rank + 1) % channel.size;
-    const sent = channel.send(right, bytesOf(segment));
+    const sent = channel.lend(right, bytesOf(segment));
     sent.catch(() => {}); // `flushed` raises it.
     this.#sends.push(sent);
   }

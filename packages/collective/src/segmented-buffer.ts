@@ -1,13 +1,14 @@
 import { type Block, bytesOf, type TypedArray } from "@tsmpi/protocol";
 import type { Reduce } from "./algorithm";
 import { asElements } from "./as-elements";
+import { copyElements } from "./copy-elements";
 import type { PointToPoint } from "./point-to-point";
 import { segmentLength, segmentsOf } from "./segments";
 
 /** What to do with a segment that arrives: `own` is its place in the buffer; `theirs` belongs to us. */
 export type Take = (own: TypedArray, theirs: TypedArray, index: number) => void;
 
-export const replace: Take = (own, theirs) => own.set(theirs as never);
+export const replace: Take = copyElements;
 
 /** The segments that arrive are of lower ranks than ours. */
 export const combineLower =
@@ -44,10 +45,12 @@ export class SegmentedBuffer {
     );
   }
 
-  /** Each segment when the transport has taken the one before. */
+  /**
+   * Each segment when the transport has taken the one before. The block is lent: nobody writes to it before `dest` has it.
+   */
   async send(dest: number, block: Block): Promise<void> {
     for (const segment of this.segments(block))
-      await this.channel.send(dest, bytesOf(segment));
+      await this.channel.lend(dest, bytesOf(segment));
   }
 
   async receive(source: number, block: Block, take: Take): Promise<void> {

@@ -84,7 +84,7 @@ describe("encodeHeader", () => {
     );
     expect(bytes.toString("hex")).toBe(
       "544d" +
-        "02" +
+        "03" +
         "05" +
         "01000000" +
         "0000000000000040" +

@@ -14,7 +14,7 @@ import { PROTOCOL_VERSION } from "./version";
  *     22  u8   op               reduce op (0: none)
  *     23  u8   –
  *     24  u32  root             0xffffffff: none
- *     28  u32  message          the sender's number of a message, to which its receiver answers
+ *     28  u32  message          the sender's number of a message or of a flush, to which its receiver answers
  *     32  f64  count            elements, as this rank's call says; −1: may differ between ranks
  *     40  f64  payload bytes    behind this header
  *     48  f64  extent           of an announced message: its bytes; of a part: where it starts; of a credit or a request: bytes; of a
@@ -66,6 +66,10 @@ export const FRAME_KINDS = [
   "collective-answer",
   /** Calls differ: this rank's call, and where it is made. */
   "collective-report",
+  /** Answer when you have all that I have sent before this. */
+  "collective-flush",
+  /** The answer, under the same number. */
+  "collective-flushed",
 ] as const;
 
 export type FrameKind = (typeof FRAME_KINDS)[number];

@@ -20,7 +20,8 @@ export const inproc: Transport = {
       async send(header, payload) {
         if (!open) throw new InternalError(`the link to ${endpoint} is closed`);
         await Promise.resolve();
-        inboxes.get(endpoint)?.(header, payload);
+        // The sender may have lent it.
+        inboxes.get(endpoint)?.(header, payload && Buffer.from(payload));
       },
       close() {
         open = false;

@@ -7,6 +7,7 @@ import {
   type FrameKind,
   HEADER_BYTES,
   type Log,
+  NO_CALL,
   type RankAddress,
 } from "@tsmpi/protocol";
 import type { Inbox, Link, Transport } from "./transport";
@@ -19,8 +20,13 @@ export interface Frame {
   readonly context: number;
   readonly tag: number;
   readonly call: CallSignature;
-  /** Copied before `send` returns its promise: the caller may write to it again. */
+  /** Copied before `send` returns its promise: the caller may write to it again. Not so if it is lent. */
   readonly payload: Uint8Array;
+  /**
+   * A payload that is sent from where it lies: it must stay as it is until the receiver has it. What the receiver sends because
+   * of it shows that, or `flush`. Default false.
+   */
+  readonly isLent?: boolean;
   /** See `FrameHeader`. */
   readonly extent?: number;
 }
@@ -55,6 +61,11 @@ export class Mesh {
   readonly sent: number[];
   /** Frames that arrived from each rank, ever. */
   readonly received: number[];
+  /** Ranks that need nothing any more. */
+  readonly #ended = new Set<number>();
+  /** Flushes that have no answer yet, by rank and by number. */
+  readonly #flushes = new Map<number, Map<number, () => void>>();
+  #nextFlush = 0;
 
   static async open(options: MeshOptions): Promise<Mesh> {
     // Nothing arrives before the mesh exists: nobody knows the inbox's address until then.
@@ -83,24 +94,36 @@ export class Mesh {
   }
 
   /** Resolves when the transport has taken the message. A message to a rank that is gone is dropped. */
-  async send(dest: number, frame: Frame): Promise<void> {
+  async send(
+    dest: number,
+    { isLent = false, ...frame }: Frame,
+    message = 0,
+  ): Promise<void> {
     if (this.#gone.has(dest)) return;
-    const { rank } = this.#options;
-    const header = {
-      extent: 0,
-      ...frame,
-      message: 0,
-      source: rank,
-      payloadBytes: frame.payload.byteLength,
-    };
-    const inline = frame.payload.byteLength <= INLINE_BYTES;
-    const head = Buffer.allocUnsafe(
-      HEADER_BYTES + (inline ? frame.payload.byteLength : 0),
-    );
-    encodeHeader(head, header);
-    if (inline) head.set(frame.payload, HEADER_BYTES);
-    const body = inline ? null : copyOf(frame.payload);
+    const { payload } = frame;
+    const { byteLength: payloadBytes } = payload;
+    const inline = payloadBytes <= INLINE_BYTES;
+    const head = Buffer.allocUnsafe(HEADER_BYTES + (inline ? payloadBytes : 0));
+    const source = this.#options.rank;
+    encodeHeader(head, { extent: 0, ...frame, message, source, payloadBytes });
+    if (inline) head.set(payload, HEADER_BYTES);
+    const body = inline ? null : isLent ? payload : copyOf(payload);
     await this.#transmit(dest, 1, head, body);
+  }
+
+  /**
+   * Resolves when `dest` has all that it has been sent, or needs nothing any more: what was lent may be written to again. It is
+   * not the program of `dest` that answers, so this takes no longer than its messages take.
+   */
+  async flush(dest: number): Promise<void> {
+    if (this.#gone.has(dest) || this.#ended.has(dest)) return;
+    const number = this.#nextFlush++;
+    const answered = new Promise<void>((resolve) => {
+      const open = this.#flushes.get(dest) ?? new Map<number, () => void>();
+      this.#flushes.set(dest, open.set(number, resolve));
+    });
+    await this.send(dest, { ...FLUSH, kind: "collective-flush" }, number);
+    await answered;
   }
 
   /**
@@ -134,14 +157,23 @@ export class Mesh {
   /** A rank that is gone gets nothing more; its link is closed. */
   forget(rank: number): void {
     this.#gone.add(rank);
+    this.ended(rank);
     this.#links.get(rank)?.close();
     this.#links.delete(rank);
+  }
+
+  /** The program of this rank has ended: whatever it has not got it does not need. */
+  ended(rank: number): void {
+    this.#ended.add(rank);
+    for (const resolve of this.#flushes.get(rank)?.values() ?? []) resolve();
+    this.#flushes.delete(rank);
   }
 
   close(): void {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     this.#inbox.close();
+    for (const rank of [...this.#flushes.keys()]) this.ended(rank);
   }
 
   #link(dest: number): Link {
@@ -181,7 +213,19 @@ export class Mesh {
       header.payloadBytes !== payload.byteLength
     )
       return this.#ignore();
-    this.received[header.source]!++;
+    const { kind, source, message } = header;
+    this.received[source]!++;
+    if (kind === "collective-flush")
+      // If it has gone meanwhile, it needs no answer.
+      this.send(
+        source,
+        { ...FLUSH, kind: "collective-flushed" },
+        message,
+      ).catch(() => {});
+    if (kind === "collective-flushed") {
+      this.#flushes.get(source)?.get(message)?.();
+      this.#flushes.get(source)?.delete(message);
+    }
     this.#options.onFrame(header, payload, head);
   }
 
@@ -189,6 +233,14 @@ export class Mesh {
     this.#options.log.warn("ignored a message that is not one of ours");
   }
 }
+
+/** What flushes and their answers are besides their kind and number. */
+const FLUSH = {
+  context: 0,
+  tag: 0,
+  call: NO_CALL,
+  payload: new Uint8Array(0),
+} as const;
 
 /** Memory of its own, not of Node's small-buffer pool, and not zeroed. */
 function copyOf(bytes: Uint8Array): Uint8Array {

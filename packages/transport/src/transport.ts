@@ -36,7 +36,7 @@ export interface Inbox {
 
 export interface Link {
   /**
-   * Queues one message of one or two parts. Both parts are handed over: the caller must not write to them again.
+   * Queues one message of one or two parts. Both are read from where they lie until the receiver has them, in memory of its own.
    * Resolves when the transport has taken the message; rejects once the link is closed.
    */
   send(header: Uint8Array, payload: Uint8Array | null): Promise<void>;

@@ -48,7 +48,7 @@ export const broadcastChain = defineBroadcast({
       SEGMENT_BYTES,
     ).map(({ start, end }) => bytes.subarray(start, end));
     await channel.send(next, withLength(first!, bytes.byteLength));
-    for (const segment of rest) await channel.send(next, segment);
+    for (const segment of rest) await channel.lend(next, segment);
     return bytes;
   },
 });
@@ -60,13 +60,13 @@ async function relay(
   next: number | null,
 ): Promise<Uint8Array> {
   const first = await channel.receive(previous);
-  if (next !== null) await channel.send(next, first);
+  if (next !== null) await channel.lend(next, first);
   const all = new Uint8Array(readLength(first, 0));
   all.set(first.subarray(LENGTH_BYTES));
   let at = first.byteLength - LENGTH_BYTES;
   while (at < all.byteLength) {
     const segment = await channel.receive(previous);
-    if (next !== null) await channel.send(next, segment);
+    if (next !== null) await channel.lend(next, segment);
     all.set(segment, at);
     at += segment.byteLength;
   }

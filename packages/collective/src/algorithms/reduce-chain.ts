@@ -40,7 +40,7 @@ export const reduceChain = defineReduce({
         reduce(own, asElements(await channel.receive(rank - 1), own), own);
       if (rank < size - 1 && rank >= root)
         reduce(own, own, asElements(await channel.receive(rank + 1), own));
-      if (rank !== root) await channel.send(towards(root, rank), bytesOf(own));
+      if (rank !== root) await channel.lend(towards(root, rank), bytesOf(own));
     }
   },
 });

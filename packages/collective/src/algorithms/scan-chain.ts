@@ -39,7 +39,7 @@ export const scanChain = defineScan({
     for (const own of segmented.segments(segmented.whole)) {
       if (rank > 0)
         reduce(own, asElements(await channel.receive(rank - 1), own), own);
-      if (rank < size - 1) await channel.send(rank + 1, bytesOf(own));
+      if (rank < size - 1) await channel.lend(rank + 1, bytesOf(own));
     }
   },
 });

@@ -198,6 +198,8 @@ export class MessageEndpoint {
       case "collective-inquiry":
       case "collective-answer":
       case "collective-report":
+      case "collective-flush":
+      case "collective-flushed":
         return;
     }
   }

@@ -7,6 +7,19 @@ import {
 } from "@tsmpi/protocol";
 
 const PAGE_BYTES = 65_536;
+/** Behind the rest: where the communication thread reduces. Two of them are still in a core's cache. */
+const STAGE_BYTES = 256 << 10;
+/** WebAssembly's addresses have 32 bits, and so have lengths in messages between threads: a memory of 2^32 bytes does not arrive. */
+export const MOST_ARENA_BYTES = 2 ** 32 - PAGE_BYTES - STAGE_BYTES;
+
+/** Of the arena, the part that nothing is allocated in. */
+export const stageOf = ({
+  buffer,
+}: SharedMemory): { readonly address: number; readonly bytes: number } => ({
+  address: buffer.byteLength - STAGE_BYTES,
+  bytes: STAGE_BYTES,
+});
+
 /** Cache lines do not straddle two buffers, and every dtype and SIMD vector is aligned. */
 const ALIGNMENT = 64;
 
@@ -49,11 +62,8 @@ export class Arena {
 
   constructor(bytes: number) {
     const pages = Math.ceil(bytes / PAGE_BYTES);
-    this.memory = new Memory({
-      initial: pages,
-      maximum: pages,
-      shared: true,
-    });
+    const all = pages + STAGE_BYTES / PAGE_BYTES;
+    this.memory = new Memory({ initial: all, maximum: all, shared: true });
     this.#free = [{ start: 0, bytes: pages * PAGE_BYTES }];
   }
 

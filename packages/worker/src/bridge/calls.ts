@@ -171,6 +171,11 @@ export interface Calls {
   fail: { arguments: { error: WireError }; result: void };
 }
 
+/** The buffer of a reduction; null for other calls. */
+export const bufferOf = (
+  args: Calls[CallName]["arguments"],
+): TypedArray | null => (args && "buffer" in args ? args.buffer : null);
+
 /** In the order of the ranks concerned. */
 export type Blocks = readonly Uint8Array[];
 
@@ -193,6 +198,8 @@ export type CallMessage =
         readonly id: number;
         readonly name: Name;
         readonly arguments: Calls[Name]["arguments"];
+        /** Where in the arena its `buffer` lies. Memory arrives as another object, by which the arena is not known. */
+        readonly place: number | null;
       };
     }[CallName]
   | { readonly id: number; readonly site: string | null };

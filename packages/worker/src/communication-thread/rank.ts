@@ -4,6 +4,7 @@ import {
   type Forced,
   Mailbox,
   type SegmentBlock,
+  StagedKernels,
   wantedNamed,
 } from "@tsmpi/collective";
 import {
@@ -32,7 +33,7 @@ import {
   WORLD_CONTEXT,
 } from "../bridge/calls";
 import { Agreements } from "./agreements";
-import type { SharedMemory } from "../bridge/arena";
+import { type SharedMemory, stageOf } from "../bridge/arena";
 import { blockIn } from "../bridge/block-in";
 import type { MessagePump } from "./message-pump";
 import { RowStream } from "./row-stream";
@@ -62,6 +63,7 @@ export class Rank {
   readonly #revoked = new Set<number>();
   /** Where the ranks of a communicator meet in shared memory, by communicator. */
   readonly #blocks = new Map<number, SegmentBlock>();
+  readonly #kernels: StagedKernels;
   readonly #session: Session;
   readonly #agreements: Agreements;
   readonly rows: RowStream;
@@ -94,6 +96,7 @@ export class Rank {
 
   private constructor(parts: RankParts, mesh: Mesh, forced: Forced) {
     this.#parts = parts;
+    this.#kernels = new StagedKernels(parts.arena, stageOf(parts.arena));
     this.#forced = forced;
     this.#mesh = mesh;
     this.#activity = new Activity({
@@ -142,6 +145,7 @@ export class Rank {
         stallWarnMs,
         activity: this.#activity,
         log,
+        kernels: (op, dtype) => this.#kernels.for(op, dtype),
         isInSegment: (number) =>
           this.#blocks.get(context)?.isIn(rank, number) ?? false,
         onDispute: () => this.#blocks.get(context)?.dispute(),
@@ -239,6 +243,7 @@ export class Rank {
     const sent = this.#leaving.get(rank);
     if (sent === undefined || this.#mesh.received[rank]! < sent) return;
     this.#leaving.delete(rank);
+    this.#mesh.ended(rank);
     const { host, pid } = this.addresses[rank]!;
     const error = new ProcessFailedError(
       `rank ${rank} (${host}, pid ${pid}) has ended its program while rank ${this.#parts.environment.rank} waits for it; every rank must make the same collective calls`,

@@ -1,9 +1,16 @@
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
-import { createLog, errorToWire, readLogLevel } from "@tsmpi/protocol";
+import {
+  createLog,
+  dtypeOf,
+  errorToWire,
+  readLogLevel,
+  viewAs,
+} from "@tsmpi/protocol";
 import type { AboutCall } from "@tsmpi/collective";
 import { loadControl } from "@tsmpi/transport";
 import {
+  bufferOf,
   type CallMessage,
   type Calls,
   type CommunicationThreadData,
@@ -60,11 +67,23 @@ port.on("message", (message: CallMessage) => {
 
 const sites = new Sites((id) => reply({ siteOf: id }));
 
-async function answer(call: Exclude<CallMessage, string | { site: unknown }>) {
+type MadeCall = Exclude<CallMessage, string | { site: unknown }>;
+
+/** A buffer that lies in the arena as a part of it. */
+function placed({ arguments: args, place }: MadeCall): MadeCall["arguments"] {
+  const buffer = bufferOf(args);
+  if (args === null || buffer === null || place === null) return args;
+  const { length } = buffer;
+  const dtype = dtypeOf(buffer)!;
+  const own = viewAs(dtype, data.arena.buffer, place, length);
+  return { ...args, buffer: own };
+}
+
+async function answer(call: MadeCall) {
   try {
     const serve = SERVANTS[call.name] as (
       rank: Rank,
-      args: typeof call.arguments,
+      args: MadeCall["arguments"],
       about: AboutCall,
     ) => Promise<unknown>;
     const rank = await starting;
@@ -78,7 +97,7 @@ async function answer(call: Exclude<CallMessage, string | { site: unknown }>) {
       number,
       site: () => sites.ask(call.id),
     };
-    const result = await serve(rank, call.arguments, about);
+    const result = await serve(rank, placed(call), about);
     reply({ id: call.id, ok: true, result });
   } catch (error) {
     reply({ id: call.id, ok: false, error: errorToWire(error) });

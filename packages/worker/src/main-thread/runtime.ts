@@ -13,6 +13,7 @@ import {
   wantedNamed,
 } from "@tsmpi/collective";
 import {
+  bytesOf,
   decodeValue,
   encodeValue,
   errorFromWire,
@@ -32,6 +33,7 @@ import {
 import type { Segment } from "./segment/segment";
 import type { SegmentCommunicator } from "./segment/segment-communicator";
 import {
+  bufferOf,
   type CallMessage,
   type CallName,
   type Calls,
@@ -345,7 +347,9 @@ export class Runtime {
     const call = new Operation();
     const id = this.#nextId++;
     this.#calls.set(id, call);
-    this.#tell({ id, name, arguments: args } as CallMessage);
+    const buffer = bufferOf(args);
+    const place = buffer && this.arena.addressOf(bytesOf(buffer));
+    this.#tell({ id, name, arguments: args, place } as CallMessage);
     return { id, call };
   }
 

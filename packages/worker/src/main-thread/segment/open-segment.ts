@@ -8,13 +8,11 @@ import {
   type ShareAddress,
 } from "@tsmpi/protocol";
 import { loadSharedMemory } from "@tsmpi/transport";
+import { MOST_ARENA_BYTES } from "../../bridge/arena";
 import type { Runtime } from "../runtime";
 import { leastShareBytes, Segment } from "./segment";
 
 const PAGE_BYTES = 65_536;
-
-/** WebAssembly's addresses have 32 bits, and so have lengths in messages between threads: a memory of 2^32 bytes does not arrive. */
-const ADDRESS_SPACE_BYTES = 2 ** 32 - PAGE_BYTES;
 
 /** This rank's offer to share memory, or why there is none. */
 export interface Offer {
@@ -28,7 +26,7 @@ export const shareBytesOf = ({
   arenaBytes,
   localSize,
 }: RankEnvironment): number => {
-  const most = Math.min(arenaBytes, ADDRESS_SPACE_BYTES / localSize);
+  const most = Math.min(arenaBytes, MOST_ARENA_BYTES / localSize);
   return Math.floor(most / PAGE_BYTES) * PAGE_BYTES;
 };
 
@@ -73,7 +71,7 @@ export const arenaBytesOf = (
 ): number =>
   share
     ? environment.localSize * share.bytes
-    : Math.min(environment.arenaBytes, ADDRESS_SPACE_BYTES);
+    : Math.min(environment.arenaBytes, MOST_ARENA_BYTES);
 
 /**
  * The memory that the ranks of this host share, if all of them can; null if not. Every rank calls this once, before anything
