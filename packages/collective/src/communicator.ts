@@ -129,7 +129,7 @@ export class Communicator {
         compressor: compressorFor(compression),
         residual,
       });
-      divideBy(call, buffer, this.size);
+      await divideBy(channel, call, buffer, this.size);
     });
   }
 
