@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { PROTOCOL_VERSION } from "@tsmpi/protocol";
 import {
   type ByHandOptions,
   freePort,
@@ -137,7 +138,9 @@ describe("MPI.COMM_WORLD raises", () => {
       envOf: { 1: { NODE_OPTIONS: `--require ${preload}` } },
     });
     expect(ends[1]!.stdout).toMatch(
-      /^ERR_VERSION rank 1 \(.+, pid \d+\) speaks protocol version 99, the coordinator 2; install the same tsmpi version everywhere/,
+      new RegExp(
+        `^ERR_VERSION rank 1 \\(.+, pid \\d+\\) speaks protocol version 99, the coordinator ${PROTOCOL_VERSION}; install the same tsmpi version everywhere`,
+      ),
     );
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([3, 3]);
   });
