@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { ALGORITHM_NAMES, COLLECTIVES } from "@tsmpi/collective";
 import { launch, start } from "../support/launch";
 
@@ -12,47 +13,34 @@ const DIRECT = COLLECTIVES.filter((collective) =>
   (ALGORITHM_NAMES[collective] as readonly string[]).includes("direct"),
 );
 
+/** Kills rank 1 of 3 some time after it has begun: the others raise within 2 s, and sum up without it. */
+async function killRank(afterMs: number, ...what: readonly string[]) {
+  const job = start({ args: ["--recovery", "-n", "3", PROGRAM, ...what] });
+  const pids = await job.printed(/^pid (\d) (\d+)$/gm, 3);
+  const pid = Number(pids.find(([, rank]) => rank === "1")![2]);
+  await setTimeout(afterMs);
+  const killedMs = performance.now();
+  process.kill(pid, "SIGKILL");
+  await job.printed(/^raised [02] ERR_PROC_FAILED$/gm, 2);
+  expect(performance.now() - killedMs).toBeLessThan(2_000);
+  const { stdout } = await job.done;
+  expect(sums(stdout)).toEqual(["sum 0 2", "sum 2 2"]);
+  return { stdout, exitCode: job.process.exitCode };
+}
+
 describe("a rank killed inside a collective in shared memory", () => {
   it.each(DIRECT)(
     "(%s) makes the others raise within 2 s, and go on",
-    async (collective) => {
-      const { printed, done } = start({
-        args: ["--recovery", "-n", "3", PROGRAM, "each", collective],
-      });
-      const pids = await printed(/^pid (\d) (\d+)$/gm, 3);
-      const pid = Number(pids.find(([, rank]) => rank === "1")![2]);
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      const killedMs = performance.now();
-      process.kill(pid, "SIGKILL");
-      await printed(/^raised [02] ERR_PROC_FAILED$/gm, 2);
-      expect(performance.now() - killedMs).toBeLessThan(2_000);
-      const { stdout } = await done;
-      expect(sums(stdout)).toEqual(["sum 0 2", "sum 2 2"]);
-    },
+    async (collective) => void (await killRank(60, "each", collective)),
   );
 
   it.each([20, 90, 300])(
     "after %i ms makes the others raise within 2 s; they go on, and nothing is left",
     async (afterMs) => {
       const before = readdirSync("/dev/shm");
-      const {
-        process: tsrun,
-        printed,
-        done,
-      } = start({
-        args: ["--recovery", "-n", "3", PROGRAM, "loop"],
-      });
-      const pids = await printed(/^pid (\d) (\d+)$/gm, 3);
-      const pid = Number(pids.find(([, rank]) => rank === "1")![2]);
-      await new Promise((resolve) => setTimeout(resolve, afterMs));
-      const killedMs = performance.now();
-      process.kill(pid, "SIGKILL");
-      await printed(/^raised [02] ERR_PROC_FAILED$/gm, 2);
-      expect(performance.now() - killedMs).toBeLessThan(2_000);
-      const { stdout } = await done;
-      expect(sums(stdout)).toEqual(["sum 0 2", "sum 2 2"]);
+      const { stdout, exitCode } = await killRank(afterMs, "loop");
       expect(stdout).not.toMatch(/wrong/);
-      expect(tsrun.exitCode).toBe(0);
+      expect(exitCode).toBe(0);
       expect(readdirSync("/dev/shm")).toEqual(before);
     },
   );

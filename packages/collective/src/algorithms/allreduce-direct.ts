@@ -1,26 +1,23 @@
-import { isAverage, type ReduceOp } from "../reduce-ops";
-import {
-  defineDirect,
-  type DirectCall,
-} from "../shared-segment/direct-algorithm";
-import { ELSEWHERE, INLINE_BYTES, NOTHING } from "../shared-segment/block";
+import { isAverage } from "../reduce-ops";
+import { defineDirect } from "../shared-segment/direct-algorithm";
+import { ELSEWHERE, INLINE_BYTES } from "../shared-segment/block";
 import type { SegmentKernel } from "../shared-segment/kernels";
 import {
   CHUNK_BYTES,
   partBytes,
   partOf,
+  ranksOf,
   type SharedSegment,
+  TILE_BYTES,
 } from "../shared-segment/segment";
+import {
+  type DirectReduction,
+  reduceBesideCards,
+} from "../shared-segment/slots";
 import type { Steps } from "../shared-segment/steps";
 
-/** Of the sum of several buffers so much is worked on at a time that it stays in the fastest cache. */
-const TILE_BYTES = 8 << 10;
-
-export interface DirectAllreduce extends DirectCall {
-  readonly op: ReduceOp;
-  readonly kernel: SegmentKernel;
-  /** Equal lengths; may be the same. */
-  readonly source: Uint8Array;
+export interface DirectAllreduce extends DirectReduction {
+  /** As long as `source`; may be the same. */
   readonly target: Uint8Array;
 }
 
@@ -35,7 +32,7 @@ export interface DirectAllreduce extends DirectCall {
  *
  *       in 0 | gate | reduce 0, in 1 | barrier | reduce 1, in 2, out 0 | barrier | … | out n−1
  *
- * Source: the probe of shared/prototypes; the idea of one copy in and out is MPICH's and Open MPI's.
+ * Source: the idea of one copy in and one out is MPICH's and Open MPI's.
  */
 export const allreduceDirect = defineDirect({
   collective: "allreduce",
@@ -46,7 +43,11 @@ export const allreduceDirect = defineDirect({
 function* run(segment: SharedSegment, call: DirectAllreduce): Steps<boolean> {
   const { block } = segment;
   if (call.source.byteLength <= INLINE_BYTES)
-    return yield* allreduceInline(segment, call);
+    return yield* reduceBesideCards(segment, call, {
+      ranks: block.size,
+      start: 0,
+      end: call.source.byteLength,
+    });
   const { stage } = segment;
   if (stage === null) {
     block.divert(call.number);
@@ -67,29 +68,6 @@ function* run(segment: SharedSegment, call: DirectAllreduce): Steps<boolean> {
   if (!inPlace.includes(ELSEWHERE))
     yield* reduceInPlace(segment, call, inPlace);
   else yield* reduceStaged(segment, stages, inPlace);
-  block.leave();
-  return true;
-}
-
-function* allreduceInline(
-  segment: SharedSegment,
-  { number, signature, op, kernel, source, target }: DirectAllreduce,
-): Steps<boolean> {
-  const { block } = segment;
-  const bytes = source.byteLength;
-  segment.copyIn(block.inline, source);
-  const brought = { ...NOTHING, bytes };
-  if (!(yield* block.arrive(number, signature, brought))) return false;
-  // What this rank will bring to the next call lies where nobody reads any more.
-  const result = block.inline;
-  reduceAll(
-    kernel,
-    result,
-    ranksOf(block).map((rank) => block.inlineOf(rank)),
-    bytes,
-  );
-  if (isAverage(op)) kernel.divide(result, bytes, block.size);
-  segment.copyOut(target, result);
   block.leave();
   return true;
 }
@@ -222,6 +200,3 @@ function reduceAll(
   for (let i = 2; i < sources.length; i++)
     kernel.reduce(target, target, sources[i]!, bytes);
 }
-
-const ranksOf = ({ size }: { readonly size: number }): number[] =>
-  Array.from({ length: size }, (_, rank) => rank);

@@ -40,3 +40,9 @@ export function partOf(
     end: Math.min(bytes, (rank + 1) * part),
   };
 }
+
+/** So much is worked on at a time that what all ranks have of it stays in the fastest cache. */
+export const TILE_BYTES = 8 << 10;
+
+export const ranksOf = ({ size }: { readonly size: number }): number[] =>
+  Array.from({ length: size }, (_, rank) => rank);

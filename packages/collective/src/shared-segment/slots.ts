@@ -2,11 +2,15 @@ import { isAverage, type ReduceOp } from "../reduce-ops";
 import { ELSEWHERE, INLINE_BYTES, NOTHING } from "./block";
 import type { DirectCall } from "./direct-algorithm";
 import type { SegmentKernel } from "./kernels";
-import { CHUNK_BYTES, partBytes, partOf, type SharedSegment } from "./segment";
+import {
+  CHUNK_BYTES,
+  partBytes,
+  partOf,
+  ranksOf,
+  type SharedSegment,
+  TILE_BYTES,
+} from "./segment";
 import type { Steps } from "./steps";
-
-/** So much is worked on at a time that what all ranks have of it stays in the fastest cache. */
-const TILE_BYTES = 8 << 10;
 
 /** A reduction of buffers of one length. */
 export interface DirectReduction extends DirectCall {
@@ -65,7 +69,8 @@ export function* reduceInSlots(
   return true;
 }
 
-function* reduceBesideCards(
+/** Of few bytes: each rank reduces what it is to get, and is through. @returns false: the call is made over the network */
+export function* reduceBesideCards(
   segment: SharedSegment,
   { number, signature, op, kernel, source, target }: DirectReduction,
   { ranks, start, end }: Result,
@@ -268,6 +273,3 @@ function copyChunkIn(
 
 const chunkAt = (stage: number, chunk: number): number =>
   stage + (chunk & 1) * CHUNK_BYTES;
-
-const ranksOf = ({ size }: { readonly size: number }): number[] =>
-  Array.from({ length: size }, (_, rank) => rank);

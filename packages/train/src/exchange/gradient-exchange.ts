@@ -10,10 +10,10 @@ import { MPI } from "@tsmpi/worker";
 import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import type { ResolvedOptions } from "../options";
 import { randomStream, withRandom } from "../random";
-import { adviseOnCompression } from "./advise-on-compression";
+import { AgreedAverage } from "./agreed-average";
 import { type Gradients, variableGradients } from "./backward-pass";
 import type { TrainingCounters } from "./counters";
-import { type Averages, FusedAverage, type Signals } from "./fused-average";
+import type { Averages, FusedAverage, Signals } from "./fused-average";
 import {
   assertAlive,
   fitsItsVariable,
@@ -23,12 +23,6 @@ import {
 } from "./gradient";
 import { GradientStream } from "./gradient-stream";
 import { GradientValues } from "./gradient-values";
-import {
-  assertSameLayout,
-  differenceOf,
-  elementsOf,
-  type VariableLayout,
-} from "./layout";
 import { LeakGuard } from "./leak-guard";
 import type { Contribution, Held, Outcome } from "./step";
 import { recordSums, replaySums } from "./sum-over-ranks";
@@ -39,14 +33,10 @@ export class GradientExchange {
   readonly #options: ResolvedOptions;
   readonly #leaks: LeakGuard | null;
   readonly #updates: Updates;
-  /** Gradients of the last step, and elements of what was averaged along with them. */
-  #layout: readonly VariableLayout[] = [];
-  #more: readonly number[] = [];
-  #fused: FusedAverage | null = null;
+  /** For gradients like those of the last step. */
+  #average: AgreedAverage | null = null;
   /** In which gradients became ready in the last backward pass, as far as that is known. */
   #order: readonly number[] = [];
-  /** Buckets are filled in the order in which gradients become ready. */
-  #isOrdered = false;
   #sums: readonly number[] = [];
   /** Steps since the last update. */
   #accumulated = 0;
@@ -179,7 +169,7 @@ export class GradientExchange {
     }
     const stream = this.#stream;
     this.#stream = null;
-    const { fused, values } = this.#fusedFor(gradients, more, stream);
+    const { fused, values } = this.#averageFor(gradients, more, stream);
     this.#checkLeaks();
     this.#assertWeight(signals.weight);
     const isUpdate = this.#isBeforeUpdate;
@@ -188,7 +178,7 @@ export class GradientExchange {
       fused.add(values, more, signals.weight);
       return { type: "accumulated" };
     }
-    return this.#update(fused, () => {
+    return this.#update(() => {
       if (stream === null) fused.begin(signals);
       values.forEach((entry, i) => {
         if (!stream?.has(i)) fused.put(i, entry);
@@ -203,14 +193,14 @@ export class GradientExchange {
    * @param why for the others, if this rank cannot take part because it has never made a step
    */
   join({ stopping, why }: { stopping: boolean; why: string }): Outcome {
-    const fused = this.#fused;
+    const average = this.#average;
     if (this.#stepsHere > 0 && this.#isAlone)
       return { type: "over", weight: 0, stopping };
-    if (fused === null) this.#refuse(new ArgumentError(why));
+    if (average === null) this.#refuse(new ArgumentError(why));
     // Each update has the same number of forward passes on every rank, whether there are rows for them or not.
     for (let i = this.#accumulated; i < this.#options.accumulate; i++)
       replaySums(this.#sums);
-    return this.#update(fused, () => fused.join({ stopping }));
+    return this.#update(() => average.fused.join({ stopping }));
   }
 
   /** Steps within `body` only add up their gradients. */
@@ -224,8 +214,8 @@ export class GradientExchange {
   }
 
   free(): void {
-    this.#fused?.free();
-    this.#fused = null;
+    this.#average?.free();
+    this.#average = null;
     this.#values.free();
   }
 
@@ -252,7 +242,7 @@ export class GradientExchange {
       this.#options.accumulate === 1 &&
       this.#options.clipGlobalNorm === null &&
       this.#withoutSync === 0 &&
-      !this.#fused?.isPending
+      !this.#average?.fused.isPending
     );
   }
 
@@ -294,46 +284,52 @@ export class GradientExchange {
   #leave(error: unknown): never {
     if (this.#stream === null) throw error;
     // What has left is on its way still, and keeps its memory.
-    this.#stream = this.#fused = null;
+    this.#stream = this.#average = null;
     MPI.COMM_WORLD.refuse("allreduce", error);
   }
 
   /** @returns null: the step is not like the last one, or no update follows it */
   #streamOf(names: readonly string[]): GradientStream | null {
-    const fused = this.#fused;
+    const average = this.#average;
     const layout = names.map((name) => layoutOf({ name }));
     // A training function brings metrics. Sums over ranks in the backward pass would come between those of the gradients.
     const isLikeLast =
-      fused !== null &&
-      differenceOf(this.#layout, layout) === null &&
-      this.#more.length > 0 === (this.#held !== null) &&
+      average !== null &&
+      average.fits(layout) &&
+      average.hasMore === (this.#held !== null) &&
       this.#sums.length === 0;
     if (!isLikeLast || !this.#isBeforeUpdate) return null;
     const signals = this.#signals;
     this.#assertWeight(signals.weight);
     const read = (tensor: Tensor, entry: number) => this.#read(tensor, entry);
+    const { fused } = average;
     return new GradientStream({ fused, names, signals, read });
   }
 
   #read(tensor: Tensor, entry: number): Float32Array {
-    const isKnown = entry < this.#layout.length;
-    const place = isKnown ? this.#fused?.place(entry) : null;
-    return this.#values.read(tensor, entry, place ?? null);
+    const place = this.#average?.place(entry) ?? null;
+    return this.#values.read(tensor, entry, place);
   }
 
-  #update(fused: FusedAverage, average: () => Averages): Outcome {
-    const averages = this.#orLayoutError(average);
+  /** @param sumUp of an average that all ranks have agreed on */
+  #update(sumUp: () => Averages): Outcome {
+    const averages = this.#orLayoutError(sumUp);
     const { weight, stopping, more } = averages;
     this.#accumulated = 0;
     if (weight === 0) return { type: "over", weight, stopping };
-    const own = fused.nonFinite;
-    const isApplied = this.#updates.applyAverages(averages, this.#layout, own);
-    this.#agreeOnOrder();
+    const { fused, layout } = this.#average!;
+    const isApplied = this.#updates.applyAverages(
+      averages,
+      layout,
+      fused.nonFinite,
+    );
+    this.#average = this.#average!.ordered(this.#order);
     if (!isApplied) return { type: "skipped", weight, stopping };
     return { type: "updated", more, weight, stopping };
   }
 
-  #fusedFor(
+  /** For what a step brings; its values may have been copied. */
+  #averageFor(
     gradients: readonly Gradient[],
     more: readonly Float32Array[],
     stream: GradientStream | null,
@@ -344,71 +340,26 @@ export class GradientExchange {
     const layout = gradients.map(layoutOf);
     const lengths = more.map(({ length }) => length);
     const values = gradients.map((gradient) => gradient.values);
-    if (this.#fused !== null) {
-      const isSame =
-        differenceOf(this.#layout, layout) === null &&
-        tf.util.arraysEqual([...this.#more], lengths);
-      // The variables of this rank, whatever the last ones were called.
-      if (isSame) this.#layout = layout;
-      if (isSame) return { fused: this.#fused, values };
-      const isUnderWay = this.#fused.isPending || stream !== null;
-      if (isUnderWay)
-        this.#refuse(
-          new LayoutError(
-            `rank ${MPI.COMM_WORLD.rank}: the variables changed while gradients were being accumulated; change them after an update`,
-          ),
-        );
-    }
+    if (this.#average?.adopt(layout, lengths))
+      return { fused: this.#average.fused, values };
+    if (this.#average?.fused.isPending || stream !== null)
+      this.#refuse(
+        new LayoutError(
+          `rank ${MPI.COMM_WORLD.rank}: the variables changed while gradients were being accumulated; change them after an update`,
+        ),
+      );
     // They may lie in memory that is given back now.
     const kept = values.map((entry) => entry && entry.slice());
     this.free();
-    this.#orLayoutError(() =>
-      assertSameLayout(
-        MPI.COMM_WORLD,
-        "gradients",
-        [...layout, ...lengths.map(layoutOfMore)],
-        this.#agreed,
-      ),
+    this.#average = this.#orLayoutError(() =>
+      AgreedAverage.agree(layout, lengths, this.#options),
     );
-    this.#layout = layout;
-    this.#more = lengths;
-    this.#isOrdered = false;
-    // A backward pass ends with the variables that the forward pass uses first.
-    const fused = this.#fuse(layout.map((_, i) => layout.length - 1 - i));
-    return { fused, values: kept };
-  }
-
-  /** Behind the first update of a layout: rank 0 tells how it got its gradients. */
-  #agreeOnOrder(): void {
-    const { sharesMemory, rank } = MPI.COMM_WORLD;
-    if (this.#isOrdered || sharesMemory) return;
-    const order = MPI.COMM_WORLD.bcast(rank === 0 ? this.#order : []);
-    this.#isOrdered = true;
-    if (order.length === 0) return;
-    this.#fused?.free();
-    this.#fuse([...new Set([...order, ...this.#layout.keys()])]);
-  }
-
-  #fuse(order: readonly number[]): FusedAverage {
-    adviseOnCompression(this.#options.compression);
-    return (this.#fused = new FusedAverage({
-      lengths: this.#layout.map(elementsOf),
-      more: this.#more,
-      order,
-      bucketBytes: this.#options.bucketBytes,
-      compression: this.#options.compression,
-    }));
-  }
-
-  /** What all ranks must have been given alike. */
-  get #agreed(): string {
-    const { weight: _, ...options } = this.#options;
-    return JSON.stringify(options);
+    return { fused: this.#average.fused, values: kept };
   }
 
   /** Fails on every rank. */
   #refuse(error: Error): never {
-    MPI.COMM_WORLD.refuse(this.#fused ? "allreduce" : "allgather", error);
+    MPI.COMM_WORLD.refuse(this.#average ? "allreduce" : "allgather", error);
   }
 
   /** A rank whose variables changed alone makes another call than the others. */
@@ -424,9 +375,3 @@ export class GradientExchange {
     }
   }
 }
-
-const layoutOfMore = (length: number, i: number): VariableLayout => ({
-  name: `value ${i}`,
-  dtype: "float32",
-  shape: [length],
-});

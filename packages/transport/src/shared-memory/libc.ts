@@ -8,8 +8,8 @@ export interface Libc {
   seal(fd: number): void;
   /** Puts `bytes` of the file over the pages at `address`, shared with whoever does the same. */
   mapOver(address: number, bytes: number, fd: number): void;
-  /** Puts the shared pages at `source` over those at `address` as well: both are the same memory from now on. */
-  mapAgain(address: number, source: number, bytes: number): void;
+  /** Puts the shared pages at `source` over those at `address` as well: both are the same memory from now on. @returns false: not done */
+  mapAgain(address: number, source: number, bytes: number): boolean;
   addressOf(memory: ArrayBufferLike): number;
   /** Blocks while the word at `address` holds `value` and nobody wakes it, at most `timeoutMs`. In any process. */
   futexWait(address: number, value: number, timeoutMs: number): void;
@@ -114,7 +114,7 @@ function load(): Libc {
       const mapped = call.mremap(
         ...[source, 0, bytes, MREMAP_MAYMOVE_FIXED, address],
       ) as number;
-      if (mapped === -1) fail(`mapping ${bytes} bytes a second time`);
+      return mapped !== -1;
     },
     addressOf(memory) {
       const view = new Uint8Array(memory);

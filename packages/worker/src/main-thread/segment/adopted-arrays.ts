@@ -14,7 +14,9 @@ export interface AdoptedArraysOptions {
 
 /** Less goes through the segment nearly as fast. */
 const LEAST_BYTES = 256 << 10;
-const PAGE_BYTES = 4_096;
+// Linux has pages of 4 KiB on x64, and up to 64 KiB on arm64: what fits the largest fits all.
+const SMALLEST_PAGE_BYTES = 4_096;
+const PAGE_BYTES = 65_536;
 
 // What the C library has in front of memory that it has mapped for one allocation: the length, and bits that tell how it was had.
 const HEADER_BYTES = 16;
@@ -85,7 +87,10 @@ export class AdoptedArrays {
     const place = Math.ceil(block.byteOffset / PAGE_BYTES) * PAGE_BYTES;
     libc.copyTo(base + place, pages.header);
     libc.copyTo(base + place + HEADER_BYTES, new Uint8Array(buffer));
-    libc.mapAgain(pages.address, base + place, pages.bytes);
+    if (!libc.mapAgain(pages.address, base + place, pages.bytes)) {
+      this.#options.release(block);
+      return null;
+    }
     this.#bytes += pages.bytes;
     const { address, bytes } = pages;
     this.#collected.register(buffer, { address, bytes, place, block });
@@ -100,7 +105,7 @@ export class AdoptedArrays {
     const { libc } = this.#options;
     const { mappingOf, mappings } = loadSharedMemory();
     const address = libc.addressOf(buffer) - HEADER_BYTES;
-    if (address % PAGE_BYTES !== 0) return null;
+    if (address % SMALLEST_PAGE_BYTES !== 0) return null;
     const least = HEADER_BYTES + buffer.byteLength;
     const mapping = mappingOf(mappings(), address, least);
     if (!mapping?.isPlain) return null;
@@ -112,7 +117,7 @@ export class AdoptedArrays {
       (length & FLAGS) === IS_MAPPED &&
       bytes >= least &&
       bytes < least + PAGE_BYTES &&
-      bytes % PAGE_BYTES === 0 &&
+      bytes % SMALLEST_PAGE_BYTES === 0 &&
       address + bytes <= mapping.end;
     return isOwn ? { address, bytes, header } : null;
   }
