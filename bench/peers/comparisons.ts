@@ -1,6 +1,8 @@
+import { HOSTS } from "./hosts.ts";
 import { ratios } from "./ratios.ts";
 import {
   type Allreduce,
+  type OnHosts,
   type Results,
   roundsOf,
   type Step,
@@ -28,6 +30,27 @@ export const timeRatios = (
     roundsOf(allreduceMs, { ...ours, peer: "tsmpi" }),
     roundsOf(allreduceMs, { ...ours, ...peer, buffers: "ordinary" }),
   );
+
+/** The times of an all-reduce over hosts ÷ Gloo's. */
+export const hostsRatios = (
+  { hostsMs = [] }: Results,
+  ours: Omit<OnHosts, "peer">,
+): number[] =>
+  ratios(
+    roundsOf(hostsMs, { ...ours, peer: "tsmpi" }),
+    roundsOf(hostsMs, { ...ours, peer: "gloo", buffers: "ordinary" }),
+  );
+
+/** Those times ÷ what the wire takes for 2 (h − 1) / h of the bytes. */
+export const wireRatios = (
+  { hostsMs = [] }: Results,
+  way: OnHosts,
+): number[] => {
+  const { count, mbitPerS } = HOSTS;
+  const perMs = (mbitPerS * 1e6) / 8 / 1_000;
+  const floorMs = ((2 * (count - 1)) / count) * (way.bytes / perMs);
+  return roundsOf(hostsMs, way).map((ms) => ms / floorMs);
+};
 
 /** Our samples a second ÷ DDP's. */
 export const stepRatios = (

@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { noNetwork } from "../../test/support/network-hosts.ts";
 import { output, TSRUN } from "./commands.ts";
+import { HOSTS } from "./hosts.ts";
 
 /** What can be run here. Null: it is left out. */
 export interface Peers {
@@ -9,6 +11,8 @@ export interface Peers {
   readonly openMpi: string | null;
   /** Whether native TensorFlow is set up, which our step computes on. */
   readonly hasEngine: boolean;
+  /** Whether network namespaces can be made. */
+  readonly hasNetwork: boolean;
 }
 
 export interface Found {
@@ -32,6 +36,10 @@ export async function findPeers({
   readonly folder: string;
 }): Promise<Found> {
   const openMpi = await findOpenMpi(folder);
+  const noHosts = noNetwork({
+    hosts: HOSTS.count,
+    mbitPerSecond: HOSTS.mbitPerS,
+  });
   const looked = [
     {
       name: "PyTorch",
@@ -59,11 +67,15 @@ export async function findPeers({
       python: versions.PyTorch === undefined ? null : python,
       openMpi: openMpi && openMpi.program,
       hasEngine: versions.TensorFlow !== undefined,
+      hasNetwork: noHosts === null,
     },
     versions,
-    missing: looked
-      .filter(({ version }) => version === null)
-      .map(({ otherwise }) => otherwise),
+    missing: [
+      ...looked
+        .filter(({ version }) => version === null)
+        .map(({ otherwise }) => otherwise),
+      ...(noHosts === null ? [] : [`several hosts are left out: ${noHosts}`]),
+    ],
   };
 }
 

@@ -3,7 +3,7 @@ import { type Results, roundsOf } from "./results.ts";
 import { RESULTS } from "./results.fixture.ts";
 
 const ASKED: Asked = {
-  measures: ["allreduce", "step"],
+  measures: ["allreduce", "step", "hosts"],
   ranks: [2, 4],
   bytes: [4, 100e6],
   transports: ["shm", "tcp"],
@@ -11,13 +11,16 @@ const ASKED: Asked = {
 };
 const TOOLS: Tools = {
   ...{ tsrun: ["tsrun"], python: "py", openMpi: "/tmp/allreduce" },
-  ...{ hasEngine: true, isRoot: false },
+  ...{ hasEngine: true, hasNetwork: true, isRoot: false },
 };
 const titles = (asked: Partial<Asked>, tools: Partial<Tools> = {}) =>
   jobsOf({ ...ASKED, ...asked }, { ...TOOLS, ...tools }).map(
     ({ title }) => title,
   );
-const EMPTY: Results = { ...RESULTS, allreduceMs: [], samplesPerS: [] };
+const EMPTY: Results = {
+  ...RESULTS,
+  ...{ allreduceMs: [], samplesPerS: [], hostsMs: [] },
+};
 
 describe("the jobs of a round", () => {
   it("alternate ours and the peers, number of ranks by number of ranks", () => {
@@ -45,6 +48,9 @@ describe("the jobs of a round", () => {
     );
     expect(without({ openMpi: null })).toEqual(
       all.filter((title) => title.includes("openmpi")),
+    );
+    expect(without({ hasNetwork: false })).toEqual(
+      ["tsmpi", "gloo"].map((who) => `all-reduce over 2 hosts, ${who}`),
     );
     expect(without({ hasEngine: false })).toEqual(
       all.filter((title) => title.includes("step")),

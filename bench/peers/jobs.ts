@@ -1,7 +1,9 @@
 import type { Peers } from "./find-peers.ts";
+import { HOSTS } from "./hosts.ts";
 import {
   type Allreduce,
   type Buffers,
+  type OnHosts,
   type Results,
   type Step,
   type Transport,
@@ -17,7 +19,9 @@ export interface Job {
   readonly read: (results: Results, line: string) => Results;
 }
 
-export const MEASURES = ["allreduce", "step"] as const;
+export const MEASURES = ["allreduce", "step", "hosts"] as const;
+
+const BYTES_BETWEEN_HOSTS = [25e6, 100e6];
 
 /** What there is to measure. */
 export interface Asked {
@@ -43,6 +47,9 @@ export const jobsOf = (asked: Asked, tools: Tools): Job[] => [
     : []),
   ...(asked.measures.includes("step") && tools.hasEngine
     ? [1, ...asked.ranks].flatMap((ranks) => stepJobs(tools, ranks))
+    : []),
+  ...(asked.measures.includes("hosts") && tools.hasNetwork
+    ? hostsJobs(asked, tools)
     : []),
 ];
 
@@ -85,6 +92,38 @@ function allreduceJobs(
     ...rest.flatMap((transport) => [ours(transport), ...theirs(transport)]),
   ];
 }
+
+function hostsJobs({ buffers }: Asked, { python }: Tools): Job[] {
+  const sizes = BYTES_BETWEEN_HOSTS.map((size) =>
+    [size, ...runsOf(size)].join(":"),
+  );
+  const node = [process.execPath, "--import", "tsx"];
+  const { count, ranksPerHost, mbitPerS } = HOSTS;
+  const onHosts = [
+    ...[...node, "bench/peers/on-hosts.ts"],
+    ...[count, ranksPerHost, mbitPerS].map(String),
+  ];
+  const program = "bench/peers/allreduce.ts";
+  const ours = hostsJob("tsmpi", [
+    ...[...onHosts, ...node, program, buffers.join(","), ...sizes],
+  ]);
+  if (python === null) return [ours];
+  const peer = [...onHosts, python, "bench/peers/allreduce.py", ...sizes];
+  return [ours, hostsJob("gloo", peer)];
+}
+
+const hostsJob = (peer: OnHosts["peer"], command: readonly string[]): Job => ({
+  title: `all-reduce over ${HOSTS.count} hosts, ${peer}`,
+  command,
+  read(results, line) {
+    const { medianMs, bytes, buffers } = JSON.parse(line) as {
+      readonly medianMs: number;
+    } & Omit<OnHosts, "peer">;
+    const ms = Number(medianMs.toPrecision(5));
+    const key = { peer, buffers, bytes };
+    return { ...results, hostsMs: withRound(results.hostsMs ?? [], key, ms) };
+  },
+});
 
 /** Left to itself it takes shared memory on one host. */
 const OPEN_MPI: Readonly<Record<Transport, readonly string[]>> = {

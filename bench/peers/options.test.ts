@@ -11,7 +11,7 @@ describe("the command line of bench:peers", () => {
       ranks: [2, 4],
       transports: ["shm", "tcp"],
       buffers: ["arena", "ordinary"],
-      measures: ["allreduce", "step"],
+      measures: ["allreduce", "step", "hosts"],
       ...{ python: "python3", from: null, docs: "docs" },
       command: "npm run bench:peers",
     }));
@@ -41,7 +41,10 @@ describe("the command line of bench:peers", () => {
     ["--bytes 4x", '--bytes "4x" is no number of bytes'],
     ["--transport ipc", 'unknown --transport "ipc"; there are: shm, tcp'],
     ["--buffers own", 'unknown --buffers "own"; there are: arena, ordinary'],
-    ["--measure all", 'unknown --measure "all"; there are: allreduce, step'],
+    [
+      "--measure all",
+      'unknown --measure "all"; there are: allreduce, step, hosts',
+    ],
     ["--round 2", "--help lists the flags"],
     ["--from a.json --rounds 3", "--rounds 3 has no meaning beside it"],
   ])("refuses %s", (line, text) => expect(() => parse(line)).toThrow(text));

@@ -24,7 +24,7 @@ Measures all-reduce and training step beside PyTorch's Gloo, Open MPI and PyTorc
   --ranks LIST      default: 2,4
   --transport LIST  ours and Open MPI's; default: shm,tcp
   --buffers LIST    ours; default: arena,ordinary
-  --measure LIST    default: allreduce,step
+  --measure LIST    default: allreduce,step,hosts
   --python PATH     a Python with PyTorch; default: python3
   --from FILE       measure nothing: take the results that lie there
   --docs FOLDER     with performance.md, gets plots/; default: docs
@@ -37,7 +37,7 @@ const FLAGS = {
   ranks: { type: "string", default: "2,4" },
   transport: { type: "string", default: "shm,tcp" },
   buffers: { type: "string", default: "arena,ordinary" },
-  measure: { type: "string", default: "allreduce,step" },
+  measure: { type: "string", default: "allreduce,step,hosts" },
   python: { type: "string", default: "python3" },
   from: { type: "string" },
   docs: { type: "string", default: "docs" },

@@ -55,6 +55,16 @@ export const RESULTS: Results = {
       }),
     ),
   ),
+  hostsMs: (
+    [
+      ["tsmpi", "arena", 900],
+      ["tsmpi", "ordinary", 950],
+      ["gloo", "ordinary", 1_250],
+    ] as const
+  ).map(([peer, buffers, ms]) => ({
+    ...{ peer, buffers, bytes: 100e6 },
+    rounds: ROUNDS.map((slow) => slow * ms),
+  })),
   samplesPerS: (["tsmpi", "ddp"] as const).flatMap((peer) =>
     ["mlp", "cnn"].flatMap((model) =>
       [1, 2, 4].map((ranks) => {

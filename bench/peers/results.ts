@@ -10,6 +10,15 @@ export interface Results {
   /** Medians of the runs of a round. */
   readonly allreduceMs: readonly Series<Allreduce>[];
   readonly samplesPerS: readonly Series<Step>[];
+  /** All-reduces over hosts; left out in results that are older. */
+  readonly hostsMs?: readonly Series<OnHosts>[];
+}
+
+/** An all-reduce over hosts that are network namespaces. */
+export interface OnHosts {
+  readonly peer: "tsmpi" | "gloo";
+  readonly buffers: Buffers;
+  readonly bytes: number;
 }
 
 /** One way to make an all-reduce, at one size. */

@@ -34,7 +34,7 @@ async function measured(options: Options): Promise<Results> {
       date: new Date().toISOString().slice(0, 10),
       command: options.command,
       machine: await thisMachine(versions),
-      ...{ allreduceMs: [], samplesPerS: [] },
+      ...{ allreduceMs: [], samplesPerS: [], hostsMs: [] },
     };
     for (let round = 1; round <= options.rounds; round++) {
       // To and fro, so that what drifts with time favours nobody.

@@ -52,6 +52,17 @@ describe("a section", () => {
     expect(times[6]).toBe(millisecondsText(1.5 * Number(gloo)));
   });
 
+  it("has the times over hosts, beside Gloo's and the wire's 800 ms", () => {
+    const row = section(RESULTS)
+      .split("\n")
+      .map((line) => line.split("|").map((cell) => cell.trim()))
+      .findLast(([, name]) => name === "100 MB, arena");
+    expect(row!.slice(2, 7)).toEqual([
+      ...["1,350", "1,875", "0.72 (0.72–0.72)"],
+      ...["1.69 (1.13–2.25)", "2.34 (1.56–3.13)"],
+    ]);
+  });
+
   it("speaks only of what was measured", () => {
     const { allreduceMs, samplesPerS } = RESULTS;
     const alone = section({

@@ -1,6 +1,13 @@
 import { machineText } from "./machine.ts";
 import { type Results, valuesOf } from "./results.ts";
-import { ratiosTable, stepTable, targetsTable, timesTable } from "./tables.ts";
+import { HOSTS } from "./hosts.ts";
+import {
+  hostsTable,
+  ratiosTable,
+  stepTable,
+  targetsTable,
+  timesTable,
+} from "./tables.ts";
 
 export const BEGIN = "<!-- peers:begin -->";
 export const END = "<!-- peers:end -->";
@@ -8,8 +15,11 @@ export const END = "<!-- peers:end -->";
 /** What performance.md says between the two marks. */
 export function section(results: Results): string {
   const { date, command, machine, allreduceMs, samplesPerS } = results;
+  const { hostsMs = [] } = results;
   const rounds = Math.max(
-    ...[...allreduceMs, ...samplesPerS].map((series) => series.rounds.length),
+    ...[...allreduceMs, ...samplesPerS, ...hostsMs].map(
+      (series) => series.rounds.length,
+    ),
   );
   const ranks = valuesOf(allreduceMs, "ranks");
   return [
@@ -23,6 +33,12 @@ export function section(results: Results): string {
           ...ranks.map((n) => ratiosTable(results, n)),
           "Milliseconds, medians of the rounds:",
           ...ranks.map((n) => timesTable(results, n)),
+        ]),
+    ...(hostsMs.length === 0
+      ? []
+      : [
+          `All-reduce over ${HOSTS.count} hosts, network namespaces with a link of ${HOSTS.mbitPerS} Mbit/s each (tbf, no delay), ${HOSTS.ranksPerHost} ranks a host; the wire's is what 2(h − 1)/h of the bytes take at that rate; lower is better:`,
+          hostsTable(results),
         ]),
     ...(samplesPerS.length === 0
       ? []

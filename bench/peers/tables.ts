@@ -1,9 +1,11 @@
 import {
   GLOO,
+  hostsRatios,
   openMpi,
   scaling,
   stepRatios,
   timeRatios,
+  wireRatios,
 } from "./comparisons.ts";
 import {
   median,
@@ -82,6 +84,36 @@ export function timesTable(results: Results, ranks: number): string {
         middle(timesOf(results, way, { ranks, bytes }), millisecondsText),
       ),
     ]),
+  );
+}
+
+/** All-reduces over hosts, ours and Gloo's. */
+export function hostsTable(results: Results): string {
+  const { hostsMs = [] } = results;
+  const ours = hostsMs.filter(({ peer }) => peer === "tsmpi");
+  return table(
+    [
+      "",
+      "tsmpi, ms",
+      "Gloo, ms",
+      "ours ÷ Gloo's",
+      "ours ÷ the wire's",
+      "Gloo's ÷ the wire's",
+    ],
+    valuesOf(ours, "bytes").flatMap((bytes) =>
+      valuesOf(ours, "buffers").map((buffers) => {
+        const way = { peer: "tsmpi", bytes, buffers } as const;
+        const gloo = { peer: "gloo", bytes, buffers: "ordinary" } as const;
+        return [
+          `${sizeText(bytes)}, ${buffers}`,
+          middle(roundsOf(hostsMs, way), millisecondsText),
+          middle(roundsOf(hostsMs, gloo), millisecondsText),
+          spread(hostsRatios(results, way), ratioText),
+          spread(wireRatios(results, way), ratioText),
+          spread(wireRatios(results, gloo), ratioText),
+        ];
+      }),
+    ),
   );
 }
 

@@ -4,8 +4,11 @@ import { TARGETS } from "./targets.ts";
 
 const BYTES = { "4 B": 4, "1 MiB": 2 ** 20, "25 MB": 25e6, "100 MB": 100e6 };
 
-/** What a target's words say that it is. */
-function ratioOf(what: string, ranks: number): number {
+/** What a target's words say that it is, in a round that is so much slower than the first. */
+function ratioOf(what: string, ranks: number, slow: number): number {
+  // The wire is as fast in every round.
+  if (what.includes("the wire's")) return (slow * 900) / 800;
+  if (what.includes("2 hosts")) return 900 / 1_250;
   const model = /^(mlp|cnn) step/.exec(what)?.[1];
   if (model !== undefined) {
     const ours = samplesOf({ peer: "tsmpi", model, ranks });
@@ -37,8 +40,8 @@ describe("targets", () => {
     (what, ranks, target) => {
       const found = target.ratios(RESULTS, ranks);
       expect(found).toHaveLength(ROUNDS.length);
-      for (const ratio of found)
-        expect(ratio).toBeCloseTo(ratioOf(what, ranks), 12);
+      for (const [round, ratio] of found.entries())
+        expect(ratio).toBeCloseTo(ratioOf(what, ranks, ROUNDS[round]!), 12);
     },
   );
 

@@ -1,11 +1,13 @@
 import {
   GLOO,
+  hostsRatios,
   openMpi,
   type Peer,
   scaling,
   stepRatios,
   timeRatios,
   type Way,
+  wireRatios,
 } from "./comparisons.ts";
 import type { Allreduce, Results } from "./results.ts";
 
@@ -49,6 +51,16 @@ const scales = (model: string, limits: Target["limits"]): Target => ({
   ratios: (results, ranks) => scaling(results, { peer: "tsmpi", model, ranks }),
 });
 
+/** 4 ranks on 2 hosts. */
+const between = (
+  what: string,
+  limit: number,
+  ratios: (results: Results) => readonly number[],
+): Target => ({
+  ...{ what, better: "lower", limits: { 4: { limit } } },
+  ratios: (results, ranks) => (ranks === 4 ? ratios(results) : []),
+});
+
 const ARENA = { transport: "shm", buffers: "arena" } as const;
 const ORDINARY = { transport: "shm", buffers: "ordinary" } as const;
 const TCP = { limit: 1.3, aim: 1 };
@@ -85,6 +97,15 @@ export const TARGETS: readonly Target[] = [
         { 2: TCP, 4: TCP },
       ),
     ),
+  ),
+  between(
+    "100 MB, arena, 2 hosts at 1 Gbit/s ÷ the wire's 2(h−1)/h·S/B",
+    1.1,
+    (results) =>
+      wireRatios(results, { peer: "tsmpi", buffers: "arena", bytes: 100e6 }),
+  ),
+  between("100 MB, arena, 2 hosts at 1 Gbit/s ÷ Gloo", 0.6, (results) =>
+    hostsRatios(results, { buffers: "arena", bytes: 100e6 }),
   ),
   step("mlp", { 2: { limit: 1.15, aim: 1.3 }, 4: { limit: 1.1 } }),
   step("cnn", { 2: { limit: 1.1 }, 4: { limit: 1 } }),

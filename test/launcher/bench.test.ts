@@ -6,8 +6,11 @@ import { program } from "./temporary";
 const bench = (line: string) =>
   launch({ args: ["bench", ...line.split(" ")].filter((word) => word !== "") });
 
+/** Those that run on one host. */
 const namesOf = (collective: Collective): string[] =>
-  ALGORITHM_NAMES[collective].filter((name) => name !== "auto");
+  (ALGORITHM_NAMES[collective] as readonly string[]).filter(
+    (name) => name !== "auto" && name !== "hierarchical",
+  );
 
 const KEYS =
   "op algorithm transport ranks bytes dtype buffers medianMs minMs q1Ms q3Ms p99Ms algbwGBps busbwGBps verified";

@@ -18,6 +18,8 @@ export interface ByHandOptions {
   /** Ranks that are started; default all. */
   readonly ranks?: readonly number[];
   readonly env?: Readonly<Record<string, string>>;
+  /** In front of a rank's command: what puts it elsewhere. */
+  readonly commandOf?: (rank: number) => readonly string[];
   /** Instead of `env`'s, for one rank. */
   readonly envOf?: Readonly<Record<number, Readonly<Record<string, string>>>>;
 }
@@ -52,29 +54,29 @@ export async function startByHand({
   ranks = Array.from({ length: size }, (_, rank) => rank),
   env = {},
   envOf = {},
+  commandOf = () => [],
 }: ByHandOptions): Promise<ByHand> {
   const port = await freePort();
   const output = ranks.map(() => ({ stdout: "", stderr: "" }));
   const waiting = new Set<() => void>();
   const processes = ranks.map((rank, index) => {
-    const child = spawn(
-      process.execPath,
-      [join(__dirname, "../worker/programs", program), ...args],
-      {
-        env: {
-          PATH: process.env.PATH,
-          RANK: String(rank),
-          WORLD_SIZE: String(size),
-          MASTER_ADDR: "127.0.0.1",
-          MASTER_PORT: String(port),
-          TSMPI_JOB_KEY: "test",
-          TSMPI_ARENA_BYTES: String(64 << 20),
-          ...env,
-          ...envOf[rank],
-        },
-        stdio: ["ignore", "pipe", "pipe"],
+    const path = join(__dirname, "../worker/programs", program);
+    const line = [...commandOf(rank), process.execPath, path, ...args];
+    const [command, ...rest] = line as [string, ...string[]];
+    const child = spawn(command, rest, {
+      env: {
+        PATH: process.env.PATH,
+        RANK: String(rank),
+        WORLD_SIZE: String(size),
+        MASTER_ADDR: "127.0.0.1",
+        MASTER_PORT: String(port),
+        TSMPI_JOB_KEY: "test",
+        TSMPI_ARENA_BYTES: String(64 << 20),
+        ...env,
+        ...envOf[rank],
       },
-    );
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     for (const name of ["stdout", "stderr"] as const)
       child[name].setEncoding("utf8").on("data", (text: string) => {
         output[index]![name] += text;

@@ -3,6 +3,7 @@ import {
   Activity,
   Communicator,
   type Forced,
+  type Hosts,
   Mailbox,
   type PointToPoint,
 } from "@tsmpi/collective";
@@ -35,6 +36,8 @@ export interface WithRanksOptions {
   readonly forced?: Forced;
   /** Of a collective. Default 5 s: a test that hangs says whom it waits for. */
   readonly timeoutMs?: number;
+  /** Where the ranks run; default: all on one host. */
+  readonly hostsOf?: (rank: number) => Hosts;
   /** See `CallOptions`. */
   readonly inquiryMs?: number;
   readonly stallWarnMs?: number;
@@ -61,6 +64,7 @@ export async function withRanks<Result>(
   {
     forced = {},
     timeoutMs = 5_000,
+    hostsOf,
     onWarning = (rank, text) => unexpected(`rank ${rank} warns: ${text}`),
     delays,
     ...times
@@ -78,6 +82,7 @@ export async function withRanks<Result>(
     endpoint: mesh.endpoint,
     host: "test",
     pid: rank,
+    machine: "m",
     share: null,
   }));
   const group = addresses.map(({ rank }) => rank);
@@ -94,6 +99,7 @@ export async function withRanks<Result>(
           mailbox,
           sender: mesh,
           forced,
+          hosts: () => hostsOf?.(rank) ?? null,
           timeoutMs,
           activity,
           log: { warn: (text) => onWarning(rank, text) },

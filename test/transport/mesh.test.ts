@@ -77,6 +77,7 @@ async function pair(
     endpoint,
     host: "test",
     pid: rank,
+    machine: "m",
     share: null,
   }));
   for (const mesh of meshes) mesh.setAddresses(addresses);

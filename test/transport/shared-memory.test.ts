@@ -21,7 +21,14 @@ afterEach(() => opened.splice(0).forEach((fd) => closeSync(fd)));
 function shareOf(rank: number, bytes = BYTES, key = jobKey): RankAddress {
   const share = createShare({ libc, rank, bytes, jobKey: key });
   opened.push(share.fd);
-  return { rank, endpoint: "", host: "here", pid: process.pid, share };
+  return {
+    rank,
+    endpoint: "",
+    host: "here",
+    machine: "m",
+    pid: process.pid,
+    share,
+  };
 }
 
 /** Two shares of `BYTES`, one behind the other, as rank `rank` sees them. */
@@ -78,8 +85,7 @@ describe("Shares", () => {
     opened.push(file);
     const text = readFileSync(__filename);
     for (const bytes of [BYTES, text.byteLength]) {
-      const { machine } = shareOf(1).share!;
-      const liar = { ...shareOf(1), share: { machine, fd: file, bytes } };
+      const liar = { ...shareOf(1), share: { fd: file, bytes } };
       const first = { ...shareOf(0), share: { ...shareOf(0).share!, bytes } };
       expect(() => attach([first, liar])).toThrow(
         "rank 1 offers is not its share",

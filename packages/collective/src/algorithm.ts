@@ -1,4 +1,5 @@
 import type { TypedArray } from "@tsmpi/protocol";
+import type { Hosts } from "./hosts";
 import type { PointToPoint } from "./point-to-point";
 
 /** What algorithms are there for. Other calls are made of these. */
@@ -133,6 +134,29 @@ export type RunScan = (
 
 /** Leaves the reduction over all ranks below this one in `buffer`; rank 0's stays as it was. */
 export type RunExscan = RunScan;
+
+/** An allreduce of two kinds of groups, those of a host and those of one rank of each. The order of ranks is not kept. */
+export interface GroupedAllreduce<Name extends string> {
+  readonly collective: "allreduce";
+  readonly name: Name;
+  readonly needs: "groups";
+  readonly run: (
+    channel: PointToPoint,
+    buffer: TypedArray,
+    reduce: Reduce,
+    hosts: Hosts,
+  ) => Promise<void>;
+}
+
+export const defineGroupedAllreduce = <Name extends string>({
+  name,
+  run,
+}: Pick<GroupedAllreduce<Name>, "name" | "run">): GroupedAllreduce<Name> => ({
+  collective: "allreduce",
+  name,
+  needs: "groups",
+  run,
+});
 
 interface Runs {
   readonly allreduce: RunAllreduce;

@@ -1,5 +1,12 @@
 import type { AlgorithmOf, Collective } from "./algorithm";
-import { algorithmNamed, type AlgorithmName, type Wanted } from "./registry";
+import { allreduceHierarchical } from "./algorithms/allreduce-hierarchical";
+import type { Hosts } from "./hosts";
+import {
+  algorithmNamed,
+  type AlgorithmName,
+  isGrouped,
+  type Wanted,
+} from "./registry";
 import { select, type SelectCall } from "./select";
 
 /** Algorithms that the user forces, by collective; `auto` and what is left out are chosen here. */
@@ -18,16 +25,22 @@ export interface CallFacts {
   readonly bytes: number | null;
   readonly needsRankOrder: boolean;
   readonly forced: Forced;
+  /** Left out where all ranks run on one host. */
+  readonly hosts?: Hosts;
 }
 
 export function runOf<Which extends Collective>(
   collective: Which,
-  { forced, ...facts }: CallFacts,
+  { forced, hosts, ...facts }: CallFacts,
 ): Run[Which] {
   const wanted = forced[collective] ?? "auto";
-  const call = { ...facts, wanted } as unknown as SelectCall<Which>;
-  const { name } = select(collective, call);
-  return algorithmNamed(collective, name as AlgorithmName<Which>).run;
+  const call = { ...facts, wanted, hosts: hosts?.ranks };
+  const { name } = select(collective, call as unknown as SelectCall<Which>);
+  if (!isGrouped(collective, name))
+    return algorithmNamed(collective, name as AlgorithmName<Which>).run;
+  const run: Run["allreduce"] = (channel, buffer, reduce) =>
+    allreduceHierarchical.run(channel, buffer, reduce, hosts!);
+  return run as Run[Which];
 }
 
 /** Whether a call whose ranks share memory is made there. */

@@ -18,11 +18,14 @@ import type { ContextMailbox, Mailbox } from "./mailbox";
 import { averageOver, type Kernel, kernelFor } from "./reduce-kernels";
 import { commutes, isAverage, itemLength, type ReduceOp } from "./reduce-ops";
 import { type Forced, type Run, runOf } from "./choose";
+import type { Hosts } from "./hosts";
 
 export interface CommunicatorOptions extends CallOptions {
   readonly mailbox: Mailbox;
   /** Algorithms that the user forces, by collective. */
   readonly forced: Forced;
+  /** Where its ranks run; null, or left out: all on one host. */
+  readonly hosts?: () => Hosts | null;
   /** What reduces; default `kernelFor`. */
   readonly kernels?: (op: ReduceOp, dtype: Dtype) => Kernel;
   /** Whether this rank is in the call with this number, which it makes in shared memory. */
@@ -309,6 +312,7 @@ export class Communicator {
       bytes,
       needsRankOrder: isBuiltIn(call.op) && !commutes(call.op),
       forced: this.#options.forced,
+      hosts: this.#options.hosts?.() ?? undefined,
     });
   }
 
@@ -372,13 +376,23 @@ export class Communicator {
       number,
       mailbox,
       about,
-    }).run(body);
+    }).run((channel) => this.#failing(body(channel)));
     const ended = running.then(
       () => void this.#underWay.delete(ended),
       () => void this.#underWay.delete(ended),
     );
     this.#underWay.add(ended);
     return running;
+  }
+
+  /** Before anybody hears that the call has failed, and the program writes to its buffer, ranks of this host know. */
+  async #failing<Result>(body: Promise<Result>): Promise<Result> {
+    try {
+      return await body;
+    } catch (error) {
+      this.#options.hosts?.()?.memory?.fail();
+      throw error;
+    }
   }
 
   /** Resolves when no call is under way. */

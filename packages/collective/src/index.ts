@@ -48,6 +48,7 @@ export type {
 export { type CallDescription, digest, signature } from "./call-signature";
 export { CALL_NAMES, type CallName } from "./calls";
 export { type Forced, isDirect } from "./choose";
+export { type HostMemory, type Hosts, ranksByHost } from "./hosts";
 export type { AboutCall, Sender } from "./collective-call";
 export {
   Communicator,

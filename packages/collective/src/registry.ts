@@ -16,6 +16,9 @@ export type AlgorithmName<Which extends Collective> =
 /** The name of the one that works in shared memory, if there is one. */
 type DirectName<Which extends Collective> = Names<"sharedSegment">[Which];
 
+/** The name of the one that is made of others, for ranks on several hosts, if there is one. */
+export type GroupedName<Which extends Collective> = Names<"groups">[Which];
+
 type Names<Needs extends Registered["needs"]> = {
   readonly [Which in Collective]: Extract<
     Registered,
@@ -25,7 +28,7 @@ type Names<Needs extends Registered["needs"]> = {
 
 /** What a user may ask for: an algorithm, or that we choose. */
 export type Wanted<Which extends Collective> =
-  "auto" | AlgorithmName<Which> | DirectName<Which>;
+  "auto" | AlgorithmName<Which> | DirectName<Which> | GroupedName<Which>;
 
 const REGISTERED: readonly Registered[] = Object.values(algorithms);
 
@@ -40,6 +43,16 @@ export const DIRECT: ReadonlySet<Collective> = new Set(
     needs === "sharedSegment" ? [collective] : [],
   ),
 );
+
+/** Names of those that are made of others, for ranks on several hosts. */
+const GROUPED = REGISTERED.flatMap(({ needs, collective, name }) =>
+  needs === "groups" ? [{ collective, name }] : [],
+);
+export const isGrouped = (collective: Collective, wanted: string): boolean =>
+  GROUPED.some(
+    (algorithm) =>
+      algorithm.collective === collective && algorithm.name === wanted,
+  );
 
 export function algorithmsOf<Which extends Collective>(
   collective: Which,
@@ -56,6 +69,9 @@ export const ALGORITHM_NAMES = Object.fromEntries(
     [
       "auto",
       ...algorithmsOf(collective).map(({ name }) => name),
+      ...GROUPED.flatMap((algorithm) =>
+        algorithm.collective === collective ? [algorithm.name] : [],
+      ),
       ...(DIRECT.has(collective) ? ["direct"] : []),
     ],
   ]),

@@ -4,6 +4,14 @@ import { asElements } from "./as-elements";
 import { copyElements } from "./copy-elements";
 import type { SegmentedBuffer } from "./segmented-buffer";
 
+/** What is done with each segment of the buffer. */
+export interface Visits {
+  /** Before it is reduced or passed on. */
+  readonly prepare?: (segment: TypedArray) => void;
+  /** Our own block: it has been reduced over all ranks. */
+  readonly finished?: (segment: TypedArray) => void;
+}
+
 /**
  * A buffer of one block a rank that goes around the ring, each segment passed on as soon as it is ready.
  * Every block is reduced along one path, so that it has the same bits wherever it goes.
@@ -24,24 +32,26 @@ export class Ring {
    */
   async reduceScatter(
     reduce: Reduce,
-    finished: (segment: TypedArray) => void = () => {},
+    { prepare, finished }: Visits = {},
   ): Promise<void> {
     const { rank, size } = this.#segmented.channel;
     for (let step = 0; step < size; step++)
       for (const own of this.#segments(rank - 1 - step)) {
+        prepare?.(own);
         if (step > 0) reduce(own, await this.#next(own), own);
         if (step < size - 1) this.pass(own);
-        else finished(own);
+        else finished?.(own);
       }
   }
 
   /** Finished blocks arrive, the left neighbour's first; all but the last one are passed on. Our own has been passed already. */
-  async allgather(): Promise<void> {
+  async allgather(arrived?: (segment: TypedArray) => void): Promise<void> {
     const { rank, size } = this.#segmented.channel;
     for (let step = 1; step < size; step++)
       for (const own of this.#segments(rank - step)) {
         copyElements(own, await this.#next(own));
         if (step < size - 1) this.pass(own);
+        arrived?.(own);
       }
   }
 

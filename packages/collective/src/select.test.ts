@@ -182,6 +182,47 @@ describe("select", () => {
   );
 });
 
+describe("ranks on several hosts", () => {
+  const call = { size: 4, needsRankOrder: false, wanted: "auto" } as const;
+  const chosen = (hosts: number[][], bytes: number, more = {}) =>
+    select("allreduce", { ...call, hosts, bytes, ...more });
+
+  it("sum many bytes up host by host first, if some of them have several ranks", () => {
+    const name = "hierarchical";
+    const hosts = [
+      [0, 1],
+      [2, 3],
+    ];
+    expect(chosen(hosts, 25e6)).toEqual({
+      name,
+      reason:
+        "25000000 bytes are many: each goes between 2 hosts once, not 4 ranks",
+    });
+    expect(chosen([[0, 1, 2], [3]], 25e6)).toMatchObject({ name });
+    expect(chosen(hosts, 4)).toMatchObject({ name: "recursive-doubling" });
+    expect(chosen(hosts, 25e6, { wanted: "ring" })).toMatchObject({
+      name: "ring",
+    });
+  });
+
+  it("do not where that sends no less, or not in order", () => {
+    const alone = [[0], [1], [2], [3]];
+    const flat = chosen(alone, 25e6);
+    expect(flat.name).not.toBe("hierarchical");
+    expect(chosen([[0, 1, 2, 3]], 25e6)).toEqual(flat);
+    expect(chosen(alone, 25e6, { wanted: "hierarchical" }).reason).toMatch(
+      /^hierarchical was asked for, but it takes several ranks on several hosts; /,
+    );
+    const hosts = [
+      [0, 1],
+      [2, 3],
+    ];
+    expect(chosen(hosts, 25e6, { needsRankOrder: true }).name).toBe(
+      "rabenseifner",
+    );
+  });
+});
+
 describe("wantedNamed", () => {
   it("refuses a name that is not registered and lists those that are", () => {
     const names = ALGORITHM_NAMES.allreduce;

@@ -3,6 +3,8 @@ import {
   algorithmNamed,
   type AlgorithmName,
   DIRECT,
+  type GroupedName,
+  isGrouped,
   type Wanted,
 } from "./registry";
 import { SEGMENT_BYTES } from "./segments";
@@ -41,6 +43,8 @@ interface Reduction extends Anything {
   readonly bytes: number;
   /** The op is not commutative. */
   readonly needsRankOrder: boolean;
+  /** The ranks of each host; left out where all run on one. */
+  readonly hosts?: readonly (readonly number[])[];
 }
 interface Transfer extends Anything {
   /**
@@ -73,14 +77,14 @@ export type SelectCall<Which extends Collective> = Calls[Which] & {
 };
 
 export interface Selected<Which extends Collective> {
-  readonly name: AlgorithmName<Which> | "direct";
+  readonly name: AlgorithmName<Which> | GroupedName<Which> | "direct";
   /** A sentence for a person. */
   readonly reason: string;
 }
 
-/** One that sends messages. */
+/** One that sends messages, or is made of such. */
 interface SelectedNetwork<Which extends Collective> {
-  readonly name: AlgorithmName<Which>;
+  readonly name: AlgorithmName<Which> | GroupedName<Which>;
   readonly reason: string;
 }
 
@@ -114,22 +118,39 @@ function objectionTo(
     bytes,
     needsRankOrder = false,
     sharesMemory = false,
+    hosts,
   }: {
     readonly size: number;
     readonly bytes?: number | null;
     readonly needsRankOrder?: boolean;
     readonly sharesMemory?: boolean;
+    readonly hosts?: Reduction["hosts"];
   },
 ): string | null {
   if (name === "direct")
     return sharesMemory ? null : "the ranks share no memory for it";
-  const algorithm = algorithmNamed(collective, name);
+  if (isGrouped(collective, name)) {
+    if (needsRankOrder) return LOSES_ORDER;
+    return hasGroups(hosts) ? null : "it takes several ranks on several hosts";
+  }
+  const algorithm = algorithmNamed(
+    collective,
+    name as AlgorithmName<Collective>,
+  );
   if (needsRankOrder && "inRankOrder" in algorithm && !algorithm.inRankOrder)
-    return "it does not keep the order of ranks, which the op needs";
+    return LOSES_ORDER;
   if ("equalBlocks" in algorithm && algorithm.equalBlocks && bytes === null)
     return "it needs blocks of one length";
   return null;
 }
+
+const LOSES_ORDER = "it does not keep the order of ranks, which the op needs";
+
+/** There are several hosts, and several ranks on one. */
+const hasGroups = (hosts: Reduction["hosts"]): boolean =>
+  hosts !== undefined &&
+  hosts.length > 1 &&
+  hosts.some((ranks) => ranks.length > 1);
 
 type Automatic = {
   readonly [Which in Collective]: (
@@ -138,9 +159,14 @@ type Automatic = {
 };
 
 const AUTOMATIC: Automatic = {
-  allreduce({ size, bytes, needsRankOrder }) {
+  allreduce({ size, bytes, needsRankOrder, hosts }) {
     if (bytes <= ALLREDUCE_DOUBLING_BYTES)
       return { name: "recursive-doubling", reason: few(bytes) };
+    if (hasGroups(hosts) && !needsRankOrder)
+      return {
+        name: "hierarchical",
+        reason: `${bytes} bytes are many: each goes between ${hosts!.length} hosts once, not ${size} ranks`,
+      };
     if (needsRankOrder)
       return {
         name: "rabenseifner",

@@ -13,6 +13,7 @@ const FULL: RankEnvironment = {
   masterAddr: "node-a",
   masterPort: 29500,
   jobKey: "secret",
+  insecure: true,
   transport: "tcp",
   allreduce: "ring",
   compression: "fp16",

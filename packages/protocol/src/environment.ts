@@ -19,6 +19,8 @@ export interface RankEnvironment {
   readonly masterPort: number;
   /** TSMPI_JOB_KEY: the secret of the job, checked on every socket. */
   readonly jobKey: string;
+  /** TSMPI_INSECURE: 1 to send between hosts what anybody on the network between them can read. */
+  readonly insecure: boolean;
   /** TSMPI_TRANSPORT: how ranks reach each other; `auto` chooses. */
   readonly transport: string;
   /** TSMPI_ALLREDUCE: the all-reduce algorithm; `auto` selects by size and ranks. */
@@ -59,6 +61,7 @@ const DEFAULTS: RankEnvironment = {
   masterAddr: "127.0.0.1",
   masterPort: 0,
   jobKey: "",
+  insecure: false,
   transport: "auto",
   allreduce: "auto",
   compression: "none",
@@ -83,6 +86,7 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
   masterAddr: "MASTER_ADDR",
   masterPort: "MASTER_PORT",
   jobKey: "TSMPI_JOB_KEY",
+  insecure: "TSMPI_INSECURE",
   transport: "TSMPI_TRANSPORT",
   allreduce: "TSMPI_ALLREDUCE",
   compression: "TSMPI_COMPRESSION",
@@ -138,6 +142,7 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     masterAddr: text("masterAddr") ?? DEFAULTS.masterAddr,
     masterPort: integer("masterPort", 0, { from: 0, to: 65_535 }),
     jobKey: text("jobKey") ?? DEFAULTS.jobKey,
+    insecure: integer("insecure", 0, { from: 0, to: 1 }) === 1,
     transport: text("transport") ?? DEFAULTS.transport,
     allreduce: text("allreduce") ?? DEFAULTS.allreduce,
     compression: text("compression") ?? DEFAULTS.compression,

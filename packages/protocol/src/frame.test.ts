@@ -84,7 +84,7 @@ describe("encodeHeader", () => {
     );
     expect(bytes.toString("hex")).toBe(
       "544d" +
-        "03" +
+        "04" +
         "05" +
         "01000000" +
         "0000000000000040" +

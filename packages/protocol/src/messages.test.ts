@@ -5,6 +5,7 @@ const address = {
   endpoint: "ipc://x",
   host: "a",
   pid: 1,
+  machine: "m",
   share: null,
 };
 

@@ -6,6 +6,8 @@ export interface RankAddress {
   /** Endpoint of its data socket, e.g. `tcp://127.0.0.1:41327` or `ipc://@tsmpi-…`. */
   readonly endpoint: string;
   readonly host: string;
+  /** Processes in which this is the same run on one kernel, in one network, and can open each other's files. */
+  readonly machine: string;
   readonly pid: number;
   /** Its part of the memory that ranks of one host share; null if it offers none. */
   readonly share: ShareAddress | null;
@@ -13,8 +15,6 @@ export interface RankAddress {
 
 /** Where a rank's share lies: a file without a name, open in its process. */
 export interface ShareAddress {
-  /** Processes in which this is the same can open each other's files: a kernel, and its namespaces. */
-  readonly machine: string;
   readonly fd: number;
   readonly bytes: number;
 }

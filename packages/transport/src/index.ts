@@ -1,6 +1,8 @@
 export type { Libc } from "./shared-memory";
 export type { ControlClient, ControlServer } from "./control";
+export { machineOf } from "./machine";
 export { type Frame, Mesh } from "./mesh";
+export { ownAddress } from "./own-address";
 export type {
   ConnectOptions,
   Inbox,

@@ -20,19 +20,32 @@ export const TRANSPORT_NAMES: readonly (TransportName | "auto" | "shm")[] = [
 ];
 
 /**
- * The transport of a job whose ranks all run on this host. `auto` is `ipc` where abstract sockets exist (Linux): no port is
- * opened and no file is left; else `tcp` over loopback. A world of one needs no network: `inproc`.
+ * The transport of a job, by how many ranks it has and how many of them run on this host. `auto` is `tcp` between hosts; on one,
+ * `ipc` where abstract sockets exist (Linux): no port is opened and no file is left; else `tcp` over loopback. A world of one needs
+ * no network: `inproc`.
  *
  * @throws {UnknownNameError} lists the names there are
  * @throws {EnvironmentError} this one does not reach other processes
  */
-export function chooseTransport(wanted: string, size: number): TransportName {
+export function chooseTransport(
+  wanted: string,
+  { size, localSize }: { readonly size: number; readonly localSize: number },
+): TransportName {
+  const isOneHost = localSize === size;
   if (wanted === "auto" || wanted === "shm")
-    return size === 1 ? "inproc" : process.platform === "linux" ? "ipc" : "tcp";
+    return size === 1
+      ? "inproc"
+      : isOneHost && process.platform === "linux"
+        ? "ipc"
+        : "tcp";
   const name = registeredName("transport", wanted, REGISTERED);
   if (name === "inproc" && size > 1)
     throw new EnvironmentError(
       "transport inproc reaches the ranks of one process only; use ipc or tcp",
+    );
+  if (name === "ipc" && !isOneHost)
+    throw new EnvironmentError(
+      `transport ipc reaches the ranks of one host, and ${localSize} of ${size} run on this one; use tcp`,
     );
   return name;
 }

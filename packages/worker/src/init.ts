@@ -28,10 +28,7 @@ export const isFinalized = (): boolean => runtime?.isEnded ?? false;
 function rendezvousOf(environment: RankEnvironment): RankEnvironment {
   const { rank, size, localSize, jobKey, masterPort } = environment;
   if (size === 1) return environment;
-  if (localSize !== size)
-    throw new EnvironmentError(
-      `LOCAL_WORLD_SIZE=${localSize} and WORLD_SIZE=${size}: this version runs the ranks of a job on one host`,
-    );
+  if (localSize !== size) checkHosts(environment);
   if (jobKey === "")
     throw new EnvironmentError(
       "TSMPI_JOB_KEY is not set; start the ranks with tsrun, or give them all the same secret",
@@ -43,6 +40,29 @@ function rendezvousOf(environment: RankEnvironment): RankEnvironment {
       "MASTER_PORT is not set; start the ranks with tsrun, or give them all the port of rank 0's coordinator",
     );
   return environment;
+}
+
+/** @throws {EnvironmentError} ranks on several hosts cannot, or may not, reach each other */
+function checkHosts({
+  size,
+  localSize,
+  insecure,
+  masterAddr,
+  masterPort,
+}: RankEnvironment): void {
+  const hosts = `LOCAL_WORLD_SIZE=${localSize} and WORLD_SIZE=${size}: ranks run on several hosts`;
+  if (!insecure)
+    throw new EnvironmentError(
+      `${hosts}, and this version does not encrypt what they send; set TSMPI_INSECURE=1 where everybody on the network may read it`,
+    );
+  if (/^(127\..*|localhost|::1)$/.test(masterAddr))
+    throw new EnvironmentError(
+      `${hosts}, and MASTER_ADDR=${masterAddr} is each host's own; set it to an address of rank 0's host that the others reach`,
+    );
+  if (masterPort === 0)
+    throw new EnvironmentError(
+      `${hosts}; set MASTER_PORT to the same free port for all of them`,
+    );
 }
 
 /** The rank leaves before its coordinator ends, if it has one: whichever was started first. */

@@ -44,7 +44,7 @@ export const allreduceRing = defineAllreduce({
       segmented,
       cut(segmented.whole, channel.size, reduce.unit),
     );
-    await ring.reduceScatter(reduce, (own) => ring.pass(own));
+    await ring.reduceScatter(reduce, { finished: (own) => ring.pass(own) });
     await ring.allgather();
     await ring.flushed();
   },

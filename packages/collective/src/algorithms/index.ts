@@ -5,6 +5,7 @@ export { allgatherRecursiveDoubling } from "./allgather-recursive-doubling";
 export { allgatherRing } from "./allgather-ring";
 export { allreduceDirect } from "./allreduce-direct";
 export { allreduceGatherRoot } from "./allreduce-gather-root";
+export { allreduceHierarchical } from "./allreduce-hierarchical";
 export { allreduceRabenseifner } from "./allreduce-rabenseifner";
 export { allreduceRecursiveDoubling } from "./allreduce-recursive-doubling";
 export { allreduceRing } from "./allreduce-ring";

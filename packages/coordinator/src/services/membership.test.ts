@@ -31,6 +31,7 @@ function assembled(size = JOB.size): RunningService {
     endpoint: "",
     host: "a",
     pid: 100 + rank,
+    machine: "m",
     share: null,
   }));
   service.step(

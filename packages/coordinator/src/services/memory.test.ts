@@ -10,7 +10,14 @@ function warnings(...mebibytes: number[]): string[] {
     ...{ size: 2, startTimeoutMs: 1, heartbeatTimeoutMs: 1 },
   });
   const addresses = [0, 1].map((rank) => ({
-    ...{ rank, endpoint: "", host: "a", pid: 100 + rank, share: null },
+    ...{
+      rank,
+      endpoint: "",
+      host: "a",
+      pid: 100 + rank,
+      machine: "m",
+      share: null,
+    },
   }));
   service.step(
     { type: "announced", news: { type: "assembled", addresses } },

@@ -9,6 +9,7 @@ const addressOf = (rank: number, pid = 100 + rank) => ({
   endpoint: `ipc://${rank}`,
   host: "a",
   pid,
+  machine: "m",
   share: null,
 });
 

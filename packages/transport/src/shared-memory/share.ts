@@ -4,8 +4,6 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
-  readFileSync,
-  readlinkSync,
   readSync,
   writeSync,
 } from "node:fs";
@@ -43,7 +41,6 @@ export function createShare({
   bytes,
   jobKey,
 }: ShareOptions): ShareAddress {
-  const machine = machineOf();
   const fd = libc.createMemoryFile("tsmpi");
   try {
     ftruncateSync(fd, bytes);
@@ -56,7 +53,7 @@ export function createShare({
       { cause },
     );
   }
-  return { machine, fd, bytes };
+  return { fd, bytes };
 }
 
 export interface AttachOptions {
@@ -151,13 +148,4 @@ function headerOf({ rank, bytes, jobKey }: Expected): Buffer {
   header.writeUInt32LE(rank, RANK_AT);
   header.writeDoubleLE(bytes, BYTES_AT);
   return header;
-}
-
-/** Processes see each other's open files if they run on one kernel and know each other's numbers; a network of its own makes a host. */
-function machineOf(): string {
-  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  const namespaces = ["pid", "net"].map((name) =>
-    readlinkSync(`/proc/self/ns/${name}`),
-  );
-  return [boot, ...namespaces].join(" ");
 }

@@ -72,9 +72,9 @@ function waysFor(
       chosen: null,
       ways: [{ algorithm: "point-to-point", comm: world }],
     };
-  const { sharesMemory } = world;
+  const { sharesMemory, hosts } = world;
   const call = {
-    ...{ size: world.size, bytes, needsRankOrder: false, sharesMemory },
+    ...{ size: world.size, bytes, needsRankOrder: false, sharesMemory, hosts },
   };
   const { name: chosen } = select(collective, {
     ...call,
@@ -85,8 +85,10 @@ function waysFor(
   );
   const ways = [...new Set(names)]
     .filter(
-      // Without shared memory it would be another one under this name.
-      (algorithm) => algorithm !== "direct" || sharesMemory,
+      // Where ranks share no memory, say, it would be another one under this name.
+      (algorithm) =>
+        select(collective, { ...call, wanted: algorithm as "auto" }).name ===
+        algorithm,
     )
     .map((algorithm) => ({
       algorithm,

@@ -1,3 +1,4 @@
+import { readEnvironment } from "@tsmpi/protocol";
 import { chooseTransport } from "@tsmpi/transport";
 import { MPI } from "@tsmpi/worker";
 import { benchmarkNamed } from "./benchmarks";
@@ -14,8 +15,8 @@ function main(settings: BenchSettings): void {
     if (world.rank === 0) process.stdout.write(`${text}\n`);
   };
   if (benchmark.kind === "spoken") return print(benchmark.run(world));
-  const wanted = process.env.TSMPI_TRANSPORT || "auto";
-  const transport = chooseTransport(wanted, world.size);
+  const environment = readEnvironment(process.env);
+  const transport = chooseTransport(environment.transport, environment);
   const communicators = new HintedCommunicators(world);
   const bench = { world, communicators, benchmark, settings, transport };
   const report = reportFor(bench);

@@ -44,6 +44,11 @@ export interface Calls {
     };
     result: void;
   };
+  /** The ranks of this host share memory: shares of one length, this rank's the one with that index. */
+  share: {
+    arguments: { shareBytes: number; index: number };
+    result: void;
+  };
   /** Its ranks share memory, and meet there: at this place in the arena. */
   meet: {
     arguments: {
@@ -226,6 +231,9 @@ export interface CommunicationThreadData {
   readonly outgoing: RingMemory;
   readonly incoming: RingMemory;
 }
+
+/** In each share, behind its header and its directory: the word that counts calls of its rank that have failed. */
+export const FAILURES_AT = 2_048;
 
 /** The communicator of all ranks; each rank's of itself; the first serial that a rank gives to a communicator it leads. */
 export const WORLD_CONTEXT = 0;

@@ -2,7 +2,10 @@ import {
   Activity,
   Communicator,
   type Forced,
+  type HostMemory,
+  type Hosts,
   Mailbox,
+  ranksByHost,
   type SegmentBlock,
   StagedKernels,
   wantedNamed,
@@ -24,6 +27,7 @@ import {
   loadControl,
   loadTransport,
   Mesh,
+  ownAddress,
 } from "@tsmpi/transport";
 import {
   type Agreement,
@@ -35,6 +39,7 @@ import {
 import { Agreements } from "./agreements";
 import { type SharedMemory, stageOf } from "../bridge/arena";
 import { blockIn } from "../bridge/block-in";
+import { SharedHostMemory } from "./shared-host-memory";
 import type { MessagePump } from "./message-pump";
 import { RowStream } from "./row-stream";
 import { CoordinatorSession, type Session, soloSession } from "./session";
@@ -49,6 +54,15 @@ interface RankParts {
   readonly share: ShareAddress | null;
 }
 
+/** Loopback, for a job on one host. */
+const listensAt = async ({
+  size,
+  localSize,
+  masterAddr,
+  masterPort,
+}: RankEnvironment): Promise<string> =>
+  localSize === size ? "127.0.0.1" : await ownAddress(masterAddr, masterPort);
+
 /** Where all that this rank has on the network meets: its mesh, its mailbox, its session with the coordinator, its communicators. */
 export class Rank {
   readonly #parts: RankParts;
@@ -61,6 +75,8 @@ export class Rank {
   /** Ranks that left in good order, with what they sent us; until all of it has arrived. */
   readonly #leaving = new Map<number, number>();
   readonly #revoked = new Set<number>();
+  /** What ranks of this host see of each other; null where they share nothing. */
+  #hostMemory: HostMemory | null = null;
   /** Where the ranks of a communicator meet in shared memory, by communicator. */
   readonly #blocks = new Map<number, SegmentBlock>();
   readonly #kernels: StagedKernels;
@@ -73,12 +89,13 @@ export class Rank {
     const { environment } = parts;
     const { rank, size, jobKey, transport: wanted } = environment;
     const allreduce = wantedNamed("allreduce", environment.allreduce);
-    const transport = await loadTransport(chooseTransport(wanted, size));
+    const name = chooseTransport(wanted, environment);
+    const transport = await loadTransport(name);
     const mesh = await Mesh.open({
       rank,
       size,
       transport,
-      host: "127.0.0.1",
+      host: await listensAt(environment),
       jobKey,
       log: parts.log,
       onFrame: (header, payload, head) => self.#take(header, payload, head),
@@ -145,12 +162,26 @@ export class Rank {
         stallWarnMs,
         activity: this.#activity,
         log,
+        hosts: () => this.#hostsOf(group),
         kernels: (op, dtype) => this.#kernels.for(op, dtype),
         isInSegment: (number) =>
           this.#blocks.get(context)?.isIn(rank, number) ?? false,
         onDispute: () => this.#blocks.get(context)?.dispute(),
       }),
     );
+  }
+
+  /** The ranks of this host have mapped each other's shares, all of one length. */
+  share(place: Calls["share"]["arguments"]): void {
+    this.#hostMemory = new SharedHostMemory(this.#parts.arena, place);
+  }
+
+  /** Null: on one host, or not known yet. */
+  #hostsOf(group: readonly number[]): Hosts | null {
+    const { size, localSize } = this.#parts.environment;
+    if (localSize === size || this.addresses.length === 0) return null;
+    const machines = group.map((world) => this.addresses[world]!.machine);
+    return { ranks: ranksByHost(machines), memory: this.#hostMemory };
   }
 
   /** Its ranks share memory: calls that they make there are seen. */

@@ -16,6 +16,7 @@ export const SERVANTS: Servants = {
   start: async (rank) => rank.addresses,
   open: async (rank, { context, group, rank: own, forced }) =>
     rank.openCommunicator(context, group, own, forced),
+  share: async (rank, place) => rank.share(place),
   meet: async (rank, place) => rank.meet(place),
   free: (rank, { context }) => rank.freeCommunicator(context),
   revoke: (rank, { context }) => rank.revoke(context),

@@ -13,7 +13,7 @@ import {
   type TsmpiError,
   type WireError,
 } from "@tsmpi/protocol";
-import { type ControlClient, loadControl } from "@tsmpi/transport";
+import { type ControlClient, loadControl, machineOf } from "@tsmpi/transport";
 import { defer } from "./deferred";
 import { LeastMemory } from "./least-memory";
 
@@ -90,8 +90,8 @@ export class CoordinatorSession implements Session {
     );
     const { share } = this.#options;
     const address = {
-      ...{ rank, endpoint, host: hostname(), pid: process.pid },
-      share,
+      ...{ rank, endpoint, host: hostname(), machine: machineOf() },
+      ...{ pid: process.pid, share },
     };
     try {
       // Together: a coordinator that has refused our key already takes no message any more, and the send never ends.
@@ -211,8 +211,8 @@ const unreachable = ({
 export const soloSession = (endpoint: string): Session => ({
   addresses: [
     {
-      ...{ rank: 0, endpoint, host: hostname(), pid: process.pid },
-      share: null,
+      ...{ rank: 0, endpoint, host: hostname(), machine: machineOf() },
+      ...{ pid: process.pid, share: null },
     },
   ],
   open: async () => {},

@@ -15,6 +15,7 @@ import {
 import {
   bytesOf,
   decodeValue,
+  type Dtype,
   encodeValue,
   errorFromWire,
   errorToWire,
@@ -22,6 +23,8 @@ import {
   InternalError,
   type RankAddress,
   type RankEnvironment,
+  type TypedArray,
+  viewAs,
 } from "@tsmpi/protocol";
 import { Arena } from "../bridge/arena";
 import {
@@ -171,6 +174,18 @@ export class Runtime {
     const { offset, size, rank } = block;
     this.#post("meet", { context, block: offset, size, rank });
   }
+  /** The communication thread may read what other ranks of this host have in their shares. */
+  showShares(shares: Calls["share"]["arguments"]): void {
+    this.#post("share", shares);
+  }
+
+  /** An ordinary array whose pages lie in the arena, seen there; null: they do not. Those of large ones that come again move there. */
+  sharedView(array: TypedArray, dtype: Dtype): TypedArray | null {
+    const place = this.#segment?.addressOf(bytesOf(array)) ?? null;
+    if (place === null) return null;
+    return viewAs(dtype, this.arena.memory.buffer, place, array.length);
+  }
+
   /** What each rank says, before the program makes any call. */
   tellAll<T>(value: T): T[] {
     const { timeoutMs } = this.environment;

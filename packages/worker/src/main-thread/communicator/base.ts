@@ -4,6 +4,7 @@ import {
   type Collective,
   type DirectCall,
   isDirect,
+  ranksByHost,
   type SharedSegment,
   type Steps,
 } from "@tsmpi/collective";
@@ -114,6 +115,12 @@ export abstract class CommunicatorBase {
   /** Ours: its ranks are on one host and share memory, so that calls which are waited for pass no socket. The same on all of them. */
   get sharesMemory(): boolean {
     return this.state.segment !== null;
+  }
+
+  /** Ours: the ranks of each host in their order; hosts in the order of their first ranks. The same on all ranks. */
+  get hosts(): readonly (readonly number[])[] {
+    const { runtime, group } = this.state;
+    return ranksByHost(group.map((world) => runtime.addresses[world]!.machine));
   }
 
   /** Of the next call. */
@@ -277,8 +284,8 @@ export abstract class CommunicatorBase {
   }
 
   /**
-   * A buffer as both threads see it: itself if its memory is shared, else scratch of the same length in the arena. `copyBack`
-   * copies it back; `release` gives the scratch back.
+   * A buffer as both threads see it: itself if its memory is shared, or has become so, else scratch of the same length in the arena.
+   * `copyBack` copies it back; `release` gives the scratch back.
    */
   protected share(
     array: TypedArray,
@@ -289,8 +296,10 @@ export abstract class CommunicatorBase {
     readonly copyBack: () => void;
     readonly release: () => void;
   } {
-    if (isShared(array))
-      return { shared: array, copyBack: () => {}, release: () => {} };
+    const seen = isShared(array)
+      ? array
+      : this.state.runtime.sharedView(array, dtype);
+    if (seen) return { shared: seen, copyBack: () => {}, release: () => {} };
     const { shared, release } = this.scratch(dtype, array.length);
     if (fill) shared.set(array as never);
     return {

@@ -95,7 +95,7 @@ export function partOfGroup(
 /** The lowest rank of this communicator on this rank's host. */
 function firstOfHost({ runtime, group, rank }: CommunicatorState): number {
   const hostOf = (world: number): string | undefined =>
-    runtime.addresses[world]?.host;
+    runtime.addresses[world]?.machine;
   return group.findIndex((world) => hostOf(world) === hostOf(group[rank]!));
 }
 

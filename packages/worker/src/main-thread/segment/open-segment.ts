@@ -98,7 +98,10 @@ export function shareMemory(
   // Who wanted to open it has.
   if (share) closeSync(share.fd);
   const first = obstacles.findIndex((text) => text !== null);
-  if (first < 0) return segment;
+  if (first < 0) {
+    if (segment) runtime.showShares(segment.shares);
+    return segment;
+  }
   const text = `rank ${first}: ${obstacles[first]}`;
   if (transport === "shm")
     throw new EnvironmentError(`there is no shared memory: ${text}`);
@@ -123,8 +126,10 @@ function openSegment({
   addresses,
   messages,
 }: Runtime): Segment {
-  const { machine } = addresses[rank]!.share!;
-  const peers = addresses.filter(({ share }) => share?.machine === machine);
+  const { machine } = addresses[rank]!;
+  const peers = addresses.filter(
+    (address) => address.machine === machine && address.share !== null,
+  );
   if (peers.length !== localSize)
     throw new EnvironmentError(
       `${peers.length} of ${localSize} ranks of this host can share memory; are the others in different containers?`,

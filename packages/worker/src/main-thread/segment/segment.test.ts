@@ -18,7 +18,14 @@ const jobKey = "the key of the job";
 function segments(gone: ReadonlySet<number>): Segment[] {
   const peers = EVERYBODY.map((rank): RankAddress => {
     const share = createShare({ libc, rank, bytes: BYTES, jobKey });
-    return { rank, endpoint: "", host: "", pid: process.pid, share };
+    return {
+      rank,
+      endpoint: "",
+      host: "",
+      machine: "m",
+      pid: process.pid,
+      share,
+    };
   });
   return EVERYBODY.map((rank) => {
     const arena = new Arena(SIZE * BYTES);

@@ -106,6 +106,12 @@ export class Segment {
     });
   }
 
+  /** How long each share is, and which one is this rank's. */
+  get shares(): { readonly shareBytes: number; readonly index: number } {
+    const index = this.#local.indexOf(this.#rank);
+    return { shareBytes: this.#shareBytes, index };
+  }
+
   /** COMM_WORLD's, if all of its ranks are here. */
   world(group: readonly number[]): SegmentCommunicator | null {
     if (group.length !== this.#local.length) return null;

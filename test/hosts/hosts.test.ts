@@ -1,0 +1,135 @@
+import {
+  type Network,
+  type NetworkHost,
+  noNetwork,
+  openNetwork,
+} from "../support/network-hosts";
+import { type RankEnd, runByHand, startByHand } from "../support/ranks-by-hand";
+
+const why = noNetwork({ hosts: 2 });
+if (why !== null) console.warn(`tests on several hosts are skipped: ${why}`);
+const suite = why === null ? describe : describe.skip;
+
+suite("ranks on several hosts", () => {
+  let network: Network;
+  beforeAll(() => (network = openNetwork({ hosts: 3 })));
+  afterAll(() => network.close());
+
+  /** Ranks by host, in the order of `perHost`. */
+  function place(perHost: readonly number[]) {
+    const hostOf = perHost.flatMap((ranks, host) =>
+      Array.from({ length: ranks }, () => host),
+    );
+    const first = hostOf.indexOf.bind(hostOf);
+    return {
+      size: hostOf.length,
+      commandOf: (rank: number) => network.hosts[hostOf[rank]!]!.command,
+      env: {
+        MASTER_ADDR: (network.hosts[0] as NetworkHost).address,
+        MASTER_PORT: "29500",
+        TSMPI_INSECURE: "1",
+      },
+      envOf: Object.fromEntries(
+        hostOf.map((host, rank) => [
+          rank,
+          {
+            LOCAL_RANK: String(rank - first(host)),
+            LOCAL_WORLD_SIZE: String(perHost[host]),
+          },
+        ]),
+      ),
+    };
+  }
+
+  const lines = (ends: readonly RankEnd[], what: string): string[] =>
+    ends
+      .flatMap(({ stdout }) => stdout.split("\n"))
+      .filter((line) => line.startsWith(what))
+      .sort();
+
+  it.each([[[2, 2]], [[2, 1]], [[1, 2, 1]]])(
+    "sum up as on one host: %j ranks",
+    async (perHost) => {
+      const program = "hosts.js";
+      const { size, ...placed } = place(perHost);
+      const ends = await runByHand({ program, size, ...placed });
+      expect(ends.map(({ stderr }) => stderr).join("")).toBe("");
+      const alone = await runByHand({ program, size });
+      expect(lines(ends, "sums")).toHaveLength(size);
+      expect(lines(ends, "sums")).toEqual(lines(alone, "sums"));
+      expect(lines(ends, "alike").map((line) => line.split(" ")[2])).toEqual(
+        Array.from({ length: size }, () => "true"),
+      );
+      const ofHost = perHost.flatMap((ranks) =>
+        Array.from(
+          { length: ranks },
+          (_, r) => `${r} of ${ranks} ${ranks > 1}`,
+        ),
+      );
+      expect(lines(ends, "host")).toEqual(
+        ofHost.map((text, rank) => `host ${rank} ${text}`),
+      );
+    },
+  );
+
+  it.each([1, 3])(
+    "raise within 2 s if rank %i of 4 is killed in an all-reduce",
+    async (victim) => {
+      const { env, ...placed } = place([2, 2]);
+      const job = await startByHand({
+        ...{ program: "hosts.js", args: ["loop"], ...placed },
+        env: {
+          ...env,
+          TSMPI_HEARTBEAT_MS: "100",
+          TSMPI_HEARTBEAT_TIMEOUT_MS: "1000",
+        },
+      });
+      await Promise.all([0, 1, 2, 3].map((rank) => job.printed(rank, "pid")));
+      const killedMs = performance.now();
+      job.processes[victim]!.kill("SIGKILL");
+      const others = [0, 1, 2, 3].filter((rank) => rank !== victim);
+      await Promise.all(
+        others.map((rank) => job.printed(rank, "ERR_PROC_FAILED")),
+      );
+      expect(performance.now() - killedMs).toBeLessThan(2_000);
+      const ends = await job.done;
+      expect(lines(ends, "raised")).toEqual(
+        others.map((rank) => `raised ${rank} ERR_PROC_FAILED`),
+      );
+      expect(lines(ends, "wrong")).toEqual([]);
+    },
+  );
+
+  it.each([
+    [
+      { TSMPI_TRANSPORT: "shm" },
+      "there is no shared memory: rank 0: 2 of 4 ranks run on this host, and memory is shared within one; use --transport auto",
+    ],
+    [
+      { TSMPI_TRANSPORT: "ipc" },
+      "transport ipc reaches the ranks of one host, and 2 of 4 run on this one; use tcp",
+    ],
+    [
+      { TSMPI_INSECURE: "" },
+      "LOCAL_WORLD_SIZE=2 and WORLD_SIZE=4: ranks run on several hosts, and this version does not encrypt what they send; set TSMPI_INSECURE=1 where everybody on the network may read it",
+    ],
+    [
+      { MASTER_ADDR: "127.0.0.1" },
+      "LOCAL_WORLD_SIZE=2 and WORLD_SIZE=4: ranks run on several hosts, and MASTER_ADDR=127.0.0.1 is each host's own; set it to an address of rank 0's host that the others reach",
+    ],
+    [
+      { MASTER_PORT: "" },
+      "LOCAL_WORLD_SIZE=2 and WORLD_SIZE=4: ranks run on several hosts; set MASTER_PORT to the same free port for all of them",
+    ],
+  ])("say what to do with %j", async (wrong, message) => {
+    const { env, ...placed } = place([2, 2]);
+    const ends = await runByHand({
+      ...{ program: "hosts.js", ...placed },
+      env: { ...env, ...wrong },
+    });
+    for (const { exitCode, stderr } of ends) {
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(message);
+    }
+  });
+});
