@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { launch } from "../support/launch";
 
-describe("ordinary arrays in shared memory", () => {
+describe.each(["shm", "tcp"])("ordinary arrays, over %s", (transport) => {
   let ranks: Record<string, unknown>[];
   beforeAll(async () => {
     const { exitCode, lines, stderr } = await launch({
       args: [
-        ...["-n", "2", "--transport", "shm"],
+        ...["-n", "2", "--transport", transport],
         join(__dirname, "programs/adopted-arrays.mts"),
       ],
     });
@@ -16,7 +16,7 @@ describe("ordinary arrays in shared memory", () => {
   });
 
   test.each([
-    ["move there when they come a second time", "moved", [0, 1, 1, 1]],
+    ["move into the arena when they come a second time", "moved", [0, 1, 1, 1]],
     ["are summed right before and behind that", "wrong", [0, 0, 0, 0]],
     ["are summed right in part", "wrongInPart", 0],
     ["are broadcast", "bcast", true],

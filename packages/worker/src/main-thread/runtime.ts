@@ -107,7 +107,7 @@ export class Runtime {
       port: port2,
       bell: this.#bell.words,
       arena: this.arena.memory,
-      share: this.#offer.share,
+      share: this.#offer.isOwn ? null : this.#offer.share,
       outgoing,
       incoming,
     };

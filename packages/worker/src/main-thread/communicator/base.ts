@@ -293,17 +293,23 @@ export abstract class CommunicatorBase {
     { fill }: { readonly fill: boolean },
   ): {
     readonly shared: TypedArray;
+    readonly isItself: boolean;
     readonly copyBack: () => void;
     readonly release: () => void;
   } {
     const seen = isShared(array)
       ? array
       : this.state.runtime.sharedView(array, dtype);
-    if (seen) return { shared: seen, copyBack: () => {}, release: () => {} };
+    if (seen)
+      return {
+        ...{ shared: seen, isItself: true },
+        ...{ copyBack: () => {}, release: () => {} },
+      };
     const { shared, release } = this.scratch(dtype, array.length);
     if (fill) shared.set(array as never);
     return {
       shared,
+      isItself: false,
       release,
       copyBack: () => array.set(shared as never),
     };

@@ -188,12 +188,13 @@ export abstract class Reductions extends VectorCollectives {
         );
       if (end) return { pending: end, finish: nothing };
       // In place in the receive buffer, where its memory is shared.
-      const { shared, copyBack, release } = this.share(
+      const { shared, isItself, copyBack, release } = this.share(
         target.array,
         target.dtype,
         { fill: false },
       );
-      if (shared !== source.array) shared.set(source.array as never);
+      if (!isItself || source.array !== target.array)
+        shared.set(source.array as never);
       const kept = residual && this.share(residual, "float32", { fill: true });
       const compressed = compression && {
         compression,

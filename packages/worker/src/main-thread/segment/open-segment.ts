@@ -3,6 +3,7 @@ import { MOST_LOCAL_RANKS } from "@tsmpi/collective";
 import {
   createLog,
   EnvironmentError,
+  type RankAddress,
   type RankEnvironment,
   readLogLevel,
   type ShareAddress,
@@ -17,6 +18,8 @@ const PAGE_BYTES = 65_536;
 /** This rank's offer to share memory, or why there is none. */
 export interface Offer {
   readonly share: ShareAddress | null;
+  /** Nobody else is to see it: it only lets arrays that others have allocated lie in this rank's arena. */
+  readonly isOwn: boolean;
   /** For people; null if it is not wanted. */
   readonly problem: string | null;
 }
@@ -25,21 +28,23 @@ export interface Offer {
 export const shareBytesOf = ({
   arenaBytes,
   localSize,
-}: RankEnvironment): number => {
-  const most = Math.min(arenaBytes, MOST_ARENA_BYTES / localSize);
-  return Math.floor(most / PAGE_BYTES) * PAGE_BYTES;
-};
+}: RankEnvironment): number =>
+  wholePages(Math.min(arenaBytes, MOST_ARENA_BYTES / localSize));
 
-const NO_OFFER: Offer = { share: null, problem: null };
+const wholePages = (bytes: number): number =>
+  Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;
+
+const NO_OFFER: Offer = { share: null, isOwn: false, problem: null };
 
 const isWanted = ({ transport }: RankEnvironment): boolean =>
   transport === "auto" || transport === "shm";
 
 export function offerShare(environment: RankEnvironment): Offer {
   const { rank, size, localSize, jobKey, transport } = environment;
-  if (size === 1 || !isWanted(environment)) return NO_OFFER;
+  if (size === 1) return NO_OFFER;
   // Where ranks of other hosts take part, those of each share what they can; who insists wants more.
-  if (localSize < 2 && transport !== "shm") return NO_OFFER;
+  if (!isWanted(environment) || (localSize < 2 && transport !== "shm"))
+    return ownShare(environment);
   try {
     if (transport === "shm" && localSize !== size)
       throw new EnvironmentError(
@@ -57,20 +62,32 @@ export function offerShare(environment: RankEnvironment): Offer {
       );
     return {
       share: createShare({ libc: loadLibc(), rank, bytes, jobKey }),
-      problem: null,
+      ...{ isOwn: false, problem: null },
     };
   } catch (error) {
-    return { share: null, problem: (error as Error).message };
+    return { ...NO_OFFER, problem: (error as Error).message };
+  }
+}
+
+/** Where there is none arrays are copied. */
+function ownShare({ rank, arenaBytes, jobKey }: RankEnvironment): Offer {
+  try {
+    const { createShare, loadLibc } = loadSharedMemory();
+    const bytes = wholePages(Math.min(arenaBytes, MOST_ARENA_BYTES));
+    const share = createShare({ libc: loadLibc(), rank, bytes, jobKey });
+    return { share, isOwn: true, problem: null };
+  } catch {
+    return NO_OFFER;
   }
 }
 
 /** Address space for the shares of all ranks of this host. */
 export const arenaBytesOf = (
   environment: RankEnvironment,
-  { share }: Offer,
+  { share, isOwn }: Offer,
 ): number =>
   share
-    ? environment.localSize * share.bytes
+    ? (isOwn ? 1 : environment.localSize) * share.bytes
     : Math.min(environment.arenaBytes, MOST_ARENA_BYTES);
 
 /**
@@ -81,16 +98,17 @@ export const arenaBytesOf = (
  */
 export function shareMemory(
   runtime: Runtime,
-  { share, problem }: Offer,
+  { share, isOwn, problem }: Offer,
 ): Segment | null {
   const { environment } = runtime;
   const { size, rank, transport } = environment;
+  if (isOwn) return openOwn(runtime, share!);
   if (size === 1 || !isWanted(environment)) return null;
   let segment: Segment | null = null;
   let obstacle = problem;
   if (share !== null)
     try {
-      segment = openSegment(runtime);
+      segment = openSegment(runtime, localPeers(runtime));
     } catch (error) {
       obstacle = (error as Error).message;
     }
@@ -114,26 +132,43 @@ export function shareMemory(
   return null;
 }
 
-/**
- * Maps the shares of all ranks of this host.
- *
- * @throws {EnvironmentError} they cannot be had: says why
- */
-function openSegment({
-  environment: { rank, jobKey, localSize },
-  arena,
-  kernels,
+/** @throws {EnvironmentError} not all ranks of this host offer a share */
+function localPeers({
+  environment: { rank, localSize },
   addresses,
-  messages,
-}: Runtime): Segment {
+}: Runtime): readonly RankAddress[] {
   const { machine } = addresses[rank]!;
   const peers = addresses.filter(
     (address) => address.machine === machine && address.share !== null,
   );
-  if (peers.length !== localSize)
-    throw new EnvironmentError(
-      `${peers.length} of ${localSize} ranks of this host can share memory; are the others in different containers?`,
-    );
+  if (peers.length === localSize) return peers;
+  throw new EnvironmentError(
+    `${peers.length} of ${localSize} ranks of this host can share memory; are the others in different containers?`,
+  );
+}
+
+/** Memory that this rank shares with nobody. */
+function openOwn(runtime: Runtime, share: ShareAddress): Segment | null {
+  const { addresses, environment } = runtime;
+  try {
+    const own = { ...addresses[environment.rank]!, share };
+    return openSegment(runtime, [own]);
+  } catch {
+    return null;
+  } finally {
+    closeSync(share.fd);
+  }
+}
+
+/**
+ * Maps the shares of ranks of this host.
+ *
+ * @throws {EnvironmentError} they cannot be had: says why
+ */
+function openSegment(
+  { environment: { rank, jobKey }, arena, kernels, messages }: Runtime,
+  peers: readonly RankAddress[],
+): Segment {
   const { attachShares, loadLibc } = loadSharedMemory();
   const libc = loadLibc();
   const memory = arena.memory.buffer;
@@ -141,7 +176,7 @@ function openSegment({
   return new Segment({
     ...{ libc, arena, kernels },
     local: peers.map(({ rank }) => rank),
-    shareBytes: addresses[rank]!.share!.bytes,
+    shareBytes: peers[0]!.share!.bytes,
     rank,
     isGone: (world) => messages.goneOf(world) !== null,
   });
