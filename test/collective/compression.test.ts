@@ -212,7 +212,7 @@ function allreduce(
   const compressed: Compressed | null = compression && {
     ...{ compression, residual: null },
   };
-  return communicator.allreduce(call, buffer, undefined, compressed);
+  return communicator.allreduce(call, buffer, undefined, { compressed });
 }
 
 async function failure(call: Promise<unknown>): Promise<unknown> {

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type {
   CallDescription,
-  Compressed,
+  Manner,
   Forced,
   ReduceCall,
   Rooted,
@@ -61,7 +61,7 @@ export interface Calls {
   allreduce: {
     arguments: InCommunicator<ReduceCall> & {
       buffer: TypedArray;
-      compressed: Compressed | null;
+      manner: Manner;
     };
     result: void;
   };
