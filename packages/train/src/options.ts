@@ -1,4 +1,4 @@
-import { ArgumentError, readEnvironment } from "@tsmpi/protocol";
+import { ArgumentError, isPlainObject, readEnvironment } from "@tsmpi/protocol";
 import {
   type Compression,
   COMPRESSIONS,
@@ -117,6 +117,12 @@ function tunableOf({
   compression = readEnvironment(process.env).compression as Compression,
 }: DistributeOptions): Tunable | null {
   if (autotune === false) return null;
+  must(
+    autotune === true || (autotune !== null && isPlainObject(autotune)),
+    "autotune",
+    autotune,
+    "true, false or an object",
+  );
   const { compressions = [], ...rest } = autotune === true ? {} : autotune;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined)
@@ -126,7 +132,7 @@ function tunableOf({
   for (const name of compressions)
     must(
       LOSSY.includes(name),
-      "autotune.compressions has",
+      "an entry of autotune.compressions",
       name,
       `one of ${LOSSY.join(", ")}`,
     );

@@ -12,17 +12,17 @@ import { floats } from "./numbers.mts";
 const [epochs = "8", options = "{}"] = process.argv.slice(2);
 const model = tf.sequential({
   layers: [
-    tf.layers.dense({ units: 64, activation: "tanh", inputShape: [64] }),
-    tf.layers.dense({ units: 64, activation: "tanh" }),
+    tf.layers.dense({ units: 480, activation: "tanh", inputShape: [64] }),
+    tf.layers.dense({ units: 480, activation: "tanh" }),
     tf.layers.dense({ units: 2 }),
   ],
 });
 model.setWeights(model.getWeights().map((w, i) => floats(`w${i}`, w.shape)));
 distribute(model, JSON.parse(options) as DistributeOptions);
 model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
-const x = floats(`x of rank ${MPI.COMM_WORLD.rank}`, [80, 64]);
-const y = floats(`y of rank ${MPI.COMM_WORLD.rank}`, [80, 2]);
+const x = floats(`x of rank ${MPI.COMM_WORLD.rank}`, [20, 64]);
+const y = floats(`y of rank ${MPI.COMM_WORLD.rank}`, [20, 2]);
 const { history } = await model.fit(x, y, {
-  ...{ epochs: Number(epochs), batchSize: 8, verbose: 0 },
+  ...{ epochs: Number(epochs), batchSize: 2, verbose: 0 },
 });
 console.log(`${weightsSha256(model)} ${String(history.loss?.at(-1))}`);
