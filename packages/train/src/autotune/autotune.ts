@@ -7,7 +7,7 @@ import { elementsOf, type VariableLayout } from "../exchange/layout";
 import { askedWay, type Way } from "../exchange/way";
 import { info, notice, warn } from "../log";
 import type { ResolvedOptions } from "../options";
-import { tuningBegins } from "./at-exit";
+import { type Progress, tuningBegins } from "./at-exit";
 import { type Choice, decide, type Trial } from "./decide";
 import { choiceFile, readChoice, writeChoice } from "./kept-choice";
 import {
@@ -16,7 +16,7 @@ import {
   describeKept,
   describeRefused,
   describeTrial,
-  describeUnfinished,
+  mostSteps,
 } from "./report";
 import { mostTrials, type Space, spaceOf } from "./space";
 import {
@@ -79,15 +79,20 @@ export class Autotune {
     if (kept) this.#way = kept;
     this.#isOver = kept !== null || mostTrials(space) === 1;
     if (!this.#isRoot) return;
-    tuningBegins(() =>
-      this.#isOver ? null : describeUnfinished(this.#steps, space),
-    );
+    tuningBegins(this);
     if (kept === null) notice(describeBeginning(space));
   }
 
   /** What to use now. */
   get way(): Way {
     return this.#way;
+  }
+
+  get progress(): Progress {
+    return {
+      ...{ steps: this.#steps, mostSteps: mostSteps(this.#space) },
+      isOver: this.#isOver,
+    };
   }
 
   /** Every rank calls this behind each update; blocks at the end of a trial. Afterwards `way` may be another. */
@@ -101,10 +106,9 @@ export class Autotune {
     if (this.#times.isFull) this.#endTrial(this.#times);
   }
 
-  /** The variables have changed, or the training is over. */
+  /** The variables have changed, or nobody trains them any more. */
   giveUp(): void {
     turn.end(this);
-    this.#isOver = true;
   }
 
   get #isRoot(): boolean {
@@ -121,7 +125,8 @@ export class Autotune {
     const decision = decide(this.#space, this.#trials);
     this.#way = decision.way;
     if (decision.type === "choose") {
-      this.giveUp();
+      this.#isOver = true;
+      turn.end(this);
       if (this.#isRoot) this.#keep(decision);
       return;
     }

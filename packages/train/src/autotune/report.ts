@@ -60,8 +60,14 @@ export const describeKept = (
 export const describeRefused = (file: string, why: string): string =>
   `autotune: ${file} is not used, and will be written anew: ${why}`;
 
-export const describeUnfinished = (steps: number, space: Space): string =>
-  `autotune: the training ended after ${count(steps, "step")}, and trying takes up to ${mostSteps(space)}: nothing was chosen, nothing is kept; train for more steps, or leave autotune out`;
+export const describeUnfinished = ({
+  steps,
+  mostSteps,
+}: {
+  readonly steps: number;
+  readonly mostSteps: number;
+}): string =>
+  `autotune: the training ended after ${count(steps, "step")}, and trying takes up to ${mostSteps}: nothing was chosen, nothing is kept; train for more steps, or leave autotune out`;
 
 export const NO_STEP =
   "autotune: there was nothing to tune: the program distributed a model or an optimizer, and made no training step with it; train it with fit, trainOnBatch or minimize, or leave autotune out";
