@@ -255,7 +255,7 @@ describe("gradient descent with compressed sums", () => {
           { ...call, count: LENGTH },
           gradient,
           undefined,
-          compression && { compression, residual },
+          { compressed: compression && { compression, residual } },
         );
         const rate = 0.5 / (1 + step / 20);
         for (let i = 0; i < LENGTH; i++) weights[i]! -= rate * gradient[i]!;
