@@ -96,7 +96,7 @@ export function resolveOptions(options: DistributeOptions): ResolvedOptions {
   );
   must(
     COMPRESSIONS.includes(compression),
-    "compression",
+    options.compression === undefined ? "TSMPI_COMPRESSION" : "compression",
     compression,
     `one of ${COMPRESSIONS.join(", ")}`,
   );
