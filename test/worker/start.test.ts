@@ -54,7 +54,7 @@ describe("MPI.COMM_WORLD raises", () => {
       );
     const { stderr } = run("");
     expect(stderr).toMatch(
-      /^ERR_NO_MEM there is no address space for an arena of \d+ bytes \(.*\): Node.js reserves some 10 GB for a memory of WebAssembly; raise the limit \(ulimit -v unlimited\), or set NODE_OPTIONS=--disable-wasm-trap-handler and TSMPI_ARENA_BYTES to less\n/,
+      /^ERR_NO_MEM there is no address space for an arena of \d+ bytes \(.*\): Node.js reserves some 10 GB for a memory of WebAssembly; raise the limit \(ulimit -v unlimited\), or set NODE_OPTIONS=--disable-wasm-trap-handler and TSMPI_ARENA_BYTES to less$/m,
     );
     const cured = run(
       "NODE_OPTIONS=--disable-wasm-trap-handler TSMPI_ARENA_BYTES=67108864",

@@ -39,7 +39,7 @@ const names = (trials: readonly Trial[]): string[] =>
 const sumOf =
   (costs: Readonly<Record<string, number>>) =>
   (way: Way): number =>
-    Object.values(way).reduce<number>(
+    (Object.values(way) as (string | number)[]).reduce(
       (sum, value) => sum + (costs[value] ?? 10),
       0,
     );
