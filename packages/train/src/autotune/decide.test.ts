@@ -38,11 +38,10 @@ const names = (trials: readonly Trial[]): string[] =>
 /** Each coordinate adds its own. */
 const sumOf =
   (costs: Readonly<Record<string, number>>) =>
-  (way: Way): number =>
-    (Object.values(way) as (string | number)[]).reduce(
-      (sum, value) => sum + (costs[value] ?? 10),
-      0,
-    );
+  ({ algorithm, bucketBytes, compression }: Way): number =>
+    [algorithm, bucketBytes, compression]
+      .map((value) => costs[value] ?? 10)
+      .reduce((sum, cost) => sum + cost);
 
 describe("autotune", () => {
   it("begins with what would be used without it", () =>
