@@ -100,12 +100,15 @@ describe("autotune", () => {
     expect(choice.way).toEqual(START);
   });
 
-  it("tries a compression with the best of the others, where it is allowed", () => {
+  it("tries a compression with the best buckets, where it is allowed; it has an algorithm of its own", () => {
     const space: Space = { ...SPACE, compression: ["none", "fp16", "int8"] };
-    const { trials, choice } = tune(space, sumOf({ ring: 5, int8: 5 }));
-    expect(names(trials).slice(5, 7)).toEqual(["ring 25 fp16", "ring 25 int8"]);
+    const costs = sumOf({ ring: 5, 1000000: 9, int8: 1 });
+    const { trials, choice } = tune(space, costs);
+    expect(names(trials).slice(3, 7)).toEqual([
+      ...["ring 1 none", "ring 5 none", "direct 1 fp16", "direct 1 int8"],
+    ]);
     expect(choice.way).toEqual({
-      ...{ algorithm: "ring", bucketBytes: 25_000_000, compression: "int8" },
+      ...{ algorithm: "direct", bucketBytes: 1_000_000, compression: "int8" },
     });
     expect(trials.length).toBe(mostTrials(space));
   });
@@ -120,7 +123,14 @@ describe("autotune", () => {
     ]);
     expect(choice.way).toEqual({ ...START, algorithm: "ring" });
     expect(trials.length).toBeLessThanOrEqual(mostTrials(space));
-    expect(tune(space, sumOf({ fp16: 1 })).choice.way).toEqual(start);
+    const pays = tune(space, sumOf({ fp16: 1, ring: 8 }));
+    expect(pays.choice).toMatchObject({
+      ...{ way: start, reason: "nothing was faster" },
+    });
+    // Not once more for the fastest algorithm, which it would not use.
+    expect(names(pays.trials).filter((name) => name.endsWith("fp16"))).toEqual([
+      "direct 25 fp16",
+    ]);
   });
 
   it("decides the same from the same numbers", () => {

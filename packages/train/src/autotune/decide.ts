@@ -59,7 +59,9 @@ export function decide(space: Space, trials: readonly Trial[]): Decision {
     compression: space.compression[0]!,
   };
   for (const { name, why } of COORDINATES) {
-    const ways = space[name].map((value) => ({ ...best, [name]: value }));
+    const ways = space[name].map((value) =>
+      normal({ ...best, [name]: value }, space),
+    );
     const untried = ways.find(isUntried);
     if (untried) return attempt(untried, why);
     best = fastest(ways);
@@ -74,6 +76,10 @@ export function decide(space: Space, trials: readonly Trial[]): Decision {
   }
   return verdict(start, best, [startTimes.slice(1), bestTimes.slice(1)]);
 }
+
+/** What is compressed has an algorithm of its own: there are no two such ways that differ in another one. */
+const normal = (way: Way, { start }: Space): Way =>
+  way.compression === "none" ? way : { ...way, algorithm: start.algorithm };
 
 /** @param rounds times of the start, and of the best */
 function verdict(
