@@ -212,7 +212,7 @@ function allreduce(
   const compressed: Compressed | null = compression && {
     ...{ compression, residual: null },
   };
-  return communicator.allreduce(call, buffer, undefined, compressed);
+  return communicator.allreduce(call, buffer, undefined, { compressed });
 }
 
 async function failure(call: Promise<unknown>): Promise<unknown> {
@@ -255,7 +255,7 @@ describe("gradient descent with compressed sums", () => {
           { ...call, count: LENGTH },
           gradient,
           undefined,
-          compression && { compression, residual },
+          { compressed: compression && { compression, residual } },
         );
         const rate = 0.5 / (1 + step / 20);
         for (let i = 0; i < LENGTH; i++) weights[i]! -= rate * gradient[i]!;

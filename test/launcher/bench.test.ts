@@ -13,7 +13,7 @@ const namesOf = (collective: Collective): string[] =>
   );
 
 const KEYS =
-  "op algorithm transport ranks bytes dtype buffers medianMs minMs q1Ms q3Ms p99Ms algbwGBps busbwGBps verified";
+  "op algorithm transport ranks bytes dtype buffers compression medianMs minMs q1Ms q3Ms p99Ms algbwGBps busbwGBps verified";
 
 describe("tsrun bench", () => {
   test("allreduce with all algorithms as JSON: a line for each size and algorithm, verified", async () => {
@@ -96,6 +96,29 @@ describe("tsrun bench", () => {
           ["arena", "ordinary"].map((kind) => [bytes, transport, kind]),
         ),
       ),
+    );
+  });
+
+  test("allreduce with compression on the wire, verified within what it may lose", async () => {
+    const { exitCode, stdout, stderr } = await bench(
+      "allreduce -n 3 --bytes 4,2000,1MB --compression none,fp16,bf16,int8 --json --iterations 2 --warmup 1",
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const ways = lines.map(
+      ({ bytes, algorithm, transport, compression }) =>
+        `${String(bytes)} ${String(algorithm)} ${String(transport)} ${String(compression)}`,
+    );
+    expect(ways).toEqual(
+      [4, 2000, 1_000_000].flatMap((bytes) => [
+        `${bytes} direct shm null`,
+        ...["fp16", "bf16", "int8"].map(
+          (name) => `${bytes} compressed ipc ${name}`,
+        ),
+      ]),
     );
   });
 

@@ -1,5 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { PROTOCOL_VERSION } from "@tsmpi/protocol";
+import { TSRUN } from "../support/launch";
 import {
   type ByHandOptions,
   freePort,
@@ -36,6 +39,31 @@ describe("Ranks that nobody launched", () => {
 });
 
 describe("MPI.COMM_WORLD raises", () => {
+  it("where a limit leaves no address space, with two cures, of which one is tried", () => {
+    const program = join(__dirname, "programs/act.js");
+    const run = (variables: string) =>
+      spawnSync(
+        "bash",
+        [
+          "-c",
+          `ulimit -v 6000000; ${variables} exec "$0" "$@"`,
+          process.execPath,
+          ...[TSRUN, "-n", "2", program, "hello"],
+        ],
+        { encoding: "utf8", timeout: 20_000 },
+      );
+    const { stdout } = run("");
+    expect(stdout).toMatch(
+      /^ERR_NO_MEM there is no address space for an arena of \d+ bytes \(.*\): Node.js reserves some 10 GB for a memory of WebAssembly; raise the limit \(ulimit -v unlimited\), or set NODE_OPTIONS=--disable-wasm-trap-handler and TSMPI_ARENA_BYTES to less$/m,
+    );
+    const cured = run(
+      "NODE_OPTIONS=--disable-wasm-trap-handler TSMPI_ARENA_BYTES=67108864",
+    );
+    expect(cured).toMatchObject({
+      ...{ status: 0, stderr: "", stdout: "value 2\nvalue 2\n" },
+    });
+  });
+
   it("on every rank that is there when one never joins, and names it", async () => {
     const ends = await hello({
       size: 4,

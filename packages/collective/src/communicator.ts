@@ -14,6 +14,7 @@ import {
 } from "./compression/assert-compressible";
 import { compressorFor } from "./compression/compressor";
 import type { Compression } from "./compression/registry";
+import type { Wanted } from "./registry";
 import type { ContextMailbox, Mailbox } from "./mailbox";
 import { averageOver, type Kernel, kernelFor } from "./reduce-kernels";
 import { commutes, isAverage, itemLength, type ReduceOp } from "./reduce-ops";
@@ -107,12 +108,15 @@ export class Communicator {
     call: ReduceCall,
     buffer: TypedArray,
     about?: AboutCall,
-    compressed: Compressed | null = null,
+    { compressed = null, algorithm = null }: Manner = {},
   ): Promise<void> {
     if (compressed !== null)
       return this.#allreduceCompressed(call, buffer, about, compressed);
-    const run = this.#algorithm("allreduce", call, buffer.byteLength);
-    return this.#collective(call, about, async (channel) => {
+    const forced = algorithm && { allreduce: algorithm };
+    const run = this.#algorithm("allreduce", call, buffer.byteLength, forced);
+    // Ranks that differ in it do not make the same call.
+    const described = algorithm ? { ...call, rest: { algorithm } } : call;
+    return this.#collective(described, about, async (channel) => {
       await run(channel, buffer, this.#reduceOf(call));
       await divideBy(channel, call, buffer, this.size);
     });
@@ -306,12 +310,13 @@ export class Communicator {
     collective: Which,
     call: CallDescription,
     bytes: number | null,
+    forced: Forced | null = null,
   ): Run[Which] {
     return runOf(collective, {
       size: this.size,
       bytes,
       needsRankOrder: isBuiltIn(call.op) && !commutes(call.op),
-      forced: this.#options.forced,
+      forced: { ...this.#options.forced, ...forced },
       hosts: this.#options.hosts?.() ?? undefined,
     });
   }
@@ -406,6 +411,12 @@ export interface Compressed {
   readonly compression: Compression;
   /** Of this rank, as long as the buffer: what earlier calls have left out, sent along with this one. */
   readonly residual: Float32Array | null;
+}
+
+/** How one all-reduce is made, where that is not left to its communicator. */
+export interface Manner {
+  readonly compressed?: Compressed | null;
+  readonly algorithm?: Wanted<"allreduce"> | null;
 }
 
 /** A call that reduces buffers. */

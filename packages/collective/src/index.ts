@@ -47,12 +47,14 @@ export type {
 } from "./algorithm";
 export { type CallDescription, digest, signature } from "./call-signature";
 export { CALL_NAMES, type CallName } from "./calls";
+export { tunableAllreduces } from "./tunable";
 export { type Forced, isDirect } from "./choose";
 export { type HostMemory, type Hosts, ranksByHost } from "./hosts";
 export type { AboutCall, Sender } from "./collective-call";
 export {
   Communicator,
   type Compressed,
+  type Manner,
   type Neighbors,
   type ReduceCall,
   type Rooted,

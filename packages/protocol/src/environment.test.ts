@@ -17,6 +17,7 @@ const FULL: RankEnvironment = {
   transport: "tcp",
   allreduce: "ring",
   compression: "fp16",
+  autotune: true,
   engine: "wasm",
   device: "cpu",
   startTimeoutMs: 1,

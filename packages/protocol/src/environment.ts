@@ -27,6 +27,8 @@ export interface RankEnvironment {
   readonly allreduce: string;
   /** TSMPI_COMPRESSION: how gradients look on the wire, unless `distribute` is told; `none` leaves them as they are. */
   readonly compression: string;
+  /** TSMPI_AUTOTUNE: 1 to try, in the first steps of training, how gradients are best exchanged, unless `distribute` is told. */
+  readonly autotune: boolean;
   /** TSMPI_ENGINE: the TensorFlow.js engine; `auto` takes the fastest that loads. */
   readonly engine: string;
   /** TSMPI_DEVICE: where the engine computes, `gpu` or `cpu`; `auto` takes a GPU where there is one. */
@@ -65,6 +67,7 @@ const DEFAULTS: RankEnvironment = {
   transport: "auto",
   allreduce: "auto",
   compression: "none",
+  autotune: false,
   engine: "auto",
   device: "auto",
   startTimeoutMs: 60_000,
@@ -90,6 +93,7 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
   transport: "TSMPI_TRANSPORT",
   allreduce: "TSMPI_ALLREDUCE",
   compression: "TSMPI_COMPRESSION",
+  autotune: "TSMPI_AUTOTUNE",
   engine: "TSMPI_ENGINE",
   device: "TSMPI_DEVICE",
   startTimeoutMs: "TSMPI_START_TIMEOUT_MS",
@@ -123,6 +127,8 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     );
   };
 
+  const yes = (key: keyof RankEnvironment): boolean =>
+    integer(key, 0, { from: 0, to: 1 }) === 1;
   const descriptor = (key: keyof RankEnvironment): number | null =>
     text(key) === undefined ? null : integer(key, 0, { from: 3, to: 1023 });
 
@@ -146,6 +152,7 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     transport: text("transport") ?? DEFAULTS.transport,
     allreduce: text("allreduce") ?? DEFAULTS.allreduce,
     compression: text("compression") ?? DEFAULTS.compression,
+    autotune: yes("autotune"),
     engine: text("engine") ?? DEFAULTS.engine,
     device: text("device") ?? DEFAULTS.device,
     startTimeoutMs: integer("startTimeoutMs", DEFAULTS.startTimeoutMs, anyTime),
@@ -157,7 +164,7 @@ export function readEnvironment(variables: Variables): RankEnvironment {
       DEFAULTS.heartbeatTimeoutMs,
       anyTime,
     ),
-    checkLeaks: integer("checkLeaks", 0, { from: 0, to: 1 }) === 1,
+    checkLeaks: yes("checkLeaks"),
     arenaBytes: integer("arenaBytes", DEFAULTS.arenaBytes, {
       from: 1 << 20,
       to: 4 * 1024 ** 3,

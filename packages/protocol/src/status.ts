@@ -14,6 +14,8 @@ export type StatusMessage =
       readonly device: string;
       readonly version: string;
     }
+  /** Rank 0: the program distributes something whose exchange is to be tuned. */
+  | { readonly type: "autotune" }
   /** Rank 0, at the end of a `fit`: samples over all ranks, wall seconds, and how long the main thread was blocked in communication. */
   | {
       readonly type: "training";
@@ -48,6 +50,7 @@ export function decodeStatus(line: string): StatusMessage | null {
 const STATUS_TYPES = new Set<StatusMessage["type"]>([
   "coordinator",
   "engine",
+  "autotune",
   "training",
   "failure",
 ]);

@@ -1,6 +1,7 @@
 import { ArgumentError } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { LayersModel, Optimizer } from "@tensorflow/tfjs";
+import { watchTuning } from "./autotune/at-exit";
 import { withOwnCallbacks } from "./callbacks/fit-callbacks";
 import { announceEngine } from "./engine-news";
 import { endingEpochs } from "./ending-epochs";
@@ -40,6 +41,7 @@ export function distribute<Target extends LayersModel | Optimizer>(
   target: Target,
   options: DistributeOptions = {},
 ): Target {
+  if (resolveOptions(options).autotune !== null) watchTuning();
   if (isModel(target)) distributeModel(target, options);
   else distributeOptimizer(target, options);
   return target;
@@ -68,7 +70,6 @@ function distributeModel(model: LayersModel, options: DistributeOptions): void {
     throw new ArgumentError(
       "distribute: a model knows the rows of its batches; weight is for optimizers",
     );
-  resolveOptions(options);
   const own: Distributed = { clock: new TrainingClock(), training: null };
   distributed.set(model, own);
   const comm = MPI.COMM_WORLD;

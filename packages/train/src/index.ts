@@ -11,7 +11,7 @@ export {
   scaleLearningRate,
   type WarmupOptions,
 } from "./learning-rate";
-export type { DistributeOptions } from "./options";
+export type { AutotuneOptions, DistributeOptions } from "./options";
 export { predict } from "./rows/predict";
 export { type Rows, type RowSets, scatterRows } from "./rows/scatter-rows";
 export { Shard, shard, type ShardDatasetOptions } from "./rows/shard";

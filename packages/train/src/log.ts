@@ -14,5 +14,6 @@ const log = (): Log =>
     write: (line) => void writeSync(2, line),
   });
 
+export const info = (text: string): void => log().info(text);
 export const warn = (text: string): void => log().warn(text);
 export const notice = (text: string): void => log().notice(text);

@@ -1,5 +1,9 @@
-import { ArgumentError, readEnvironment } from "@tsmpi/protocol";
-import { COMPRESSIONS, type WantedCompression } from "@tsmpi/worker";
+import { ArgumentError, isPlainObject, readEnvironment } from "@tsmpi/protocol";
+import {
+  type Compression,
+  COMPRESSIONS,
+  type WantedCompression,
+} from "@tsmpi/worker";
 
 /** How `distribute` trains. The same on every rank. */
 export interface DistributeOptions {
@@ -14,6 +18,12 @@ export interface DistributeOptions {
    * step. Loss and metrics stay as they are. Default: that of `tsrun --compression`, else "none".
    */
   readonly compression?: WantedCompression;
+  /**
+   * Tries, in the first steps, which all-reduce, which buckets and, of those compressions that are named here or in `compression`,
+   * which one makes them the fastest; rank 0 says what it takes, and keeps it for later jobs with these hosts and these variables.
+   * Options that are given stay as they are. Default: whether `tsrun --autotune` was asked for.
+   */
+  readonly autotune?: boolean | AutotuneOptions;
   /** NaN or an infinity in a gradient: an error on every rank, or the update is left out on every rank. Default "throw". */
   readonly onNonFinite?: "throw" | "skip";
   /** Of the order of rows in `fit` and of dropout, which differ on each rank. Default 0. */
@@ -25,13 +35,33 @@ export interface DistributeOptions {
   readonly weight?: () => number;
 }
 
-export type ResolvedOptions = Required<DistributeOptions>;
+/** What `autotune` may do besides. */
+export interface AutotuneOptions {
+  /** What it may take though it changes what is computed, a little. */
+  readonly compressions?: readonly Compression[];
+}
+
+/** What autotune may choose between. */
+export interface Tunable {
+  /** Empty: the bucket stays as it is. */
+  readonly bucketBytes: readonly number[];
+  readonly compressions: readonly Compression[];
+}
+
+export type ResolvedOptions = Omit<Required<DistributeOptions>, "autotune"> & {
+  /** Null: nothing is tuned. */
+  readonly autotune: Tunable | null;
+};
+
+/** Beside the default. */
+const TUNABLE_BUCKETS = [1_000_000, 5_000_000, 100_000_000];
 
 const DEFAULTS: ResolvedOptions = {
   bucketBytes: 25_000_000,
   accumulate: 1,
   clipGlobalNorm: null,
   compression: "none",
+  autotune: null,
   onNonFinite: "throw",
   seed: 0,
   weight: () => 1,
@@ -51,6 +81,7 @@ export function resolveOptions(options: DistributeOptions): ResolvedOptions {
     ...DEFAULTS,
     compression: readEnvironment(process.env).compression,
     ...Object.fromEntries(given),
+    autotune: tunableOf(options),
   } as ResolvedOptions;
   const { bucketBytes, accumulate, clipGlobalNorm, onNonFinite, seed } =
     resolved;
@@ -65,7 +96,7 @@ export function resolveOptions(options: DistributeOptions): ResolvedOptions {
   );
   must(
     COMPRESSIONS.includes(compression),
-    "compression",
+    options.compression === undefined ? "TSMPI_COMPRESSION" : "compression",
     compression,
     `one of ${COMPRESSIONS.join(", ")}`,
   );
@@ -78,6 +109,42 @@ export function resolveOptions(options: DistributeOptions): ResolvedOptions {
   must(Number.isSafeInteger(seed), "seed", seed, "a whole number");
   return resolved;
 }
+
+/** @throws {ArgumentError} */
+function tunableOf({
+  autotune = readEnvironment(process.env).autotune,
+  bucketBytes,
+  compression = readEnvironment(process.env).compression as Compression,
+}: DistributeOptions): Tunable | null {
+  if (autotune === false) return null;
+  must(
+    autotune === true || (autotune !== null && isPlainObject(autotune)),
+    "autotune",
+    autotune,
+    "true, false or an object",
+  );
+  const { compressions = [], ...rest } = autotune === true ? {} : autotune;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined)
+    throw new ArgumentError(
+      `distribute: autotune has no option "${unknown}"; there is compressions`,
+    );
+  for (const name of compressions)
+    must(
+      LOSSY.includes(name),
+      "an entry of autotune.compressions",
+      name,
+      `one of ${LOSSY.join(", ")}`,
+    );
+  return {
+    bucketBytes: bucketBytes === undefined ? TUNABLE_BUCKETS : [],
+    compressions: LOSSY.filter(
+      (name) => name === compression || compressions.includes(name),
+    ),
+  };
+}
+
+const LOSSY = COMPRESSIONS.filter((name) => name !== "none");
 
 const isWhole = (value: number, least: number): boolean =>
   Number.isSafeInteger(value) && value >= least;

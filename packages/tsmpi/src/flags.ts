@@ -111,6 +111,12 @@ export const FLAGS: Flags = {
       "how training sends gradients: fp16, bf16, int8, none; for slow networks",
     example: "--compression fp16",
   },
+  autotune: {
+    type: "boolean",
+    describe:
+      "training tries in its first steps how gradients are best sent, and keeps the choice; --compression NAME allows NAME",
+    example: "--autotune",
+  },
   transport: {
     type: "string",
     describe: "how ranks reach each other; default: auto",

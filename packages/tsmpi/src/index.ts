@@ -20,6 +20,7 @@ export {
   type Checkpoint,
   type CheckpointContent,
   distribute,
+  type AutotuneOptions,
   type DistributeOptions,
   evaluate,
   join,

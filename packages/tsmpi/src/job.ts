@@ -77,6 +77,7 @@ class Job {
     });
     this.on({ type: "begin" });
     const exitCode = await finished;
+    if (exitCode === 0 && !this.isTuned) this.say(NOT_TUNED);
     const wallMs = performance.now() - this.startMs;
     stopListening();
     clearTimeout(this.timer);
@@ -84,6 +85,14 @@ class Job {
     await Promise.all(this.forwardings.map((forwarding) => forwarding.stop()));
     const { state, statuses, failure } = this;
     return summarize({ state, exitCode, wallMs, statuses, failure });
+  }
+
+  /** As far as it was asked for. */
+  private get isTuned(): boolean {
+    return (
+      !this.options.plan.autotune ||
+      this.statuses.some(({ type }) => type === "autotune")
+    );
   }
 
   private sinkOf(writable: Writable, name: StreamName): Sink {
@@ -251,6 +260,9 @@ class Job {
     });
   }
 }
+
+const NOT_TUNED =
+  "--autotune: there was nothing to tune: the program has distributed no model and no optimizer; call distribute(model) before it trains, or leave --autotune out";
 
 /** setTimeout takes no more than 2^31 − 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -31,6 +31,8 @@ export interface JobSettings {
   /** How long ranks wait for each other at the start. */
   readonly startTimeoutMs?: number;
   readonly bindTo?: "core" | "none";
+  /** Training tries in its first steps how gradients are best sent, and keeps the choice. */
+  readonly autotune?: boolean;
   /** A rank fails whose training steps leave tensors behind. */
   readonly checkLeaks?: boolean;
   /** Ends the job: all ranks, and what they started. */
@@ -180,6 +182,7 @@ function runOptions({
     device: settings.device ?? null,
     gpus: settings.gpus?.map(String) ?? null,
     gpusPerRank: settings.gpusPerRank ?? null,
+    autotune: settings.autotune ?? false,
     checkLeaks: settings.checkLeaks ?? false,
     ...{ tagOutput: false, timestampOutput: false, outputFilename: null },
     ...{ displayMap: false, dryRun: false, stdin: null, summary: null },

@@ -42,6 +42,7 @@ export interface JobOptions {
   /** Indices or UUIDs; null: all there are. */
   readonly gpus: readonly string[] | null;
   readonly gpusPerRank: number | null;
+  readonly autotune: boolean;
   readonly checkLeaks: boolean;
   readonly summary: string | null;
 }

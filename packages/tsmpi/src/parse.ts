@@ -63,6 +63,7 @@ export function readJob(job: GivenFlags): JobOptions {
     device: job.text("device"),
     gpus: readGpus(job.text("gpus")),
     gpusPerRank: readGpusPerRank(job.text("gpus-per-rank")),
+    autotune: job.flag("autotune"),
     checkLeaks: job.flag("check-leaks"),
     summary: job.text("summary"),
   };

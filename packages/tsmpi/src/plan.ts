@@ -49,6 +49,8 @@ export interface Plan {
   /** 0: rank 0 chooses a port, and the others start when it is known. */
   readonly masterPort: number;
   readonly startTimeoutMs: number;
+  /** Somebody has asked for it, here or in the environment. */
+  readonly autotune: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -138,6 +140,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
         ...(options.transport === null ? {} : { transport: options.transport }),
         ...(options.engine === null ? {} : { engine: options.engine }),
         ...(options.device === null ? {} : { device: options.device }),
+        ...(options.autotune ? { autotune: true } : {}),
         ...(options.checkLeaks ? { checkLeaks: true } : {}),
       }),
       TSMPI_LAUNCHER_PID: String(facts.launcherPid),
@@ -167,6 +170,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
     ranks,
     masterPort: environment.masterPort,
     startTimeoutMs: environment.startTimeoutMs,
+    autotune: environment.autotune,
     warnings,
   };
 }

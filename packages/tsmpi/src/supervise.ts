@@ -123,6 +123,7 @@ function onStatus(
         nowMs,
       );
     case "engine":
+    case "autotune":
     case "training":
       return nothing(state, "a fact for the summary");
   }

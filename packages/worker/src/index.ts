@@ -1,6 +1,8 @@
 export {
   type Compression,
   COMPRESSIONS,
+  tunableAllreduces,
+  type Wanted,
   type WantedCompression,
 } from "@tsmpi/collective";
 export { hostCoordinator } from "./host-coordinator";

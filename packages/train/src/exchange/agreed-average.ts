@@ -10,15 +10,25 @@ import {
   elementsOf,
   type VariableLayout,
 } from "./layout";
+import { askedWay, isEager, isSameWay, type Way } from "./way";
+
+interface Parts {
+  readonly layout: readonly VariableLayout[];
+  readonly more: readonly number[];
+  readonly way: Way;
+  readonly order: readonly number[];
+  readonly isOrdered: boolean;
+}
 
 /** Buckets for gradients whose layout, and whose order, all ranks have agreed on. Made anew when the layout changes. */
 export class AgreedAverage {
   readonly fused: FusedAverage;
-  readonly #options: ResolvedOptions;
   /** Elements of what is averaged along with the gradients. */
   readonly #more: readonly number[];
+  readonly #order: readonly number[];
   /** Of the gradients; the names are those of this rank's last step. */
   #layout: readonly VariableLayout[];
+  readonly #way: Way;
   /** Buckets are filled in the order in which gradients become ready. */
   #isOrdered: boolean;
 
@@ -43,42 +53,31 @@ export class AgreedAverage {
     );
     // A backward pass ends with the variables that the forward pass uses first.
     const order = layout.map((_, i) => layout.length - 1 - i);
+    // Whether it pays here is what autotune finds out.
+    if (options.autotune === null) adviseOnCompression(options.compression);
     return new AgreedAverage({
-      layout,
-      more,
-      options,
-      order,
-      isOrdered: false,
+      ...{ layout, more, order, isOrdered: false },
+      way: askedWay(options),
     });
   }
 
-  private constructor({
-    layout,
-    more,
-    options,
-    order,
-    isOrdered,
-  }: {
-    readonly layout: readonly VariableLayout[];
-    readonly more: readonly number[];
-    readonly options: ResolvedOptions;
-    readonly order: readonly number[];
-    readonly isOrdered: boolean;
-  }) {
+  private constructor({ layout, more, way, order, isOrdered }: Parts) {
     this.#layout = layout;
     this.#more = more;
-    this.#options = options;
+    this.#way = way;
+    this.#order = order;
     this.#isOrdered = isOrdered;
-    const { bucketBytes, compression } = options;
-    adviseOnCompression(compression);
-    this.fused = new FusedAverage({
-      lengths: layout.map(elementsOf),
-      ...{ more, order, bucketBytes, compression },
-    });
+    const lengths = layout.map(elementsOf);
+    this.fused = new FusedAverage({ lengths, more, order, way });
   }
 
   get layout(): readonly VariableLayout[] {
     return this.#layout;
+  }
+
+  /** Gradients may leave while others are still being computed. */
+  get isEager(): boolean {
+    return isEager(this.#way);
   }
 
   /** Something is averaged along with the gradients. */
@@ -110,16 +109,26 @@ export class AgreedAverage {
    * @param order in which this rank's gradients became ready, as far as that is known
    */
   ordered(order: readonly number[]): AgreedAverage {
-    const { sharesMemory, rank } = MPI.COMM_WORLD;
-    if (this.#isOrdered || sharesMemory) return this;
+    const { rank } = MPI.COMM_WORLD;
+    if (this.#isOrdered || !this.isEager) return this;
     this.#isOrdered = true;
     const agreed = MPI.COMM_WORLD.bcast(rank === 0 ? order : []);
     if (agreed.length === 0) return this;
+    return this.#anew({
+      order: [...new Set([...agreed, ...this.#layout.keys()])],
+    });
+  }
+
+  /** Every rank calls this behind an update. What compression has left out is forgotten, if the way is another one. */
+  using(way: Way): AgreedAverage {
+    return isSameWay(way, this.#way) ? this : this.#anew({ way });
+  }
+
+  #anew(change: Partial<Pick<Parts, "way" | "order">>): AgreedAverage {
     this.free();
     return new AgreedAverage({
-      ...{ layout: this.#layout, more: this.#more, options: this.#options },
-      order: [...new Set([...agreed, ...this.#layout.keys()])],
-      isOrdered: true,
+      ...{ layout: this.#layout, more: this.#more, way: this.#way },
+      ...{ order: this.#order, isOrdered: this.#isOrdered, ...change },
     });
   }
 

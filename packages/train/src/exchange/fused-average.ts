@@ -1,7 +1,13 @@
-import { MPI, scale, type WantedCompression } from "@tsmpi/worker";
+import {
+  MPI,
+  type Request,
+  scale,
+  type WantedCompression,
+} from "@tsmpi/worker";
 import { Bucket } from "./bucket";
 import { bucketsOf } from "./buckets";
 import { Trailer } from "./trailer";
+import { isEager, type Way } from "./way";
 
 /** One rank's values of one entry; null if it has none: a variable that took no part in the step. */
 export type Entry = Float32Array | null;
@@ -26,6 +32,8 @@ export interface Averages {
   /** Null where no rank had values. In shared memory, the caller's until it adds or averages again. */
   readonly entries: readonly Entry[];
   readonly more: readonly Float32Array[];
+  /** That the entries have been through. */
+  readonly compression: WantedCompression;
 }
 
 export interface FusedLayout {
@@ -35,9 +43,8 @@ export interface FusedLayout {
   readonly more: readonly number[];
   /** In which the entries are put, as far as that is known. */
   readonly order: readonly number[];
-  readonly bucketBytes: number;
-  /** How the buckets look on the wire; header and trailer stay as they are. */
-  readonly compression: WantedCompression;
+  /** Of the buckets; header and trailer stay as they are. */
+  readonly way: Way;
 }
 
 // Of the header.
@@ -71,7 +78,7 @@ export class FusedAverage {
   readonly #trailer: Trailer;
   /** By entry. */
   readonly #bucketOf: readonly Bucket[];
-  readonly #compression: WantedCompression;
+  readonly #way: Way;
   readonly #isEager: boolean;
   #isEmpty = true;
   /** Of what is being put. */
@@ -83,10 +90,11 @@ export class FusedAverage {
   /** Added and not yet averaged. */
   #nonFinite = new Set<number>();
 
-  constructor({ lengths, more, order, bucketBytes, compression }: FusedLayout) {
+  constructor({ lengths, more, order, way }: FusedLayout) {
+    const { bucketBytes, compression } = way;
     const isCompressed = compression !== "none";
-    this.#compression = compression;
-    this.#isEager = isCompressed || !MPI.COMM_WORLD.sharesMemory;
+    this.#way = way;
+    this.#isEager = isEager(way);
     const firstBytes = this.#isEager ? FIRST_BUCKET_BYTES : bucketBytes;
     this.#buckets = bucketsOf({
       ...{ lengths, order, firstBytes, bucketBytes },
@@ -131,7 +139,7 @@ export class FusedAverage {
     this.#open(weight);
     this.#header[STOPPING] = stopping ? 1 : 0;
     this.#left = 0;
-    this.#sums = [sum(this.#header)];
+    this.#sums = [this.#sum(this.#header)];
   }
 
   /** Of the bucket that leaves next; null: none is left, or none leaves before the end. */
@@ -202,24 +210,29 @@ export class FusedAverage {
     const sums = this.#sums;
     if (sums === null) return;
     for (; this.#buckets[this.#left]?.isFull; this.#left++)
-      sums.push(this.#sum(this.#buckets[this.#left]!));
+      sums.push(this.#sumOf(this.#buckets[this.#left]!));
   }
 
-  #sum({ buffer, residual }: Bucket): Sum {
-    const compression = this.#compression;
-    return residual === null
-      ? sum(buffer)
-      : MPI.COMM_WORLD.Iallreduce(MPI.IN_PLACE, buffer, {
-          ...{ compression, residual },
-        });
+  #sumOf({ buffer, residual }: Bucket): Sum {
+    const { algorithm, compression } = this.#way;
+    return this.#sum(buffer, { algorithm, compression, residual });
+  }
+
+  /** Begins a sum over all ranks. In shared memory it is over at once: nobody else works on it meanwhile. */
+  #sum(buffer: Float32Array, manner: Manner = {}): Sum {
+    const world = MPI.COMM_WORLD;
+    if (this.#isEager)
+      return world.Iallreduce(MPI.IN_PLACE, buffer, { ...manner });
+    world.Allreduce(MPI.IN_PLACE, buffer);
+    return OVER;
   }
 
   #average(): Averages {
     const sums = this.#sums!;
     for (; this.#left < this.#buckets.length; this.#left++)
-      sums.push(this.#sum(this.#buckets[this.#left]!));
+      sums.push(this.#sumOf(this.#buckets[this.#left]!));
     this.#trailer.nonFinite = this.#nonFinite.size;
-    sums.push(sum(this.#trailer.buffer));
+    sums.push(this.#sum(this.#trailer.buffer));
     for (const one of sums) one.wait();
     this.#reset();
     const factor = 1 / this.#header[WEIGHT]!;
@@ -237,6 +250,7 @@ export class FusedAverage {
       nonFinite: this.#trailer.nonFinite,
       ...{ nonFiniteAverages, entries },
       more: this.#trailer.averages(factor),
+      compression: this.#way.compression,
     };
   }
 
@@ -245,6 +259,7 @@ export class FusedAverage {
     return {
       ...this.#signals(),
       ...{ nonFinite: 0, nonFiniteAverages: [], entries: [], more: [] },
+      compression: this.#way.compression,
     };
   }
 
@@ -261,15 +276,13 @@ export class FusedAverage {
   }
 }
 
-interface Sum {
-  wait(): unknown;
+/** How a sum is made. */
+interface Manner {
+  readonly algorithm?: Way["algorithm"];
+  readonly compression?: WantedCompression;
+  readonly residual?: Float32Array | null;
 }
 
-/** Begins a sum over all ranks. In shared memory it is over at once: nobody else works on it meanwhile. */
-function sum(buffer: Float32Array): Sum {
-  const world = MPI.COMM_WORLD;
-  if (!world.sharesMemory) return world.Iallreduce(MPI.IN_PLACE, buffer);
-  world.Allreduce(MPI.IN_PLACE, buffer);
-  return OVER;
-}
-const OVER: Sum = { wait: () => {} };
+type Sum = Pick<Request, "wait">;
+
+const OVER: Sum = { wait: () => null };

@@ -8,6 +8,7 @@ import {
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
+import { Autotune } from "../autotune/autotune";
 import type { ResolvedOptions } from "../options";
 import { randomStream, withRandom } from "../random";
 import { AgreedAverage } from "./agreed-average";
@@ -27,6 +28,7 @@ import { LeakGuard } from "./leak-guard";
 import type { Contribution, Held, Outcome } from "./step";
 import { recordSums, replaySums } from "./sum-over-ranks";
 import { Updates } from "./updates";
+import { askedWay, isEager } from "./way";
 
 /** Averages the gradients of one optimizer, step after step, and has it apply them. */
 export class GradientExchange {
@@ -35,6 +37,8 @@ export class GradientExchange {
   readonly #updates: Updates;
   /** For gradients like those of the last step. */
   #average: AgreedAverage | null = null;
+  /** Of the same variables. */
+  #autotune: Autotune | null = null;
   /** In which gradients became ready in the last backward pass, as far as that is known. */
   #order: readonly number[] = [];
   #sums: readonly number[] = [];
@@ -106,9 +110,11 @@ export class GradientExchange {
     variables: readonly Variable[] | undefined,
   ): Gradients {
     const { seed, steps } = this.counters;
-    const { rank, size, sharesMemory } = MPI.COMM_WORLD;
+    const { rank, size } = MPI.COMM_WORLD;
     const stream = randomStream(seed, "step", rank, steps, this.#accumulated);
-    const leavesEarly = this.#isMinimizing && size > 1 && !sharesMemory;
+    const average = this.#average;
+    const mayLeave = average?.isEager ?? isEager(askedWay(this.#options));
+    const leavesEarly = this.#isMinimizing && size > 1 && mayLeave;
     const { result, sums } = recordSums(() =>
       withRandom(
         stream,
@@ -216,6 +222,8 @@ export class GradientExchange {
   free(): void {
     this.#average?.free();
     this.#average = null;
+    this.#autotune?.giveUp();
+    this.#autotune = null;
     this.#values.free();
   }
 
@@ -324,6 +332,7 @@ export class GradientExchange {
       fused.nonFinite,
     );
     this.#average = this.#average!.ordered(this.#order);
+    this.#tune();
     if (!isApplied) return { type: "skipped", weight, stopping };
     return { type: "updated", more, weight, stopping };
   }
@@ -354,7 +363,19 @@ export class GradientExchange {
     this.#average = this.#orLayoutError(() =>
       AgreedAverage.agree(layout, lengths, this.#options),
     );
+    this.#autotune = Autotune.begin(layout, this.#options);
+    this.#useTuned();
     return { fused: this.#average.fused, values: kept };
+  }
+
+  #tune(): void {
+    this.#autotune?.afterUpdate();
+    this.#useTuned();
+  }
+
+  #useTuned(): void {
+    if (this.#autotune)
+      this.#average = this.#average!.using(this.#autotune.way);
   }
 
   /** Fails on every rank. */

@@ -100,7 +100,7 @@ export class Updates {
   }
 
   #nonFinite(
-    { nonFinite, nonFiniteAverages }: Averages,
+    { nonFinite, nonFiniteAverages, compression }: Averages,
     layout: readonly VariableLayout[],
     ownNonFinite: readonly number[],
   ): string | null {
@@ -114,7 +114,6 @@ export class Updates {
       return nonFiniteGradients(step, culprits.join("; "));
     }
     const beyond = nonFiniteAverages.map(name);
-    const { compression } = this.#options;
     return beyond.length === 0
       ? null
       : nonFiniteSums(step, beyond.join(", "), compression);

@@ -1,4 +1,4 @@
-import type { Collective } from "@tsmpi/collective";
+import type { Collective, Compression } from "@tsmpi/collective";
 import {
   bytesPerElement,
   type Dtype,
@@ -25,7 +25,9 @@ export interface Prepared {
   /** All buffers of the call, those that it only reads too. */
   readonly buffers: readonly Checked[];
   /** What is timed. */
-  readonly run: (comm: Intracomm) => void;
+  readonly run: (comm: Intracomm, compression: Compression | null) => void;
+  /** By how much a result may differ, whose values went over the wire like this. */
+  readonly mostError?: (compression: Compression) => number;
 }
 
 /** Measures something on all ranks. */
@@ -37,6 +39,8 @@ export interface Measured {
   readonly collective: Collective | null;
   /** Null: it moves nothing, so that sizes, dtype and buffers say nothing. */
   readonly sizes: SizeMeaning | null;
+  /** Its values may be compressed. */
+  readonly isCompressible?: true;
   /** Calls that one run makes one after the other; times are of one. Default 1. */
   readonly callsPerRun?: number;
   /** Where nobody asks for something else. */

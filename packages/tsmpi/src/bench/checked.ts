@@ -22,14 +22,35 @@ export function reset(buffers: readonly Checked[]): void {
     else buffer.set(before as never);
 }
 
-/** Compares to the bit. @returns what is wrong, in words; null: nothing */
-export function verify(buffers: readonly Checked[]): string | null {
+/**
+ * Compares to the bit.
+ *
+ * @param mostError by which numbers may differ
+ * @returns what is wrong, in words; null: nothing
+ */
+export function verify(
+  buffers: readonly Checked[],
+  mostError = 0,
+): string | null {
   for (const { buffer, after } of buffers) {
-    const [bytes, wanted] = [bytesOf(buffer), bytesOf(after)];
-    if (Buffer.compare(bytes, wanted) === 0) continue;
-    const at = bytes.findIndex((byte, i) => byte !== wanted[i]);
-    const element = Math.floor(at / buffer.BYTES_PER_ELEMENT);
+    const element =
+      mostError === 0
+        ? firstDifference(buffer, after)
+        : after.findIndex(
+            // Not a number is none that is near.
+            (wanted, i) =>
+              !(Math.abs(Number(buffer[i]) - Number(wanted)) <= mostError),
+          );
+    if (element < 0) continue;
     return `element ${element} of ${buffer.length} is ${buffer[element]}, and should be ${after[element]}`;
   }
   return null;
+}
+
+/** −1: there is none. */
+function firstDifference(buffer: TypedArray, after: TypedArray): number {
+  const [bytes, wanted] = [bytesOf(buffer), bytesOf(after)];
+  if (Buffer.compare(bytes, wanted) === 0) return -1;
+  const at = bytes.findIndex((byte, i) => byte !== wanted[i]);
+  return Math.floor(at / buffer.BYTES_PER_ELEMENT);
 }

@@ -27,6 +27,9 @@ export function fillAddends(
   fillPeriodically(array, dtype, period, (i) => (rank + i) % period);
 }
 
+/** The largest number that a rank adds; the smallest is 0. */
+export const mostAddend = (size: number): number => periodOf(size) - 1;
+
 /** Writes the sums of what the ranks `from` … `to` − 1 of `size` add. */
 export function fillSums(
   array: TypedArray,

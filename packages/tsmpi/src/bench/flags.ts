@@ -53,6 +53,13 @@ export const MEASURE_FLAGS = {
     type: "string",
     describe: "all, or a list of names; default: auto, what select takes",
     example: "--algorithms all",
+    alias: ["algorithm"],
+  },
+  compression: {
+    type: "string",
+    describe:
+      "of an allreduce of float32, a list: fp16, bf16, int8, none; default: none",
+    example: "--compression none,fp16,int8",
   },
   dtype: {
     type: "string",

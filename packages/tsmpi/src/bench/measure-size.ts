@@ -19,7 +19,7 @@ export interface Bench {
 
 /** What came of one size in buffers of one kind, the same on every rank. */
 export interface SizeResult {
-  /** One for each algorithm. */
+  /** One for each algorithm, and for each compression. */
   readonly measurements: readonly Measurement[];
   /** The time of each run of each. */
   readonly times: readonly Float64Array[];
@@ -45,7 +45,7 @@ export function measureSize(
     { ...roundsFor(bench, bytes), title: `${name} of ${bytes} bytes` },
   );
   close();
-  const measurements = ways.map(({ algorithm }, way) =>
+  const measurements = ways.map(({ algorithm, compression }, way) =>
     measurementOf(
       benchmark,
       {
@@ -54,6 +54,7 @@ export function measureSize(
         ...{ ranks: size, bytes },
         dtype: benchmark.sizes && dtype,
         buffers: benchmark.sizes && buffers,
+        compression,
       },
       times[way]!,
     ),
@@ -70,7 +71,7 @@ function waysFor(
   if (collective === null)
     return {
       chosen: null,
-      ways: [{ algorithm: "point-to-point", comm: world }],
+      ways: [{ algorithm: "point-to-point", comm: world, compression: null }],
     };
   const { sharesMemory, hosts } = world;
   const call = {
@@ -93,8 +94,12 @@ function waysFor(
     .map((algorithm) => ({
       algorithm,
       comm: communicators.using(collective, algorithm),
+      compression: null,
     }));
-  return { chosen, ways };
+  const compressed = settings.compressions.map((compression) => ({
+    ...{ algorithm: "compressed", comm: world, compression },
+  }));
+  return { chosen, ways: [...ways, ...compressed] };
 }
 
 /** More often what is over sooner. */

@@ -13,13 +13,34 @@ describe("measure", () => {
       world,
       { buffers: [], run: (comm) => void ran.push(comm) },
       [
-        { algorithm: "binomial", comm: a },
-        { algorithm: "chain", comm: b },
+        { algorithm: "binomial", comm: a, compression: null },
+        { algorithm: "chain", comm: b, compression: null },
       ],
       rounds,
     );
     expect(ran).toEqual(Array(5).fill([a, b]).flat());
     expect(times.map(({ length }) => length)).toEqual([3, 3]);
+  });
+
+  it("lets a compressed result differ by as much as it may, and no other", () => {
+    const buffer = new Float32Array(1);
+    const after = Float32Array.of(3);
+    const run = () => void (buffer[0] = 3.25);
+    const runs = (compression: "int8" | null, mostError: number) => () =>
+      measure(
+        world,
+        {
+          buffers: [{ buffer, before: null, after }],
+          ...{ run, mostError: () => mostError },
+        },
+        [{ algorithm: "compressed", comm: world, compression }],
+        rounds,
+      );
+    expect(runs("int8", 0.25)).not.toThrow();
+    expect(runs("int8", 0.24)).toThrow(
+      "bcast of 4 bytes by int8, run 0: element 0 of 1 is 3.25, and should be 3",
+    );
+    expect(runs(null, 9)).toThrow("by compressed, run 0");
   });
 
   it("ends with an error that names size and algorithm when a result is wrong", () => {
@@ -31,7 +52,7 @@ describe("measure", () => {
       measure(
         world,
         { buffers: [{ buffer, before: null, after }], run },
-        [{ algorithm: "chain", comm: world }],
+        [{ algorithm: "chain", comm: world, compression: null }],
         rounds,
       ),
     ).toThrow(

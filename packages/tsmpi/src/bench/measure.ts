@@ -1,12 +1,14 @@
+import type { Compression } from "@tsmpi/collective";
 import { InternalError } from "@tsmpi/protocol";
 import { type Intracomm, MPI } from "@tsmpi/worker";
 import type { Prepared } from "./benchmark";
 import { reset, verify } from "./checked";
 
-/** One way to run what is measured: a communicator that is told to use this algorithm. */
+/** One way to run what is measured: a communicator that is told to use this algorithm; or what goes over the wire. */
 export interface Way {
   readonly algorithm: string;
   readonly comm: Intracomm;
+  readonly compression: Compression | null;
 }
 
 export interface Rounds {
@@ -25,22 +27,25 @@ export interface Rounds {
  */
 export function measure(
   world: Intracomm,
-  { buffers, run }: Prepared,
+  { buffers, run, mostError }: Prepared,
   ways: readonly Way[],
   { warmup, iterations, title }: Rounds,
 ): Float64Array[] {
   const times = ways.map(() => new Float64Array(iterations));
   for (let round = -warmup; round < iterations; round++)
-    ways.forEach(({ algorithm, comm }, way) => {
+    ways.forEach(({ algorithm, comm, compression }, way) => {
       reset(buffers);
       world.Barrier();
       const startMs = performance.now();
-      run(comm);
+      run(comm, compression);
       const ownMs = performance.now() - startMs;
-      const difference = verify(buffers);
+      const difference = verify(
+        buffers,
+        compression === null ? 0 : mostError?.(compression),
+      );
       if (difference !== null)
         throw new InternalError(
-          `[rank ${world.rank}] ${title} by ${algorithm}, run ${round + warmup}: ${difference}`,
+          `[rank ${world.rank}] ${title} by ${compression ?? algorithm}, run ${round + warmup}: ${difference}`,
         );
       if (round >= 0) times[way]![round] = ownMs;
     });

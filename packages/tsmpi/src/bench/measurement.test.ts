@@ -4,6 +4,7 @@ import { type About, measurementOf } from "./measurement";
 const about: About = {
   ...{ op: "any", algorithm: "ring", transport: "ipc" },
   ...{ ranks: 4, bytes: 1_000_000, dtype: "uint8", buffers: "arena" },
+  compression: null,
 };
 const times = (...ms: number[]) => Float64Array.from(ms);
 

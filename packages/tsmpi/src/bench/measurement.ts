@@ -1,3 +1,4 @@
+import type { Compression } from "@tsmpi/collective";
 import type { Dtype } from "@tsmpi/protocol";
 import type { Buffers } from "./settings";
 
@@ -9,16 +10,18 @@ export interface SizeMeaning {
   readonly busFactor: (ranks: number) => number;
 }
 
-/** One algorithm at one size. The keys of a line of `--json`. */
+/** One algorithm, or one compression, at one size. The keys of a line of `--json`. */
 export interface Measurement {
   readonly op: string;
-  /** `point-to-point` where there is none to choose. */
+  /** `point-to-point` where there is none to choose, `compressed` where values are. */
   readonly algorithm: string;
   readonly transport: string;
   readonly ranks: number;
   readonly bytes: number;
   readonly dtype: Dtype | null;
   readonly buffers: Buffers | null;
+  /** Null: values go over the wire as they are. */
+  readonly compression: Compression | null;
   /** Of the slowest rank's times. */
   readonly medianMs: number;
   readonly minMs: number;
@@ -35,8 +38,16 @@ export interface Measurement {
 
 export type About = Pick<
   Measurement,
-  ("op" | "algorithm" | "transport" | "ranks") | ("bytes" | "dtype" | "buffers")
+  | ("op" | "algorithm" | "transport" | "ranks")
+  | ("bytes" | "dtype" | "buffers" | "compression")
 >;
+
+/** What people call it by. */
+export const nameOf = ({
+  algorithm,
+  compression,
+}: Pick<Measurement, "algorithm" | "compression">): string =>
+  compression ?? algorithm;
 
 /**
  * @param timesMs of the slowest rank, one for each run; at least one

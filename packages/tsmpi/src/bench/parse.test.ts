@@ -75,6 +75,19 @@ describe("the command line of tsrun bench", () => {
       "arena",
     ]));
 
+  it("takes compressions alone, or beside algorithms", () => {
+    const both = (line: string) => {
+      const { algorithms, compressions } = parse(line).settings;
+      return [...algorithms, ...compressions];
+    };
+    expect(both("allreduce --compression fp16")).toEqual(["fp16"]);
+    expect(both("allreduce --compression none,int8")).toEqual(["auto", "int8"]);
+    expect(both("allreduce --compression int8 --algorithm ring")).toEqual([
+      ...["ring", "int8"],
+    ]);
+    expect(both("allreduce --compression none")).toEqual(["auto"]);
+  });
+
   it.each(["--bytes", "--sizes", "--size"])("takes sizes after %s", (flag) =>
     expect(parse(`bcast ${flag} 4,64Ki,25e6`).settings.sizes).toEqual([
       4, 65536, 25e6,
@@ -110,6 +123,15 @@ describe("the command line of tsrun bench", () => {
     ["bcast --warmup -1", '--warmup "-1" is no number of runs'],
     ["bcast --warmup", "--warmup needs a value, as in --warmup 20"],
     ["bcast -n 0", '-n "0" is not a number of ranks'],
+    [
+      "allreduce --compression zip",
+      'unknown --compression "zip"; there are: none, bf16, fp16, int8',
+    ],
+    [
+      "allreduce --compression fp16 --dtype int32",
+      "--compression fp16 is for float32, not for int32; leave --dtype or --compression out",
+    ],
+    ["bcast --compression fp16", "bcast takes no --compression"],
     ["barrier --sizes 8", "barrier takes no --bytes"],
     ["pingpong --algorithms all", "pingpong takes no --algorithms"],
     ["helloworld --json", "helloworld takes no --json"],

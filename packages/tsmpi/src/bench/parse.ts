@@ -1,4 +1,8 @@
-import { ALGORITHM_NAMES } from "@tsmpi/collective";
+import {
+  ALGORITHM_NAMES,
+  COMPRESSIONS,
+  type WantedCompression,
+} from "@tsmpi/collective";
 import { type Dtype, DTYPES } from "@tsmpi/protocol";
 import { checkName } from "../check-name";
 import type { JobOptions, ProgramOptions } from "../options";
@@ -51,7 +55,8 @@ export function parseBench(argv: readonly string[]): BenchAsked | "help" {
 
 /** A job has one transport. */
 function readJobs(given: GivenFlags): JobOptions[] {
-  const job = { ...readJob(given), stdin: null };
+  // What is compressed here is measured, and is no default of training.
+  const job = { ...readJob(given), stdin: null, compression: null };
   if (job.transport === null) return [job];
   const transports = listed(job.transport);
   const ofOne = ["summary", "output-filename"].find((flag) =>
@@ -82,6 +87,7 @@ function flagsWithoutMeaning(benchmark: Benchmark): readonly MeasureFlag[] {
     return Object.keys(MEASURE_FLAGS) as MeasureFlag[];
   return [
     ...(benchmark.collective === null ? (["algorithms"] as const) : []),
+    ...(benchmark.isCompressible ? [] : (["compression"] as const)),
     ...(benchmark.sizes === null
       ? (["bytes", "min", "max", "dtype", "buffers"] as const)
       : []),
@@ -101,18 +107,25 @@ function readSettings(
     given.text("dtype") ?? defaults.dtype ?? "float32",
     DTYPES,
   );
+  const compressions = readCompressions(given, dtype);
+  // Who names compressions only wants to see those.
+  const isCompressedOnly =
+    compressions.length > 0 &&
+    !compressions.includes("none") &&
+    !given.given("algorithms");
   return {
     name,
     dtype,
     sizes: sizes === null ? [0] : readSizes(given, dtype, defaults.sizes),
     algorithms:
-      collective === null
+      collective === null || isCompressedOnly
         ? []
         : readAlgorithms(
             collective,
             given.text("algorithms"),
             ALGORITHM_NAMES[collective],
           ),
+    compressions: compressions.filter((one) => one !== "none"),
     buffers: listed(given.text("buffers") ?? "arena").map((buffers) =>
       checkName("--buffers", buffers, BUFFERS),
     ),
@@ -137,6 +150,22 @@ function readSizes(
   if (defaults && list === null && min === null && max === null)
     return defaults;
   return sizesOf({ list, min, max, dtype });
+}
+
+function readCompressions(
+  given: GivenFlags,
+  dtype: Dtype,
+): WantedCompression[] {
+  const list = given.text("compression");
+  if (list === null) return [];
+  const names = listed(list).map((name) =>
+    checkName("--compression", name, COMPRESSIONS),
+  );
+  if (dtype !== "float32" && names.some((name) => name !== "none"))
+    throw new UsageError(
+      `--compression ${list} is for float32, not for ${dtype}; leave --dtype or --compression out`,
+    );
+  return names;
 }
 
 function readAlgorithms(

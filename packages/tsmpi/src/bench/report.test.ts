@@ -16,12 +16,13 @@ const measured = (
   algorithm: string,
   medianMs: number,
   transport = "ipc",
+  compression: Measurement["compression"] = null,
 ): Measurement =>
   measurementOf(
     BENCHMARKS.allreduce,
     {
       ...{ op: "allreduce", algorithm, transport, ranks: 4 },
-      ...{ bytes: 1024, dtype: "float32", buffers: "arena" },
+      ...{ bytes: 1024, dtype: "float32", buffers: "arena", compression },
     },
     Float64Array.of(medianMs),
   );
@@ -37,7 +38,7 @@ describe("a report", () => {
       measurements,
     );
     expect(Object.keys(JSON.parse(printed[0]!) as object)).toEqual(
-      "op algorithm transport ranks bytes dtype buffers medianMs minMs q1Ms q3Ms p99Ms algbwGBps busbwGBps verified".split(
+      "op algorithm transport ranks bytes dtype buffers compression medianMs minMs q1Ms q3Ms p99Ms algbwGBps busbwGBps verified".split(
         " ",
       ),
     );
@@ -107,6 +108,25 @@ describe("a report", () => {
     expect(last("rabenseifner")).toBe(
       "recursive-doubling; select takes rabenseifner",
     );
+  });
+
+  it("shows compressions beside algorithms, by their own names", () => {
+    const { header, lines } = reportFor(
+      bench("allreduce --compression none,fp16,int8"),
+    );
+    expect(header[1]).toMatch(/buffers +auto +fp16 +int8 +fastest$/);
+    const measurements = [
+      measured("ring", 2),
+      measured("compressed", 1, "ipc", "fp16"),
+      measured("compressed", 3, "ipc", "int8"),
+    ];
+    const row = lines({ measurements, times, chosen: "ring" })[0]!;
+    expect(row.trim().split(/ {2,}/)).toEqual([
+      ...["1KiB", "ipc", "arena", "2.000", "1.000", "3.000"],
+      "fp16; select takes ring, 2.00 times as long",
+    ]);
+    const alone = reportFor(bench("allreduce --compression fp16"));
+    expect(alone.header[1]).toContain("quartiles");
   });
 
   it("is mpi4py's sentence for ringtest", () => {

@@ -1,5 +1,5 @@
 import type { Bench, SizeResult } from "./measure-size";
-import type { Measurement } from "./measurement";
+import { type Measurement, nameOf } from "./measurement";
 import { formatSize } from "./sizes";
 
 /** What is printed: first the header, then lines for each size as soon as it is measured. */
@@ -28,7 +28,10 @@ export function reportFor(bench: Reported): Report {
       lines: ({ measurements, times }) =>
         measurements.map((one, i) => benchmark.describe!(one, times[i]!)),
     };
-  return settings.algorithms.length > 1 ? comparison(bench) : figures(bench);
+  const { algorithms, compressions } = settings;
+  return algorithms.length + compressions.length > 1
+    ? comparison(bench)
+    : figures(bench);
 }
 
 /** Of a table whose rows each tell of one thing. */
@@ -79,7 +82,7 @@ function figures(bench: Reported): Report {
 
 const ALGORITHM: Column<Measurement> = {
   ...{ title: "algorithm", width: 19, isName: true },
-  cell: ({ algorithm }) => algorithm,
+  cell: nameOf,
 };
 
 /** What measurements of one row have in common; several algorithms may have used several transports. */
@@ -109,15 +112,15 @@ function about<Of>(
 
 /** Medians beside each other, and who wins. */
 function comparison(bench: Reported): Report {
-  const { algorithms } = bench.settings;
+  const { algorithms, compressions } = bench.settings;
   const columns: Column<SizeResult>[] = [
     ...about<SizeResult>(bench, ({ measurements }) => measurements),
-    ...algorithms.map((name) => ({
+    ...[...algorithms, ...compressions].map((name) => ({
       title: name,
       width: Math.max(11, name.length + 2),
       cell: ({ measurements, chosen }: SizeResult) => {
         const wanted = name === "auto" ? chosen : name;
-        const one = measurements.find(({ algorithm }) => algorithm === wanted);
+        const one = measurements.find((of) => nameOf(of) === wanted);
         return one ? milliseconds(one.medianMs) : "–";
       },
     })),
@@ -137,12 +140,12 @@ function verdict(measurements: readonly Measurement[], chosen: string): string {
   const fastest = measurements.reduce((best, one) =>
     one.medianMs < best.medianMs ? one : best,
   );
-  if (fastest.algorithm === chosen) return `${chosen}, as select takes`;
-  const taken = measurements.find(({ algorithm }) => algorithm === chosen);
+  if (nameOf(fastest) === chosen) return `${chosen}, as select takes`;
+  const taken = measurements.find((of) => nameOf(of) === chosen);
   const price = taken
     ? `, ${(taken.medianMs / fastest.medianMs).toFixed(2)} times as long`
     : "";
-  return `${fastest.algorithm}; select takes ${chosen}${price}`;
+  return `${nameOf(fastest)}; select takes ${chosen}${price}`;
 }
 
 const header = <Of>(

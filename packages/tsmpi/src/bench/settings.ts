@@ -1,3 +1,4 @@
+import type { Compression } from "@tsmpi/collective";
 import type { Dtype } from "@tsmpi/protocol";
 import type { BenchmarkName } from "./benchmarks";
 
@@ -8,6 +9,8 @@ export interface BenchSettings {
   readonly sizes: readonly number[];
   /** Names, or `auto`; empty where there are none to choose. */
   readonly algorithms: readonly string[];
+  /** Each beside the algorithms, as one more. */
+  readonly compressions: readonly Compression[];
   readonly dtype: Dtype;
   readonly buffers: readonly Buffers[];
   /** Null: by size. */

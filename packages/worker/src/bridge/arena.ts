@@ -60,10 +60,10 @@ export class Arena {
   #spare: WeakRef<SharedArrayBuffer> | null = null;
   readonly #beyondArena = new WeakSet<object>();
 
+  /** @throws {NoMemoryError} the system does not give the address space */
   constructor(bytes: number) {
     const pages = Math.ceil(bytes / PAGE_BYTES);
-    const all = pages + STAGE_BYTES / PAGE_BYTES;
-    this.memory = new Memory({ initial: all, maximum: all, shared: true });
+    this.memory = reserve(pages + STAGE_BYTES / PAGE_BYTES);
     this.#free = [{ start: 0, bytes: pages * PAGE_BYTES }];
   }
 
@@ -150,4 +150,15 @@ function merge(spans: readonly Span[]): Span[] {
     else merged.push(span);
   }
   return merged;
+}
+
+function reserve(pages: number): SharedMemory {
+  try {
+    return new Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (cause) {
+    throw new NoMemoryError(
+      `there is no address space for an arena of ${pages * PAGE_BYTES} bytes (${(cause as Error).message}): Node.js reserves some 10 GB for a memory of WebAssembly; raise the limit (ulimit -v unlimited), or set NODE_OPTIONS=--disable-wasm-trap-handler and TSMPI_ARENA_BYTES to less`,
+      { cause },
+    );
+  }
 }

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type {
   CallDescription,
-  Compressed,
+  Manner,
   Forced,
   ReduceCall,
   Rooted,
@@ -66,7 +66,7 @@ export interface Calls {
   allreduce: {
     arguments: InCommunicator<ReduceCall> & {
       buffer: TypedArray;
-      compressed: Compressed | null;
+      manner: Manner;
     };
     result: void;
   };

@@ -21,8 +21,8 @@ export const SERVANTS: Servants = {
   free: (rank, { context }) => rank.freeCommunicator(context),
   revoke: (rank, { context }) => rank.revoke(context),
 
-  allreduce: (rank, { context, call, buffer, compressed }, about) =>
-    rank.communicator(context).allreduce(call, buffer, about, compressed),
+  allreduce: (rank, { context, call, buffer, manner }, about) =>
+    rank.communicator(context).allreduce(call, buffer, about, manner),
   reduce: (rank, { context, call, buffer }, about) =>
     rank.communicator(context).reduce(call, buffer, about),
   reduceScatter: (rank, { context, call, buffer, counts }, about) =>

@@ -1,8 +1,9 @@
+import type { Compression } from "@tsmpi/collective";
 import type { TypedArray } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import { type Measured, ownArray, type Place, spec } from "../benchmark";
 import { type Checked, spoil } from "../checked";
-import { fillAddends, fillSums } from "../contents";
+import { fillAddends, fillSums, mostAddend } from "../contents";
 
 /** What this rank adds. */
 function addends(place: Place): TypedArray {
@@ -32,10 +33,16 @@ const output = (place: Place, after: TypedArray): Checked => ({
 
 const WHOLE = { of: "buffer", busFactor: () => 1 } as const;
 
+/** What a value may lose that is encoded once: this part of the largest magnitude beside it. */
+const PARTS: Readonly<Record<Compression, number>> = {
+  ...{ fp16: 1 / 2048, bf16: 1 / 256, int8: 1 / 254 },
+};
+
 export const allreduce: Measured = {
   kind: "measured",
   summary: "the sum of all ranks' buffers on every rank, in place",
   collective: "allreduce",
+  isCompressible: true,
   sizes: { of: "buffer", busFactor: (ranks) => (2 * (ranks - 1)) / ranks },
   prepare(place) {
     const { size, count, allocate } = place;
@@ -44,7 +51,11 @@ export const allreduce: Measured = {
     const argument = spec(buffer, place);
     return {
       buffers: [{ buffer, before, after }],
-      run: (comm) => comm.Allreduce(MPI.IN_PLACE, argument, MPI.SUM),
+      run: (comm, compression) =>
+        comm.Allreduce(MPI.IN_PLACE, argument, { op: MPI.SUM, compression }),
+      // Each rank's values are encoded, and their sum; and a last digit for the additions.
+      mostError: (compression) =>
+        2 * size * mostAddend(size) * PARTS[compression] * 1.001,
     };
   },
 };

@@ -3,6 +3,7 @@ import {
   type CallName,
   type Collective,
   type DirectCall,
+  type Forced,
   isDirect,
   ranksByHost,
   type SharedSegment,
@@ -164,15 +165,17 @@ export abstract class CommunicatorBase {
    * Makes a call in shared memory, if its ranks share some and the program waits for it.
    *
    * @param run gives false where it is to be made over the network
+   * @param forcedHere algorithms of this call alone
    * @returns its end; null if it is to be made over the network, as this rank's next call
    */
   protected inSegment(
     { collective }: { readonly collective: Collective },
     call: CallDescription,
     run: (segment: SharedSegment, call: DirectCall) => Steps<Made | false>,
+    forcedHere: Forced | null = null,
   ): Pending | null {
     const { segment, runtime, context } = this.state;
-    const forced = { ...runtime.forced, ...this.state.forced };
+    const forced = { ...runtime.forced, ...this.state.forced, ...forcedHere };
     if (!segment || !this.#isBlocking || !isDirect(collective, forced))
       return null;
     const { calls } = this.state;

@@ -1,4 +1,4 @@
-import type { WantedCompression } from "@tsmpi/collective";
+import type { Wanted, WantedCompression } from "@tsmpi/collective";
 import type { TypedArray } from "@tsmpi/protocol";
 import type { BufferSpec, VectorSpec } from "../buffer-spec";
 import type { InPlace } from "../constants";
@@ -55,7 +55,12 @@ const BCAST = ["buf", "root"] as const;
 const PAIR = ["sendbuf", "recvbuf"] as const;
 const ROOTED = [...PAIR, "root"] as const;
 const REDUCED = [...PAIR, "op"] as const;
-const REDUCED_EVERYWHERE = [...REDUCED, "compression", "residual"] as const;
+const REDUCED_EVERYWHERE = [
+  ...REDUCED,
+  "compression",
+  "residual",
+  "algorithm",
+] as const;
 const REDUCED_AT_ROOT = [...REDUCED, "root"] as const;
 const REDUCED_AND_SCATTERED = [...PAIR, "recvcounts", "op"] as const;
 
@@ -232,6 +237,7 @@ export type ReducedEverywhere<Buffer extends TypedArray = TypedArray> = Call<
     op?: Op,
     compression?: WantedCompression | null,
     residual?: Float32Array | null,
+    algorithm?: Wanted<"allreduce"> | null,
   ]
 >;
 export type ReducedAtRoot<Buffer extends TypedArray = TypedArray> = Call<

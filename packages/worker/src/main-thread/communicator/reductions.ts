@@ -11,6 +11,7 @@ import {
   reduceScatterDirect,
   scanDirect,
   type SharedSegment,
+  wantedNamed,
 } from "@tsmpi/collective";
 import {
   ArgumentError,
@@ -54,12 +55,13 @@ export abstract class Reductions extends VectorCollectives {
    * @param recvbuf n elements; from `MPI.Alloc_mem`, else it is copied once in and once out
    * @param compression ours, for a slow network: how float32 values of a sum or an average look on the wire, "fp16", "bf16" or
    *   "int8". Every value is rounded twice. Passes the sockets even where ranks share memory
+   * @param algorithm ours: forces one for this call, by its name, the same on every rank; a call that is compressed has its own
    * @param residual n elements, zeros before the first call: what compression leaves out is kept there, and sent with the next
    *   call. Undefined if the call fails
    * @throws {ProcessFailedError} a peer stopped answering; `recvbuf` is then undefined
-   * @throws {MismatchError} ranks disagree on n, dtype, op, compression or call; thrown on every rank
+   * @throws {MismatchError} ranks disagree on n, dtype, op, compression, algorithm or call; thrown on every rank
    * @throws {ArgumentError} this buffer, or this op, cannot be compressed; on every rank
-   * @throws {UnknownNameError} there is no such compression; on every rank
+   * @throws {UnknownNameError} there is no such compression, or no such algorithm; on every rank
    */
   Allreduce<B extends TypedArray>(
     ...args: Arguments<ReducedEverywhere<B>>
@@ -161,13 +163,14 @@ export abstract class Reductions extends VectorCollectives {
   }
 
   #allreduce(args: Arguments<ReducedEverywhere>): Start<null> {
-    const [sendbuf, recvbuf, op = OPS.SUM, wanted = null, residual = null] =
-      inOrder(args);
+    const [sendbuf, recvbuf, op = OPS.SUM, ...rest] = inOrder(args);
+    const [wanted = null, residual = null, name = null] = rest;
     const target = readElements(recvbuf, "recvbuf");
     const source = this.#source(sendbuf, target);
     const take: Take = (result) => target.array.set(result as never);
     const call = reduceCall("allreduce", source, op);
     const compression = readCompression(wanted, residual, call);
+    const algorithm = name && wantedNamed("allreduce", name);
     if (call === null)
       return () =>
         this.#folded({ name: "allreduce" }, source, (all) =>
@@ -177,14 +180,18 @@ export abstract class Reductions extends VectorCollectives {
       // In shared memory there is no wire.
       const end =
         compression === null &&
-        this.inSegment(allreduceDirect, call, (segment, about) =>
-          made(
-            allreduceDirect.run(segment, {
-              ...reduction(segment, { ...about, ...call }),
-              source: bytesOf(source.array),
-              target: bytesOf(target.array),
-            }),
-          ),
+        this.inSegment(
+          allreduceDirect,
+          call,
+          (segment, about) =>
+            made(
+              allreduceDirect.run(segment, {
+                ...reduction(segment, { ...about, ...call }),
+                source: bytesOf(source.array),
+                target: bytesOf(target.array),
+              }),
+            ),
+          algorithm && { allreduce: algorithm },
         );
       if (end) return { pending: end, finish: nothing };
       // In place in the receive buffer, where its memory is shared.
@@ -202,7 +209,7 @@ export abstract class Reductions extends VectorCollectives {
       };
       return this.callInto(
         "allreduce",
-        { call, buffer: shared, compressed },
+        { call, buffer: shared, manner: { compressed, algorithm } },
         () => {
           copyBack();
           kept?.copyBack();
