@@ -1,8 +1,12 @@
 import tf from "@tensorflow/tfjs";
+import { adamStepOf, applyValuesByAdam } from "../../packages/engine/src/adam";
 
 const SIZES = [1, 2, 3, 4, 5, 8, 257];
 const gradientOf = (size: number, step: number) =>
   tf.randomNormal([size], 0, 1, "float32", size * 100 + step);
+
+const valuesOf = (tensor: tf.Tensor): Float32Array =>
+  tensor.dataSync<"float32">().slice();
 
 /** The weights, and what the optimizer saves, after a few steps whose gradients are drawn from seeds. */
 async function train(
@@ -40,9 +44,9 @@ async function train(
 
 /** Tests that an engine with a step of its own steps as the composed one on the cpu backend does. The engine computes already. */
 export function testAdamSteps(engine: "wasm" | "tensorflow"): void {
-  test("adam has a kernel of its own", () => {
+  test("adam has a step of its own", () => {
     expect(tf.getBackend()).toBe(engine);
-    expect(tf.getKernel("TsmpiAdamStep", engine)).toBeDefined();
+    expect(adamStepOf(engine)).not.toBeNull();
   });
 
   test.each([
@@ -221,6 +225,46 @@ export function testAdamSteps(engine: "wasm" | "tensorflow"): void {
       }
     };
     expect(train(engine)).toEqual(train("cpu"));
+  });
+
+  test("adam applies values as it applies tensors of them", () => {
+    const train = (isByValues: boolean) => {
+      const weights = SIZES.map((size) => tf.variable(tf.ones([size, 1])));
+      const optimizer = tf.train.adam(0.1);
+      const applied: boolean[] = [];
+      for (let step = 0; step < 4; step++)
+        tf.tidy(() => {
+          const gradients = weights.map(({ name, size, shape }) => ({
+            name,
+            tensor: gradientOf(size, step).reshape(shape),
+          }));
+          const values = gradients.map(({ name, tensor }) => ({
+            name,
+            values: name === weights[2]!.name ? null : valuesOf(tensor),
+          }));
+          const isApplied = isByValues && applyValuesByAdam(optimizer, values);
+          applied.push(isApplied);
+          gradients[2]!.tensor = null!;
+          if (!isApplied) optimizer.applyGradients(gradients);
+        });
+      return { applied, weights: weights.map((one) => [...one.dataSync()]) };
+    };
+    const found = train(true);
+    expect(found.weights).toEqual(train(false).weights);
+    // The first step makes the moments.
+    expect(found.applied).toEqual([false, true, true, true]);
+  });
+
+  test.each([
+    ["another optimizer", () => tf.train.sgd(0.1)],
+    ["a kind of adam", () => new (class extends tf.AdamOptimizer {})(1, 1, 1)],
+  ])("values are not for %s", (_, makeOptimizer) => {
+    const weight = tf.variable(tf.ones([3]));
+    const optimizer = makeOptimizer();
+    const step = () => optimizer.minimize(() => weight.square().sum());
+    step();
+    const values = [{ name: weight.name, values: new Float32Array(3).fill(1) }];
+    expect(applyValuesByAdam(optimizer, values)).toBe(false);
   });
 
   test("adam leaves no tensor behind", () => {

@@ -30,6 +30,12 @@ describe("distribute", () => {
     everyRank("list", [4, 14]));
   test("counts a gradient that one rank lacks as zero, and applies none where all lack it", () =>
     everyRank("partly", [-1, 4, 14]));
+  test("hands averages to an Adam that the program has changed, in every step", () =>
+    everyRank("changed", [
+      [2, 2],
+      [2, 2],
+      [2, 2],
+    ]));
   test("leaves no tensor behind", () => everyRank("leaked", 0));
   test("weighs each rank by the rows of its batch: (1 + 4 + 9) / 6", () => {
     for (const { ragged } of ranks) expect(ragged).toBeCloseTo(14 / 6, 6);

@@ -5,7 +5,8 @@
 //   tensorInto(id, target)               copies a float32 tensor into a Float32Array of the same length, without an array in between
 //   tensorCopyOf(shape, source)          a new float32 tensor with a copy of a Float32Array, which the caller may go on using
 //   reshaped(id, shape)                  the same float32 values in another shape, without a copy
-//   adamStep(ids, constants, reusable)   one step of Adam on a weight, in one pass and in place where nobody sees it
+//   adamSteps(ids, gradients, constants, reusable)
+//                                        one step of Adam on several weights, in one pass each, in place where nobody sees it
 //   maxPoolGrad(ids, geometry)           the gradient of max pooling; TensorFlow's own kernel takes five times as long
 //
 // Errors are JavaScript exceptions.
@@ -187,75 +188,109 @@ napi_value Reshaped(napi_env env, napi_callback_info info) {
   return NewId(env, BackendOf(env), result);
 }
 
-// The memory for a result of the shape of `input`: that of the input itself, if nothing else looks at it.
-//
-// The input's id stays valid. TensorFlow hands memory over only if the last one to hold it asks, so the handle is let go meanwhile.
-bool TakeOver(napi_env env, TFJSBackend* backend, int32_t id, Tensor* input, Tensor* result) {
+// A tensor whose values are about to change: what it holds, and where the new values go.
+struct Changing {
+  Tensor input;
+  // Memory of its own for the new values; none: they go where the old ones are.
+  Tensor fresh;
+  float* target() const { return (fresh.tensor == nullptr ? input : fresh).data(); }
+};
+
+// From now on the id stands for this tensor, and no longer for its old one.
+bool Rename(napi_env env, TFJSBackend* backend, int32_t id, const Tensor& tensor) {
   TFE_TensorHandle*& handle = backend->tfe_handle_map_.find(id)->second;
   TFE_DeleteTensorHandle(handle);
-  TF_Tensor* const moved = TF_TensorMaybeMove(input->tensor);
-  if (moved != nullptr) input->tensor = moved;
   Status status;
-  handle = TFE_NewTensorHandle(input->tensor, status.status);
-  if (TF_GetCode(status.status) != TF_OK) {
-    backend->tfe_handle_map_.erase(id);
-    return Fail(env, TF_Message(status.status));
+  handle = TFE_NewTensorHandle(tensor.tensor, status.status);
+  if (TF_GetCode(status.status) == TF_OK) return true;
+  backend->tfe_handle_map_.erase(id);
+  return Fail(env, TF_Message(status.status));
+}
+
+// Finds memory for the new values: the tensor's own, if it is reusable and nothing else looks at it.
+//
+// TensorFlow hands memory over only if the last one to hold it asks, so the handle is let go meanwhile.
+bool MakeRoom(napi_env env, TFJSBackend* backend, int32_t id, bool reusable, Changing* changing) {
+  Tensor& input = changing->input;
+  if (reusable) {
+    TFE_TensorHandle*& handle = backend->tfe_handle_map_.find(id)->second;
+    TFE_DeleteTensorHandle(handle);
+    TF_Tensor* const moved = TF_TensorMaybeMove(input.tensor);
+    if (moved != nullptr) input.tensor = moved;
+    Status status;
+    handle = TFE_NewTensorHandle(input.tensor, status.status);
+    if (TF_GetCode(status.status) != TF_OK) {
+      backend->tfe_handle_map_.erase(id);
+      return Fail(env, TF_Message(status.status));
+    }
+    if (moved != nullptr) return true;
   }
-  if (moved == nullptr) AllocateLike(*input, result);
+  AllocateLike(input, &changing->fresh);
   return true;
 }
 
-// ids: value, gradient, first moment, second moment of a weight. constants: an AdamConstants. reusable: which of value, first and
-// second moment nobody else has by its id; their memory takes the results if nobody has it otherwise either. Returns the ids of the
-// new value, first and second moment.
-napi_value AdamStep(napi_env env, napi_callback_info info) {
-  napi_value values[3];
+// One weight of AdamSteps. gradient: an id, or a Float32Array.
+bool StepWeight(napi_env env, TFJSBackend* backend, const AdamConstants& adam, const int32_t* ids, napi_value gradient,
+                const int32_t* reusable) {
+  napi_valuetype type;
+  napi_typeof(env, gradient, &type);
+  Tensor gradient_tensor;
+  float* gradients = nullptr;
+  size_t size = 0;
+  if (type == napi_number) {
+    int32_t id;
+    if (!IdOf(env, gradient, &id) || !Resolve(env, backend, id, &gradient_tensor)) return false;
+    gradients = gradient_tensor.data();
+    size = gradient_tensor.size();
+  } else if (!FloatsOf(env, gradient, &gradients, &size)) {
+    return false;
+  }
+  Changing weight[3];
+  for (int i = 0; i < 3; i++) {
+    if (!Resolve(env, backend, ids[i], &weight[i].input)) return false;
+    if (weight[i].input.size() != size) {
+      return Fail(env, "a weight, its gradient and its moments differ in length");
+    }
+  }
+  for (int i = 0; i < 3; i++) {
+    if (!MakeRoom(env, backend, ids[i], reusable[i] != 0, &weight[i])) return false;
+  }
+  adam_step(adam, size, weight[0].input.data(), gradients, weight[1].input.data(), weight[2].input.data(),
+            weight[0].target(), weight[1].target(), weight[2].target());
+  for (int i = 0; i < 3; i++) {
+    if (weight[i].fresh.tensor != nullptr && !Rename(env, backend, ids[i], weight[i].fresh)) return false;
+  }
+  return true;
+}
+
+// ids: value, first and second moment of each weight; from now on they stand for the new values. gradients: an array with the id of
+// each gradient, or a Float32Array with its values. constants: an AdamConstants. reusable: by id, whether its memory may take the new
+// values if nobody else holds it.
+napi_value AdamSteps(napi_env env, napi_callback_info info) {
+  napi_value values[4];
   int32_t *ids, *reusable;
   float* constants;
   size_t count, constant_count, reusable_count;
+  uint32_t weights;
   if (!ArgumentsOf(env, info, values) || !Int32sOf(env, values[0], &ids, &count) ||
-      !FloatsOf(env, values[1], &constants, &constant_count) ||
-      !Int32sOf(env, values[2], &reusable, &reusable_count)) {
+      !FloatsOf(env, values[2], &constants, &constant_count) ||
+      !Int32sOf(env, values[3], &reusable, &reusable_count)) {
     return nullptr;
   }
-  if (count != 4 || constant_count != sizeof(AdamConstants) / sizeof(float) || reusable_count != 3) {
-    Fail(env, "adamStep takes four ids, eight constants and three flags");
+  if (napi_get_array_length(env, values[1], &weights) != napi_ok || count != 3 * static_cast<size_t>(weights) ||
+      reusable_count != count || constant_count != sizeof(AdamConstants) / sizeof(float)) {
+    Fail(env, "adamSteps takes three ids, a gradient and three flags of each weight, and eight constants");
     return nullptr;
-  }
-  TFJSBackend* backend = BackendOf(env);
-  Tensor inputs[4];
-  for (int i = 0; i < 4; i++) {
-    if (!Resolve(env, backend, ids[i], &inputs[i])) return nullptr;
-    if (inputs[i].size() != inputs[0].size()) {
-      Fail(env, "a weight, its gradient and its moments differ in length");
-      return nullptr;
-    }
-  }
-  // Of value, first and second moment; a result without memory of its own lies in that of its input.
-  const int places[3] = {0, 2, 3};
-  Tensor results[3];
-  float* targets[3];
-  for (int i = 0; i < 3; i++) {
-    Tensor& input = inputs[places[i]];
-    if (!reusable[i]) {
-      AllocateLike(input, &results[i]);
-    } else if (!TakeOver(env, backend, ids[places[i]], &input, &results[i])) {
-      return nullptr;
-    }
-    targets[i] = (results[i].tensor == nullptr ? input : results[i]).data();
   }
   AdamConstants adam;
   memcpy(&adam, constants, sizeof adam);
-  adam_step(adam, inputs[0].size(), inputs[0].data(), inputs[1].data(), inputs[2].data(), inputs[3].data(), targets[0],
-            targets[1], targets[2]);
-  napi_value new_ids;
-  napi_create_array_with_length(env, 3, &new_ids);
-  for (uint32_t i = 0; i < 3; i++) {
-    const napi_value id = NewId(env, backend, results[i].tensor == nullptr ? inputs[places[i]] : results[i]);
-    if (id == nullptr) return nullptr;
-    napi_set_element(env, new_ids, i, id);
+  TFJSBackend* backend = BackendOf(env);
+  for (uint32_t i = 0; i < weights; i++) {
+    napi_value gradient;
+    napi_get_element(env, values[1], i, &gradient);
+    if (!StepWeight(env, backend, adam, ids + 3 * i, gradient, reusable + 3 * i)) return nullptr;
   }
-  return new_ids;
+  return nullptr;
 }
 
 // ids: dy, x and y. geometry: a PoolGeometry. Returns the id of dx.
@@ -307,7 +342,7 @@ extern "C" __attribute__((visibility("default"))) void tsmpi_extend(napi_env env
       {"tensorInto", nullptr, TensorInto, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"tensorCopyOf", nullptr, TensorCopyOf, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"reshaped", nullptr, Reshaped, nullptr, nullptr, nullptr, napi_default, nullptr},
-      {"adamStep", nullptr, AdamStep, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"adamSteps", nullptr, AdamSteps, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"maxPoolGrad", nullptr, MaxPoolGrad, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
   napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties);

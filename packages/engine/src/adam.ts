@@ -1,22 +1,13 @@
 import tf from "@tensorflow/tfjs";
+import type { ApplyValues } from "./engine";
 
-export const ADAM_STEP = "TsmpiAdamStep";
-
-/** Of the kernel: a weight, its gradient and its two moments. Its results are the new weight and the new moments. */
-export interface AdamInputs {
-  readonly value: tf.TensorInfo;
-  readonly gradient: tf.TensorInfo;
-  readonly first: tf.TensorInfo;
-  readonly second: tf.TensorInfo;
-}
-export interface AdamAttributes {
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** 1 − beta1 to the power of the step, and the same of beta2: what divides the moments. */
-  readonly correction1: number;
-  readonly correction2: number;
+/** One weight of a step, with its two moments. */
+export interface AdamWeight {
+  readonly value: tf.Variable;
+  readonly first: tf.Variable;
+  readonly second: tf.Variable;
+  /** Of the weight's shape: a tensor, or values that lie outside of the engine. */
+  readonly gradient: tf.Tensor | Float32Array;
 }
 
 /** What both implementations take, in this order. */
@@ -31,23 +22,11 @@ export type AdamConstants = readonly [
   minusLearningRate: number,
 ];
 
-export const adamConstants = ({
-  learningRate,
-  beta1,
-  beta2,
-  epsilon,
-  correction1,
-  correction2,
-}: AdamAttributes): AdamConstants => [
-  beta1,
-  1 - beta1,
-  beta2,
-  1 - beta2,
-  correction1,
-  correction2,
-  epsilon,
-  -learningRate,
-];
+/** Gives weights and moments their new values. */
+export type AdamStep = (
+  weights: readonly AdamWeight[],
+  constants: AdamConstants,
+) => void;
 
 /** What the optimizer keeps to itself. */
 interface AdamState {
@@ -66,81 +45,114 @@ interface Slot {
 }
 
 type Gradients = Parameters<tf.AdamOptimizer["applyGradients"]>[0];
-type NamedGradient = readonly [string, tf.Tensor | null | undefined];
 type ApplyGradients = (this: AdamState, gradients: Gradients) => void;
 
-let isUsed = false;
+/** Of a variable, in its shape. */
+interface Entry {
+  readonly name: string;
+  readonly gradient: AdamWeight["gradient"] | null | undefined;
+}
+
+/** By the names of backends. */
+const steps = new Map<string, AdamStep>();
+
+const adamPrototype = tf.AdamOptimizer.prototype as unknown as {
+  applyGradients: ApplyGradients;
+};
 
 /**
- * From now on `tf.train.adam` takes its step with the kernel `ADAM_STEP` on a backend that has one: one pass over the weights instead
- * of fourteen ops, with results that are equal to the bit.
+ * From now on `tf.train.adam` takes its steps with `step` where this backend computes: one pass over the weights instead of fourteen
+ * ops, with results that are equal to the bit.
  */
-export function useAdamKernels(): void {
-  if (isUsed) return;
-  isUsed = true;
-  const prototype = tf.AdamOptimizer.prototype as unknown as {
-    applyGradients: ApplyGradients;
-  };
-  const original = prototype.applyGradients;
-  prototype.applyGradients = function (gradients) {
-    const entries = Array.isArray(gradients)
-      ? gradients.map(({ name, tensor }) => [name, tensor] as const)
-      : Object.entries(gradients);
-    // The first step makes the moments; it is the original's.
-    const made = Math.min(
-      this.accumulatedFirstMoment.length,
-      this.accumulatedSecondMoment.length,
-    );
-    if (made >= entries.length && hasKernel() && entries.every(fits))
-      applyGradients(this, entries);
-    else original.call(this, gradients);
+export function useAdamStep(backend: string, step: AdamStep): void {
+  if (steps.size === 0) replaceApplyGradients();
+  steps.set(backend, step);
+}
+
+/** Null: Adam is made of ops there. */
+export const adamStepOf = (backend: string): AdamStep | null =>
+  steps.get(backend) ?? null;
+
+function replaceApplyGradients(): void {
+  const original = adamPrototype.applyGradients;
+  adamPrototype.applyGradients = function (gradients) {
+    const named = Array.isArray(gradients)
+      ? gradients
+      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+    const isApplied =
+      named.every(fits) &&
+      apply(
+        this,
+        named.map(({ name, tensor }) => ({ name, gradient: tensor })),
+      );
+    if (!isApplied) original.call(this, gradients);
   };
 }
 
-/** The kernel looks at neither type nor shape. */
-function fits([name, gradient]: NamedGradient): boolean {
+/** The step looks at neither type nor shape. */
+function fits({
+  name,
+  tensor,
+}: {
+  readonly name: string;
+  readonly tensor: tf.Tensor | null | undefined;
+}): boolean {
   const variable = tf.engine().registeredVariables[name];
   return (
-    !gradient ||
-    (gradient.dtype === "float32" &&
+    !tensor ||
+    (tensor.dtype === "float32" &&
       variable?.dtype === "float32" &&
-      tf.util.arraysEqual(gradient.shape, variable.shape))
+      tf.util.arraysEqual(tensor.shape, variable.shape))
   );
 }
 
-const hasKernel = (): boolean =>
-  (tf.getKernel(ADAM_STEP, tf.getBackend()) as unknown) !== undefined;
+/** Of engines that have a step of their own: see StartedEngine. */
+export const applyValuesByAdam: ApplyValues = (optimizer, gradients) =>
+  Object.getPrototypeOf(optimizer) === adamPrototype &&
+  apply(
+    optimizer as unknown as AdamState,
+    gradients.map(({ name, values }) => ({ name, gradient: values })),
+  );
 
-function applyGradients(
-  adam: AdamState,
-  entries: readonly NamedGradient[],
-): void {
-  const { accBeta1, accBeta2, learningRate, beta1, beta2, epsilon } = adam;
-  const attributes: AdamAttributes = {
-    ...{ learningRate, beta1, beta2, epsilon },
-    correction1: 1 - accBeta1.dataSync()[0]!,
-    correction2: 1 - accBeta2.dataSync()[0]!,
-  };
-  tf.tidy(() => {
-    entries.forEach(([name, gradient], index) => {
-      // Null: the loss does not depend on this variable.
-      if (!gradient) return;
-      const value = tf.engine().registeredVariables[name]!;
-      const first = adam.accumulatedFirstMoment[index]!.variable;
-      const second = adam.accumulatedSecondMoment[index]!.variable;
-      const [newValue, newFirst, newSecond] = tf
-        .engine()
-        .runKernel<tf.Tensor[]>(
-          ADAM_STEP,
-          { value, gradient, first, second },
-          { ...attributes },
-        );
-      value.assign(newValue!);
-      first.assign(newFirst!);
-      second.assign(newSecond!);
-    });
-    accBeta1.assign(accBeta1.mul(beta1));
-    accBeta2.assign(accBeta2.mul(beta2));
-  });
+/** @returns false: nothing has happened */
+function apply(adam: AdamState, entries: readonly Entry[]): boolean {
+  const step = adamStepOf(tf.getBackend());
+  // The first step makes the moments; it is the original's.
+  const made = Math.min(
+    adam.accumulatedFirstMoment.length,
+    adam.accumulatedSecondMoment.length,
+  );
+  if (step === null || made < entries.length) return false;
+  const weights = entries.flatMap(({ name, gradient }, index) =>
+    gradient
+      ? {
+          value: tf.engine().registeredVariables[name]!,
+          first: adam.accumulatedFirstMoment[index]!.variable,
+          second: adam.accumulatedSecondMoment[index]!.variable,
+          gradient,
+        }
+      : [],
+  );
+  const { beta1, beta2, accBeta1, accBeta2 } = adam;
+  const [power1, power2] = [accBeta1, accBeta2].map(
+    (power) => power.dataSync()[0]!,
+  ) as [number, number];
+  step(weights, [
+    beta1,
+    1 - beta1,
+    beta2,
+    1 - beta2,
+    1 - power1,
+    1 - power2,
+    adam.epsilon,
+    -adam.learningRate,
+  ]);
+  setScalar(accBeta1, power1 * Math.fround(beta1));
+  setScalar(accBeta2, power2 * Math.fround(beta2));
   adam.incrementIterations();
+  return true;
 }
+
+/** Rounds to float32, as an op of the engine would. */
+const setScalar = (variable: tf.Variable, value: number): void =>
+  tf.tidy(() => variable.assign(tf.scalar(Math.fround(value))));

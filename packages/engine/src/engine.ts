@@ -1,3 +1,4 @@
+import type { Optimizer } from "@tensorflow/tfjs";
 import type { TensorMemory } from "./tensor-memory";
 
 /** What users call `tf`: the union package's namespace, whichever engine computes behind it. */
@@ -5,6 +6,23 @@ export type TensorFlow = typeof import("@tensorflow/tfjs");
 
 export const DEVICES = ["auto", "gpu", "cpu"] as const;
 export type DeviceName = (typeof DEVICES)[number];
+
+/** A gradient whose values lie outside of the engine; null: the loss does not depend on the variable. */
+export interface GradientValues {
+  readonly name: string;
+  readonly values: Float32Array | null;
+}
+
+/**
+ * Has an optimizer apply gradients without tensors of them.
+ *
+ * @param gradients as long as their variables, which are float32
+ * @returns false: nothing has happened, and this optimizer must be given tensors
+ */
+export type ApplyValues = (
+  optimizer: Optimizer,
+  gradients: readonly GradientValues[],
+) => boolean;
 
 /** An engine that computes: from now on every `tf` op of this process runs on it. */
 export interface StartedEngine {
@@ -14,6 +32,8 @@ export interface StartedEngine {
   readonly tf: TensorFlow;
   /** Default: by what every backend has. */
   readonly memory?: TensorMemory;
+  /** For optimizers whose own `applyGradients` computes no otherwise. Default: there are none. */
+  readonly applyValues?: ApplyValues;
 }
 
 export interface StartOptions {

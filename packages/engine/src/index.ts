@@ -1,7 +1,13 @@
-export { DEVICES, type DeviceName, type TensorFlow } from "./engine";
+export {
+  DEVICES,
+  type DeviceName,
+  type GradientValues,
+  type TensorFlow,
+} from "./engine";
 export { ENGINE_NAMES, type EngineName } from "./engines";
 export { findGpus, mayUseGpu, type Gpu, type GpuFacts } from "./gpus";
 export {
+  applyValues,
   loadEngine,
   loadedEngine,
   onEngineLoaded,

@@ -1,6 +1,11 @@
 import { dirname } from "node:path";
 import { EngineError, readEnvironment, registeredName } from "@tsmpi/protocol";
-import { DEVICES, type StartedEngine, type StartOptions } from "./engine";
+import {
+  type ApplyValues,
+  DEVICES,
+  type StartedEngine,
+  type StartOptions,
+} from "./engine";
 import { registerFileScheme } from "./file-scheme";
 import { mayUseGpu } from "./gpus";
 import { recipeFor } from "./setup/recipe";
@@ -72,6 +77,10 @@ export function tensorMemory(): TensorMemory {
   const { tf, name, memory } = loadEngine();
   return (tf.getBackend() === name && memory) || plainMemory(tf);
 }
+
+/** See ApplyValues. */
+export const applyValues: ApplyValues = (optimizer, gradients) =>
+  loadEngine().applyValues?.(optimizer, gradients) ?? false;
 
 /** Calls `listener` once: at once if an engine is loaded, else as soon as one is. */
 export function onEngineLoaded(listener: (engine: Engine) => void): void {

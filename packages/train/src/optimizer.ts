@@ -1,4 +1,5 @@
 import { ArgumentError } from "@tsmpi/protocol";
+import { applyValues } from "@tsmpi/engine";
 import type { Optimizer } from "@tensorflow/tfjs";
 import type { NamedGradient } from "./exchange/gradient";
 import { GradientExchange } from "./exchange/gradient-exchange";
@@ -28,12 +29,16 @@ export function distributeOptimizer(
     throw new ArgumentError(
       `this ${optimizer.getClassName()} optimizer is distributed already; distribute it, or the model that is compiled with it, once`,
     );
+  const isAsItComes = !Object.hasOwn(optimizer, "applyGradients");
   const apply = optimizer.applyGradients.bind(optimizer);
   const exchange = new GradientExchange(
     optimizer,
     resolveOptions(options),
     // Optimizers keep a variable's state by its position: entries without gradient must stay.
-    (gradients) => apply([...gradients] as ApplyGradients),
+    {
+      tensors: (gradients) => apply([...gradients] as ApplyGradients),
+      values: (gradients) => isAsItComes && applyValues(optimizer, gradients),
+    },
   );
   exchanges.set(optimizer, exchange);
 

@@ -1,5 +1,6 @@
 // Trains without `fit`, on gradients whose averages are known in closed form: rank r's gradient of v is r + 1.
 import { distribute, MPI, tf } from "tsmpi";
+import type { Tensor } from "@tensorflow/tfjs";
 
 const comm = MPI.COMM_WORLD;
 const v = tf.variable(tf.tensor1d([10, 20]), true, "v");
@@ -34,6 +35,19 @@ const before = tf.memory().numTensors;
 optimizer.applyGradients(partly as never);
 results.leaked = tf.memory().numTensors - before;
 results.partly = [...w.dataSync(), ...v.dataSync()];
+
+// An Adam that the program has changed
+const given: number[][] = [];
+const changed = tf.train.adam(1);
+const ownApply = changed.applyGradients.bind(changed);
+changed.applyGradients = (gradients) => {
+  for (const { tensor } of gradients as { tensor: Tensor }[])
+    given.push([...tensor.dataSync()]);
+  ownApply(gradients);
+};
+distribute(changed);
+for (let i = 0; i < 3; i++) changed.minimize(loss, false, [v]);
+results.changed = given;
 
 // Twice is once too often
 try {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import { EngineError } from "@tsmpi/protocol";
-import { useAdamKernels } from "../adam";
+import { applyValuesByAdam } from "../adam";
 import type {
   DeviceName,
   EngineDriver,
@@ -13,7 +13,7 @@ import { cacheDirectory } from "../native/cache";
 import { installedEngines, tfjsNodeIn } from "../native/installed";
 import { lendModules } from "../native/modules";
 import { useReluGradKernels } from "../relu-grad";
-import { registerAdamStep } from "../tensorflow/adam-step";
+import { useNativeAdamStep } from "../tensorflow/adam-step";
 import { type Binding, nodeBackend } from "../tensorflow/backend";
 import { registerMaxPoolGrad } from "../tensorflow/max-pool-grad";
 import { tensorflowMemory } from "../tensorflow/memory";
@@ -121,14 +121,14 @@ function startPackage(path: string): StartedEngine {
     device: isUsingGpuDevice ? "gpu" : "cpu",
     version: binding?.TF_Version ?? tf.version["tfjs-node"] ?? tf.version.tfjs,
     tf,
+    applyValues: applyValuesByAdam,
     ...(binding && { memory: tensorflowMemory(binding) }),
   };
 }
 
 /** Fewer ops a step: each costs some 20 µs besides what it computes. */
 function mendKernels(binding: Binding): void {
-  registerAdamStep(binding);
-  useAdamKernels();
+  useNativeAdamStep(binding);
   registerReluGrad(binding);
   useReluGradKernels();
   registerMaxPoolGrad(binding);

@@ -1,10 +1,10 @@
 import tf from "@tensorflow/tfjs";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
-import { useAdamKernels } from "../adam";
 import { threadCount } from "../threads";
 import { refuseGpu } from "../cpu-only";
+import { applyValuesByAdam } from "../adam";
 import type { EngineDriver } from "../engine";
-import { registerAdamStep } from "../wasm/adam";
+import { useWasmAdamStep } from "../wasm/adam";
 import { registerBatchMatMul } from "../wasm/batch-mat-mul";
 import { registerConv2DBackpropFilter } from "../wasm/conv2d-backprop-filter";
 import { registerConv2DBackpropInput } from "../wasm/conv2d-backprop-input";
@@ -29,8 +29,7 @@ export const wasm: EngineDriver = {
       // The package has registered a factory of its own, which only starts asynchronously.
       tf.removeBackend("wasm");
       tf.registerBackend("wasm", () => backend, 2);
-      registerAdamStep(memory);
-      useAdamKernels();
+      useWasmAdamStep(memory);
     }
     registerBatchMatMul();
     registerFusedMatMul();
@@ -48,6 +47,10 @@ export const wasm: EngineDriver = {
     registerExplicitPad();
     // Its promise has resolved already: a backend whose factory is synchronous is set before setBackend returns.
     void tf.setBackend("wasm");
-    return { device: "cpu", version: version_wasm, tf, memory: wasmMemory };
+    return {
+      ...{ device: "cpu", version: version_wasm, tf },
+      memory: wasmMemory,
+      applyValues: applyValuesByAdam,
+    };
   },
 };

@@ -24,7 +24,7 @@ export interface Recipe {
 }
 
 /** Raised when setup makes something else of the same TensorFlow: older engines stay usable, `tsrun setup` makes a new one. */
-const RECIPE_REVISION = 2;
+const RECIPE_REVISION = 3;
 
 const TENSORFLOW = "2.21.0";
 

@@ -26,10 +26,10 @@ describe("recipes", () => {
 
   test("are there for Linux on x64 and arm64, and for Macs", () => {
     expect(recipes.map(directoryName)).toEqual([
-      "tensorflow-2.21.0-cpu-linux-x64-r2",
-      "tensorflow-2.21.0-gpu-linux-x64-r2",
-      "tensorflow-2.21.0-cpu-linux-arm64-r2",
-      "tensorflow-2.21.0-cpu-darwin-arm64-r2",
+      "tensorflow-2.21.0-cpu-linux-x64-r3",
+      "tensorflow-2.21.0-gpu-linux-x64-r3",
+      "tensorflow-2.21.0-cpu-linux-arm64-r3",
+      "tensorflow-2.21.0-cpu-darwin-arm64-r3",
     ]);
   });
 
@@ -225,7 +225,7 @@ describe("staging", () => {
 
   test("publishes over what was there", async () => {
     const staging = await openStaging(folder);
-    const place = join(folder, "tensorflow-1-cpu-here-r2");
+    const place = join(folder, "tensorflow-1-cpu-here-r3");
     for (const text of ["old", "new"]) {
       const made = join(staging.folder, "made");
       await mkdir(made);

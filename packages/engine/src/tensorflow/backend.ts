@@ -31,17 +31,19 @@ export interface Binding extends Partial<Additions> {
 /** What `tsrun setup` compiles into the binding (native/tsmpi_binding.cc); another binding, or one on a GPU, has nothing of it. */
 export interface Additions {
   /**
-   * One step of Adam.
+   * One step of Adam on several weights.
    *
-   * @param ids of value, gradient, first and second moment, all float32
+   * @param ids of value, first and second moment of each, all float32; they stand for the new values afterwards
+   * @param gradients of each, the id of a float32 tensor, or values
    * @param constants as AdamConstants has them
-   * @param reusable 1 for those of value, first and second moment that no other tensor shares; results may lie in their memory
+   * @param reusable by id, 1 where its memory may take the new values if no other tensor holds it
    */
-  adamStep(
+  adamSteps(
     ids: Int32Array,
+    gradients: readonly (number | Float32Array)[],
     constants: Float32Array,
     reusable: Int32Array,
-  ): [value: number, first: number, second: number];
+  ): void;
   /** Ids of dy, x and y, all float32; `geometry` as PoolGeometry has it. Returns the id of dx. */
   maxPoolGrad(ids: Int32Array, geometry: Int32Array): number;
   /** Whether a float32 tensor holds neither NaN nor an infinity. */

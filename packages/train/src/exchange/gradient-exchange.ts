@@ -27,7 +27,7 @@ import { GradientValues } from "./gradient-values";
 import { LeakGuard } from "./leak-guard";
 import type { Contribution, Held, Outcome } from "./step";
 import { recordSums, replaySums } from "./sum-over-ranks";
-import { Updates } from "./updates";
+import { type Apply, Updates } from "./updates";
 import { askedWay, isEager } from "./way";
 
 /** Averages the gradients of one optimizer, step after step, and has it apply them. */
@@ -58,11 +58,7 @@ export class GradientExchange {
   /** Of the step whose gradients leave already. */
   #stream: GradientStream | null = null;
 
-  constructor(
-    optimizer: Optimizer,
-    options: ResolvedOptions,
-    apply: (gradients: readonly NamedGradient[]) => void,
-  ) {
+  constructor(optimizer: Optimizer, options: ResolvedOptions, apply: Apply) {
     this.#options = options;
     this.#updates = new Updates(optimizer, options, apply);
     const { checkLeaks } = readEnvironment(process.env);

@@ -1,5 +1,5 @@
 import { NonFiniteError } from "@tsmpi/protocol";
-import { tensorMemory } from "@tsmpi/engine";
+import { type GradientValues, tensorMemory } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { Optimizer } from "@tensorflow/tfjs";
 import { warn } from "../log";
@@ -12,7 +12,12 @@ import type { VariableLayout } from "./layout";
 import { nonFiniteGradients, nonFiniteSums } from "./non-finite";
 import { applySchedule } from "./step-learning-rate";
 
-type Apply = (gradients: readonly NamedGradient[]) => void;
+/** The optimizer's own update. */
+export interface Apply {
+  tensors(gradients: readonly NamedGradient[]): void;
+  /** False: nothing has happened, it must have tensors. */
+  values(gradients: readonly GradientValues[]): boolean;
+}
 
 /** What becomes of gradients: has an optimizer apply them, unless they are not finite, and counts steps. */
 export class Updates {
@@ -56,7 +61,7 @@ export class Updates {
       return false;
     }
     applySchedule(this.#optimizer, steps);
-    this.#apply(gradients);
+    this.#apply.tensors(gradients);
     return true;
   }
 
@@ -82,12 +87,14 @@ export class Updates {
     const { entries } = averages;
     const limit = this.#options.clipGlobalNorm;
     if (limit !== null) clipByGlobalNorm(entries, limit);
+    const values = layout.map(({ name }, i) => ({ name, values: entries[i]! }));
+    if (this.#apply.values(values)) return true;
     const gradients = layout.map(({ name, shape }, i) => {
       const average = entries[i]!;
       const tensor = average && tensorMemory().create(average, shape);
       return { name, tensor };
     });
-    this.#apply(gradients);
+    this.#apply.tensors(gradients);
     for (const { tensor } of gradients) tensor?.dispose();
     return true;
   }
