@@ -15,6 +15,7 @@ import {
 import { compressorFor } from "./compression/compressor";
 import type { Compression } from "./compression/registry";
 import type { Wanted } from "./registry";
+import { WatchedCalls } from "./watched-calls";
 import type { ContextMailbox, Mailbox } from "./mailbox";
 import { averageOver, type Kernel, kernelFor } from "./reduce-kernels";
 import { commutes, isAverage, itemLength, type ReduceOp } from "./reduce-ops";
@@ -33,15 +34,6 @@ export interface CommunicatorOptions extends CallOptions {
   readonly isInSegment?: (number: number) => boolean;
   /** The next calls are not to be made in shared memory: there is an error to be raised. */
   readonly onDispute?: () => void;
-}
-
-/** What a call does that is made here after all. */
-type Proceed = (channel: CollectiveCall) => Promise<void>;
-
-interface Watched {
-  /** Null: it has ended in shared memory. */
-  readonly end: (proceed: Proceed | null) => void;
-  readonly running: Promise<void>;
 }
 
 /** A neighbour exchange: block i goes to the i-th destination. */
@@ -63,14 +55,14 @@ export class Communicator {
   readonly #options: CommunicatorOptions;
   readonly #mailbox: ContextMailbox;
   #nextCall = 0;
-  /** Calls that are made in shared memory, and have been waited for so long that they are watched here. */
-  readonly #watched = new Map<number, Watched>();
+  readonly #watched: WatchedCalls;
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(options: CommunicatorOptions) {
     this.#options = options;
     const { activity, context, mailbox, sender } = options;
     this.#mailbox = mailbox.context(context);
+    this.#watched = new WatchedCalls(this.#mailbox);
     this.#mailbox.onDispute = () => options.onDispute?.();
     this.#mailbox.onEarlyInquiry = ({ source, tag, call }) =>
       void sender
@@ -326,23 +318,13 @@ export class Communicator {
    * here. Resolves when `endWatch` is called, or the same call is made here.
    */
   watch(call: CallDescription, about: AboutCall): Promise<void> {
-    let end!: Watched["end"];
-    const until = new Promise<Proceed | null>((resolve) => (end = resolve));
-    const running = this.#run(call, about, async (channel) => {
-      const proceed = await channel.watch(until);
-      await proceed?.(channel);
-    });
-    this.#watched.set(about.number!, { end, running });
-    return running;
+    return this.#watched.begin(about.number!, (body) =>
+      this.#run(call, about, body),
+    );
   }
   /** @param isMade it has ended well: what the watch is told still, or has been told just now, a later call raises */
   endWatch(number: number, isMade: boolean): void {
-    const watched = this.#watched.get(number);
-    watched?.end(null);
-    if (isMade)
-      watched?.running.catch((error: Error) =>
-        this.#mailbox.failEnded(number, error),
-      );
+    this.#watched.end(number, isMade);
   }
 
   #collective<Result>(
@@ -350,21 +332,8 @@ export class Communicator {
     about: AboutCall | undefined,
     body: (channel: CollectiveCall) => Promise<Result>,
   ): Promise<Result> {
-    const watched = this.#watched.get(about?.number ?? this.#nextCall);
-    return watched
-      ? this.#proceed(watched, body)
-      : this.#run(call, about, body);
-  }
-
-  /** Makes a call here that has been watched so far; if the watch has failed, so has the call. */
-  async #proceed<Result>(
-    { end, running }: Watched,
-    body: (channel: CollectiveCall) => Promise<Result>,
-  ): Promise<Result> {
-    const results: Result[] = [];
-    end(async (channel) => void results.push(await body(channel)));
-    await running;
-    return results[0]!;
+    const number = about?.number ?? this.#nextCall;
+    return this.#watched.proceed(number, body) ?? this.#run(call, about, body);
   }
 
   #run<Result>(
