@@ -1,4 +1,8 @@
-import { type HostMemory, ranksByHost } from "@tsmpi/collective";
+import {
+  type Compression,
+  type HostMemory,
+  ranksByHost,
+} from "@tsmpi/collective";
 import { firstDifference } from "../support/first-difference";
 import { randomBelow } from "../support/random";
 import { type Traffic, withRanks } from "../support/with-ranks";
@@ -37,14 +41,21 @@ interface Run {
   readonly length: number;
   readonly sharesMemory?: boolean;
   readonly delays?: { readonly seed: number };
+  readonly compression?: Compression;
 }
 
 /** What each rank has after an all-reduce of whole numbers, and of what it was made. */
-async function allreduce({ map, length, sharesMemory = true, delays }: Run) {
+async function allreduce({
+  map,
+  length,
+  sharesMemory = true,
+  delays,
+  compression,
+}: Run) {
   const size = map.length;
   const below = randomBelow(length + size);
   const inputs = Array.from({ length: size }, () =>
-    Float32Array.from({ length }, () => below(1_000)),
+    Float32Array.from({ length }, () => below(100)),
   );
   const shareBytes = Math.max(64, length * 4);
   const memory = new TestMemory(size, shareBytes);
@@ -60,6 +71,8 @@ async function allreduce({ map, length, sharesMemory = true, delays }: Run) {
       await communicator.allreduce(
         { ...call, op: "SUM", dtype: "float32" },
         buffer,
+        undefined,
+        compression && { compressed: { compression, residual: null } },
       );
       return buffer;
     },
@@ -126,6 +139,25 @@ describe("The hierarchical all-reduce", () => {
     const between = bytesBetween(traffic, map, (a, b) => a !== b);
     expect(between).toBe(2 * length * 4);
   });
+
+  it.each([
+    ["AABB", true],
+    ["ABBAB", true],
+    ["AABB", false],
+  ])(
+    "compresses what goes between hosts, and nothing else: %s, shared memory: %s",
+    async (map, sharesMemory) => {
+      const length = 300_000;
+      // Sums of so few whole numbers have room in fp16.
+      const { results, expected, traffic } = await allreduce({
+        ...{ map, length, sharesMemory, compression: "fp16" },
+      });
+      for (const result of results)
+        expect(firstDifference(result, expected)).toBeNull();
+      const between = bytesBetween(traffic, map, (a, b) => a !== b);
+      expect(between).toBe(2 * length * 2);
+    },
+  );
 
   it("fails for ranks of its host if one has failed that showed its memory", async () => {
     const map = "AAB";

@@ -111,11 +111,15 @@ suite("ranks on several hosts", () => {
     ],
     [
       { TSMPI_INSECURE: "" },
-      "LOCAL_WORLD_SIZE=2 and WORLD_SIZE=4: ranks run on several hosts, and this version does not encrypt what they send; set TSMPI_INSECURE=1 where everybody on the network may read it",
+      "LOCAL_WORLD_SIZE=2 and WORLD_SIZE=4: ranks run on several hosts, and this version does not encrypt what they send, the job key neither; set TSMPI_INSECURE=1 where everybody on the network may read it and take part",
     ],
     [
       { MASTER_ADDR: "127.0.0.1" },
-      "LOCAL_WORLD_SIZE=2 and WORLD_SIZE=4: ranks run on several hosts, and MASTER_ADDR=127.0.0.1 is each host's own; set it to an address of rank 0's host that the others reach",
+      `this host has no way to MASTER_ADDR="127.0.0.1" (127.0.0.1 is each host's own); set it to an address of rank 0's host that the others reach`,
+    ],
+    [
+      { LOCAL_WORLD_SIZE: "4", LOCAL_RANK: "" },
+      "ranks 0 and 2 run on different hosts, and LOCAL_WORLD_SIZE says that all 4 run on one; set it to the number of ranks on each host",
     ],
     [
       { MASTER_PORT: "" },
@@ -126,6 +130,12 @@ suite("ranks on several hosts", () => {
     const ends = await runByHand({
       ...{ program: "hosts.js", ...placed },
       env: { ...env, ...wrong },
+      envOf: Object.fromEntries(
+        Object.entries(placed.envOf).map(([rank, own]) => [
+          rank,
+          { ...own, ...wrong },
+        ]),
+      ),
     });
     for (const { exitCode, stderr } of ends) {
       expect(exitCode).toBe(1);

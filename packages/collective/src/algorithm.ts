@@ -135,6 +135,21 @@ export type RunScan = (
 /** Leaves the reduction over all ranks below this one in `buffer`; rank 0's stays as it was. */
 export type RunExscan = RunScan;
 
+/** What an allreduce across hosts does with each segment of a lane. */
+export interface LaneVisits {
+  /** Before it is reduced or sent: adds what other ranks of this host have of it. */
+  readonly prepare: (segment: TypedArray) => void;
+  /** It is final. */
+  readonly finished: (segment: TypedArray) => void;
+}
+
+/** Reduces a lane over those ranks, one of each host, that carry it. */
+export type Across = (
+  channel: PointToPoint,
+  lane: TypedArray,
+  visits: LaneVisits,
+) => Promise<void>;
+
 /** An allreduce of two kinds of groups, those of a host and those of one rank of each. The order of ranks is not kept. */
 export interface GroupedAllreduce<Name extends string> {
   readonly collective: "allreduce";
@@ -145,6 +160,8 @@ export interface GroupedAllreduce<Name extends string> {
     buffer: TypedArray,
     reduce: Reduce,
     hosts: Hosts,
+    /** Default: a ring. */
+    across?: Across,
   ) => Promise<void>;
 }
 

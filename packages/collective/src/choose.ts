@@ -1,9 +1,9 @@
 import type { AlgorithmOf, Collective } from "./algorithm";
-import { allreduceHierarchical } from "./algorithms/allreduce-hierarchical";
 import type { Hosts } from "./hosts";
 import {
   algorithmNamed,
   type AlgorithmName,
+  groupedNamed,
   isGrouped,
   type Wanted,
 } from "./registry";
@@ -39,7 +39,7 @@ export function runOf<Which extends Collective>(
   if (!isGrouped(collective, name))
     return algorithmNamed(collective, name as AlgorithmName<Which>).run;
   const run: Run["allreduce"] = (channel, buffer, reduce) =>
-    allreduceHierarchical.run(channel, buffer, reduce, hosts!);
+    groupedNamed(collective, name).run(channel, buffer, reduce, hosts!);
   return run as Run[Which];
 }
 

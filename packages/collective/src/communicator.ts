@@ -7,7 +7,12 @@ import {
   type CallOptions,
   CollectiveCall,
 } from "./collective-call";
-import { allreduceCompressed } from "./compression/allreduce-compressed";
+import { allreduceHierarchical } from "./algorithms/allreduce-hierarchical";
+import { hasGroups } from "./select";
+import {
+  acrossCompressed,
+  allreduceCompressed,
+} from "./compression/allreduce-compressed";
 import {
   asFloat32,
   assertCompressible,
@@ -106,9 +111,7 @@ export class Communicator {
       return this.#allreduceCompressed(call, buffer, about, compressed);
     const forced = algorithm && { allreduce: algorithm };
     const run = this.#algorithm("allreduce", call, buffer.byteLength, forced);
-    // Ranks that differ in it do not make the same call.
-    const described = algorithm ? { ...call, rest: { algorithm } } : call;
-    return this.#collective(described, about, async (channel) => {
+    return this.#collective(call, about, async (channel) => {
       await run(channel, buffer, this.#reduceOf(call));
       await divideBy(channel, call, buffer, this.size);
     });
@@ -124,10 +127,15 @@ export class Communicator {
     const described = { ...call, rest: { compression } };
     return this.#collective(described, about, async (channel) => {
       assertCompressible(compression, call);
-      await allreduceCompressed(channel, asFloat32(buffer), {
-        compressor: compressorFor(compression),
-        residual,
-      });
+      const values = asFloat32(buffer);
+      const how = { compressor: compressorFor(compression), residual };
+      const hosts = this.#options.hosts?.();
+      await (hosts && hasGroups(hosts.ranks)
+        ? allreduceHierarchical.run(
+            ...([channel, values, this.#reduceOf(call), hosts] as const),
+            acrossCompressed(values, how),
+          )
+        : allreduceCompressed(channel, values, how));
       await divideBy(channel, call, buffer, this.size);
     });
   }
@@ -350,23 +358,13 @@ export class Communicator {
       number,
       mailbox,
       about,
-    }).run((channel) => this.#failing(body(channel)));
+    }).run(body);
     const ended = running.then(
       () => void this.#underWay.delete(ended),
       () => void this.#underWay.delete(ended),
     );
     this.#underWay.add(ended);
     return running;
-  }
-
-  /** Before anybody hears that the call has failed, and the program writes to its buffer, ranks of this host know. */
-  async #failing<Result>(body: Promise<Result>): Promise<Result> {
-    try {
-      return await body;
-    } catch (error) {
-      this.#options.hosts?.()?.memory?.fail();
-      throw error;
-    }
   }
 
   /** Resolves when no call is under way. */

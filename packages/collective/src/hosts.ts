@@ -24,7 +24,10 @@ export interface HostMemory {
 /** Ranks by the host that each runs on, which has any name. */
 export function ranksByHost(hosts: readonly string[]): number[][] {
   const byHost = new Map<string, number[]>();
-  for (const [rank, host] of hosts.entries())
-    byHost.set(host, [...(byHost.get(host) ?? []), rank]);
+  for (const [rank, host] of hosts.entries()) {
+    const ranks = byHost.get(host);
+    if (ranks) ranks.push(rank);
+    else byHost.set(host, [rank]);
+  }
   return [...byHost.values()];
 }

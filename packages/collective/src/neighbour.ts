@@ -10,12 +10,30 @@ import type { HostMemory } from "./hosts";
 import type { PointToPoint } from "./point-to-point";
 import { replace, SegmentedBuffer, type Take } from "./segmented-buffer";
 
-// In place of a place: the elements follow; the sender has read what it was shown.
-const ELSEWHERE = -1;
-const HAVE_READ = -2;
+// What a rank says: this is what I have of your lane; this part of mine is final; I have read all that you have shown.
+const OFFERED = 0;
+const FINAL = 1;
+const READ = 2;
 
-/** What a rank says of a block: where it lies, the failures of that rank, and which part of the buffer it is. */
-const NOTE = new Float64Array(4);
+/** In place of a place: the elements follow. */
+const NOWHERE = -1;
+
+/** What it says of a block: one of these, where it lies, the failures of its rank, and which part of the buffer it is. */
+type Note = [
+  what: number,
+  place: number,
+  failures: number,
+  start: number,
+  end: number,
+];
+const LIKE_NOTE = new Float64Array(5);
+
+/** A rank has left a call in which others read its memory. */
+export class LeftError extends ProcessFailedError {
+  constructor(readonly rank: number) {
+    super(`rank ${rank} has left the call in its middle`);
+  }
+}
 
 /** Takes in a part of what a neighbour has shown: `own` is its place in this rank's buffer. */
 export type Read = (own: TypedArray) => void;
@@ -61,15 +79,25 @@ export class Neighbour {
     this.#place = memory?.placeOf(bytesOf(buffer)) ?? null;
   }
 
+  /** What we have of a lane that the neighbour carries. */
+  offer(lane: Block): Promise<void> {
+    return this.#show(OFFERED, lane);
+  }
+
+  /** A part of our own lane, which is final. */
   show(block: Block): Promise<void> {
+    return this.#show(FINAL, block);
+  }
+
+  #show(what: number, block: Block): Promise<void> {
     const { buffer, memory, rank } = this.#options;
     const { start, end } = block;
     if (this.#place === null)
-      return this.#say([ELSEWHERE, 0, start, end], () =>
+      return this.#say([what, NOWHERE, 0, start, end], () =>
         this.#segmented.send(rank, block),
       );
     const place = this.#place + start * buffer.BYTES_PER_ELEMENT;
-    return this.#say([place, memory!.failuresAt(place), start, end]);
+    return this.#say([what, place, memory!.failuresAt(place), start, end]);
   }
 
   /**
@@ -82,35 +110,30 @@ export class Neighbour {
     let left = lane ? lengthOf(lane) : 0;
     let [awaitsOffer, awaitsReader] = [offer !== null, offer !== null];
     while (left > 0 || awaitsOffer || awaitsReader) {
-      const [place, failures, start, end] = await this.#note();
-      if (place === HAVE_READ) awaitsReader = false;
-      else if (awaitsOffer && start === offer!.lane.start) {
+      const note = await this.#note();
+      const [what, , , start, end] = note;
+      if (what === READ) awaitsReader = false;
+      else if (what === OFFERED) {
         awaitsOffer = false;
         await offer!.after;
-        this.#offered(
-          await this.#shown(place, failures, { start, end }, offer!.take),
-        );
+        this.#offered(await this.#shown(note, offer!.take));
       } else {
-        const block = { start, end };
-        const read = await this.#shown(place, failures, block, replace);
+        const read = await this.#shown(note, replace);
         read?.(this.#options.buffer.subarray(start, end));
-        left -= lengthOf(block);
-        if (left === 0) await this.#say([HAVE_READ, 0, 0, 0]);
+        left -= end - start;
+        if (left === 0) await this.#say([READ, NOWHERE, 0, 0, 0]);
       }
     }
   }
 
-  async #note(): Promise<[number, number, number, number]> {
+  async #note(): Promise<Note> {
     const { channel, rank } = this.#options;
-    const note = asElements(await channel.receive(rank), NOTE);
-    return note as unknown as [number, number, number, number];
+    const note = asElements(await channel.receive(rank), LIKE_NOTE);
+    return note as unknown as Note;
   }
 
   /** One after another: nothing comes between a note and what follows it. */
-  #say(
-    note: readonly [number, number, number, number],
-    andThen?: () => Promise<void>,
-  ): Promise<void> {
+  #say(note: Note, andThen?: () => Promise<void>): Promise<void> {
     const { channel, rank } = this.#options;
     this.#sent = this.#sent.then(async () => {
       await channel.send(rank, bytesOf(Float64Array.from(note)));
@@ -122,24 +145,19 @@ export class Neighbour {
   }
 
   async #shown(
-    place: number,
-    failures: number,
-    block: Block,
+    [, place, failures, start, end]: Note,
     take: Take,
   ): Promise<Read | null> {
     const { buffer, memory, rank } = this.#options;
-    if (place === ELSEWHERE) {
-      await this.#segmented.receive(rank, block, take);
+    if (place === NOWHERE) {
+      await this.#segmented.receive(rank, { start, end }, take);
       return null;
     }
-    const first = buffer.subarray(block.start, block.end).byteOffset;
+    const first = buffer.subarray(start, end).byteOffset;
     return (own) => {
       const at = place + own.byteOffset - first;
       take(own, asElements(memory!.at(at, own.byteLength), own), 0);
-      if (memory!.failuresAt(place) !== failures)
-        throw new ProcessFailedError(
-          `rank ${rank} has left the call in its middle`,
-        );
+      if (memory!.failuresAt(place) !== failures) throw new LeftError(rank);
     };
   }
 }

@@ -48,6 +48,15 @@ export const DIRECT: ReadonlySet<Collective> = new Set(
 const GROUPED = REGISTERED.flatMap(({ needs, collective, name }) =>
   needs === "groups" ? [{ collective, name }] : [],
 );
+type Grouped = Extract<Registered, { readonly needs: "groups" }>;
+
+export const groupedNamed = (collective: Collective, name: string): Grouped =>
+  REGISTERED.find(
+    (algorithm) =>
+      algorithm.needs === "groups" &&
+      algorithm.collective === collective &&
+      algorithm.name === name,
+  ) as Grouped;
 export const isGrouped = (collective: Collective, wanted: string): boolean =>
   GROUPED.some(
     (algorithm) =>

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Block, bytesOf, type TypedArray } from "@tsmpi/protocol";
 import type { Reduce } from "./algorithm";
 import { asElements } from "./as-elements";
@@ -41,6 +42,8 @@ export class Ring {
         if (step > 0) reduce(own, await this.#next(own), own);
         if (step < size - 1) this.pass(own);
         else finished?.(own);
+        // What it takes may be long: others of this thread have their turn.
+        if (prepare) await setImmediate();
       }
   }
 

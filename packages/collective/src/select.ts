@@ -147,7 +147,7 @@ function objectionTo(
 const LOSES_ORDER = "it does not keep the order of ranks, which the op needs";
 
 /** There are several hosts, and several ranks on one. */
-const hasGroups = (hosts: Reduction["hosts"]): boolean =>
+export const hasGroups = (hosts: Reduction["hosts"]): boolean =>
   hosts !== undefined &&
   hosts.length > 1 &&
   hosts.some((ranks) => ranks.length > 1);

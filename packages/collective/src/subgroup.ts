@@ -13,20 +13,29 @@ export const subgroup = (
   receive: (source) => channel.receive(ranks[source]!),
 });
 
-/** Work that goes on at once over one channel: if one part of it fails none gets anything more, and so writes nothing more. */
+/** Work that goes on at once over one channel: if one part of it fails none gets or sends anything more, nor writes to the buffer. */
 export async function together(
   channel: PointToPoint,
   parts: (channel: PointToPoint) => readonly Promise<unknown>[],
 ): Promise<void> {
   let isOver = false;
+  const assertGoesOn = (): void => {
+    if (isOver) throw new InternalError("the call has failed");
+  };
   const open: PointToPoint = {
     rank: channel.rank,
     size: channel.size,
-    send: (dest, bytes) => channel.send(dest, bytes),
-    lend: (dest, bytes) => channel.lend(dest, bytes),
+    async send(dest, bytes) {
+      assertGoesOn();
+      await channel.send(dest, bytes);
+    },
+    async lend(dest, bytes) {
+      assertGoesOn();
+      await channel.lend(dest, bytes);
+    },
     async receive(source) {
       const message = await channel.receive(source);
-      if (isOver) throw new InternalError("the call has failed");
+      assertGoesOn();
       return message;
     },
   };

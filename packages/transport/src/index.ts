@@ -1,6 +1,6 @@
 export type { Libc } from "./shared-memory";
 export type { ControlClient, ControlServer } from "./control";
-export { machineOf } from "./machine";
+export { machineOf, networkOf } from "./machine";
 export { type Frame, Mesh } from "./mesh";
 export { ownAddress } from "./own-address";
 export type {

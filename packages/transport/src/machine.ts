@@ -8,7 +8,7 @@ import { hostname } from "node:os";
 export function machineOf(): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    const namespaces = ["pid", "net"].map((name) =>
+    const namespaces = ["net", "pid"].map((name) =>
       readlinkSync(`/proc/self/ns/${name}`),
     );
     return [boot, ...namespaces].join(" ");
@@ -16,3 +16,7 @@ export function machineOf(): string {
     return hostname();
   }
 }
+
+/** Of a machine: the same for those that reach each other over loopback, containers that share a network too. */
+export const networkOf = (machine: string): string =>
+  machine.split(" ").slice(0, 2).join(" ");

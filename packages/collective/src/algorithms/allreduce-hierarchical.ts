@@ -1,6 +1,7 @@
+import { setTimeout } from "node:timers/promises";
 import { type Block, lengthOf, type TypedArray } from "@tsmpi/protocol";
-import { defineGroupedAllreduce, type Reduce } from "../algorithm";
-import { Neighbour } from "../neighbour";
+import { type Across, defineGroupedAllreduce, type Reduce } from "../algorithm";
+import { LeftError, Neighbour } from "../neighbour";
 import type { PointToPoint } from "../point-to-point";
 import { Ring } from "../ring";
 import {
@@ -32,7 +33,13 @@ import { subgroup, together } from "../subgroup";
 export const allreduceHierarchical = defineGroupedAllreduce({
   name: "hierarchical",
 
-  async run(channel, buffer, reduce, { ranks, memory }) {
+  async run(
+    channel,
+    buffer,
+    reduce,
+    { ranks, memory },
+    across = aroundRing(reduce),
+  ) {
     const { rank } = channel;
     const { unit } = reduce;
     const local = ranks.find((some) => some.includes(rank))!;
@@ -46,7 +53,7 @@ export const allreduceHierarchical = defineGroupedAllreduce({
     const own = laneOf(place);
     const indices = [...local.keys()];
 
-    await together(channel, (open) => {
+    const parts = (open: PointToPoint): readonly Promise<void>[] => {
       const neighbours = local.map(
         (peer) =>
           new Neighbour({ channel: open, rank: peer, buffer, unit, memory }),
@@ -57,30 +64,51 @@ export const allreduceHierarchical = defineGroupedAllreduce({
         ...indices.slice(place + 1),
       ];
       let after: Promise<unknown> = Promise.resolve();
-      const parts = order.flatMap((index) => {
+      const heard = order.flatMap((index) => {
         const neighbour = neighbours[index]!;
         const lane = laneOf(index);
         const take = (index < place ? combineLower : combineHigher)(reduce);
         const offer = own && { lane: own, take, after };
         after = neighbour.offered;
         return [
-          ...(lane ? [neighbour.show(lane)] : []),
+          ...(lane ? [neighbour.offer(lane)] : []),
           neighbour.hear(offer, lane),
         ];
       });
       const peers = ranks.map((some) => some[place]!);
       return own === null
-        ? parts
+        ? heard
         : [
-            ...parts,
+            ...heard,
             carry(subgroup(open, peers), buffer, own, {
-              reduce,
+              across,
               neighbours: order.map((index) => neighbours[index]!),
             }),
           ];
-    });
+    };
+    try {
+      await together(channel, parts);
+    } catch (error) {
+      // Before the program hears of it, and writes to its buffer, ranks of this host know.
+      memory?.fail();
+      throw await reasonOf(error, channel);
+    }
   },
 });
+
+/** Who has left the call has failed, and tells all why. */
+async function reasonOf(
+  error: unknown,
+  channel: PointToPoint,
+): Promise<unknown> {
+  if (!(error instanceof LeftError)) return error;
+  const told = channel.receive(error.rank).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+  return Promise.race([told, setTimeout(REASON_MS, error, { ref: false })]);
+}
+const REASON_MS = 1_000;
 
 /** Reduces a lane over all hosts. `channel`: of those that carry the same one. */
 async function carry(
@@ -88,9 +116,9 @@ async function carry(
   buffer: TypedArray,
   lane: Block,
   {
-    reduce,
+    across,
     neighbours,
-  }: { readonly reduce: Reduce; readonly neighbours: readonly Neighbour[] },
+  }: { readonly across: Across; readonly neighbours: readonly Neighbour[] },
 ): Promise<void> {
   const reads = await Promise.all(neighbours.map(({ offered }) => offered));
   const shown: Promise<void>[] = [];
@@ -101,18 +129,27 @@ async function carry(
     const block = { start, end: start + segment.length };
     for (const neighbour of neighbours) shown.push(neighbour.show(block));
   };
-  const elements = buffer.subarray(lane.start, lane.end);
-  const segmented = new SegmentedBuffer(channel, elements, reduce.unit);
-  const blocks = cut(segmented.whole, channel.size, reduce.unit);
-  const ring = new Ring(segmented, blocks);
-  await ring.reduceScatter(reduce, {
+  await across(channel, buffer.subarray(lane.start, lane.end), {
     prepare: (segment) => reads.forEach((read) => read?.(segment)),
-    finished(segment) {
-      ring.pass(segment);
-      show(segment);
-    },
+    finished: show,
   });
-  await ring.allgather(show);
-  await ring.flushed();
   await Promise.all(shown);
 }
+
+/** Each segment is handed round on this host while others are on their way. */
+const aroundRing =
+  (reduce: Reduce): Across =>
+  async (channel, lane, { prepare, finished }) => {
+    const segmented = new SegmentedBuffer(channel, lane, reduce.unit);
+    const blocks = cut(segmented.whole, channel.size, reduce.unit);
+    const ring = new Ring(segmented, blocks);
+    await ring.reduceScatter(reduce, {
+      prepare,
+      finished(segment) {
+        ring.pass(segment);
+        finished(segment);
+      },
+    });
+    await ring.allgather(finished);
+    await ring.flushed();
+  };

@@ -1,9 +1,18 @@
 import { type Block, lengthOf } from "@tsmpi/protocol";
-import type { Cost } from "../algorithm";
+import type { Across, Cost } from "../algorithm";
 import type { PointToPoint } from "../point-to-point";
 import { cut, segmentLength, segmentsOf } from "../segments";
 import type { Codec } from "./codec";
 import type { Compressor } from "./compressor";
+
+export interface HowCompressed {
+  readonly compressor: Compressor;
+  /**
+   * As long as the buffer. What it holds is added to the buffer first; then it holds what encoding has left out: of what this
+   * rank has sent, and of the sum that it owns.
+   */
+  readonly residual: Float32Array | null;
+}
 
 /**
  * All-reduce whose values are encoded on the wire: a sum of float32. Each rank owns a block, adds up what all ranks have encoded
@@ -24,17 +33,7 @@ import type { Compressor } from "./compressor";
 export async function allreduceCompressed(
   channel: PointToPoint,
   buffer: Float32Array,
-  {
-    compressor,
-    residual,
-  }: {
-    readonly compressor: Compressor;
-    /**
-     * As long as the buffer. What it holds is added to the buffer first; then it holds what encoding has left out: of what this
-     * rank has sent, and of the sum that it owns.
-     */
-    readonly residual: Float32Array | null;
-  },
+  { compressor, residual }: HowCompressed,
 ): Promise<void> {
   const { rank, size } = channel;
   if (size === 1) return;
@@ -93,6 +92,19 @@ export async function allreduceCompressed(
   );
 }
 
+/** The same for each lane of a buffer: what hosts send each other is encoded, of the sums of their ranks. */
+export const acrossCompressed =
+  (buffer: Float32Array, { compressor, residual }: HowCompressed): Across =>
+  async (channel, lane, { prepare, finished }) => {
+    const start = (lane.byteOffset - buffer.byteOffset) / FLOAT_BYTES;
+    prepare(lane);
+    await allreduceCompressed(channel, lane as Float32Array, {
+      compressor,
+      residual: residual && residual.subarray(start, start + lane.length),
+    });
+    finished(lane);
+  };
+
 /** What a rank sends: of all blocks but its own, and its own to all, a message a segment. */
 export const costOfCompressed = (codec: Codec): Cost => ({
   steps: (size) => (size === 1 ? 0 : 2),
@@ -115,8 +127,10 @@ export const costOfCompressed = (codec: Codec): Cost => ({
 const blocksOf = (count: number, size: number, codec: Codec): Block[] =>
   cut({ start: 0, end: count }, size, codec.blockLength);
 
+const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
+
 /** A multiple of every codec's block. */
-const SEGMENT_LENGTH = segmentLength(Float32Array.BYTES_PER_ELEMENT);
+const SEGMENT_LENGTH = segmentLength(FLOAT_BYTES);
 
 const segmentsOfBlock = (block: Block): Block[] =>
   segmentsOf(block, SEGMENT_LENGTH);

@@ -11,6 +11,7 @@ import {
   wantedNamed,
 } from "@tsmpi/collective";
 import {
+  EnvironmentError,
   type FrameHeader,
   type Log,
   NO_CALL,
@@ -27,6 +28,7 @@ import {
   loadControl,
   loadTransport,
   Mesh,
+  networkOf,
   ownAddress,
 } from "@tsmpi/transport";
 import {
@@ -62,6 +64,19 @@ const listensAt = async ({
   masterPort,
 }: RankEnvironment): Promise<string> =>
   localSize === size ? "127.0.0.1" : await ownAddress(masterAddr, masterPort);
+
+/** @throws {EnvironmentError} LOCAL_WORLD_SIZE says that all ranks run on one host, and they do not */
+function assertPlaced(
+  { size, localSize }: RankEnvironment,
+  addresses: readonly RankAddress[],
+): void {
+  const networks = addresses.map(({ machine }) => networkOf(machine));
+  const other = networks.findIndex((network) => network !== networks[0]);
+  if (localSize === size && other > 0)
+    throw new EnvironmentError(
+      `ranks 0 and ${other} run on different hosts, and LOCAL_WORLD_SIZE says that all ${size} run on one; set it to the number of ranks on each host`,
+    );
+}
 
 /** Where all that this rank has on the network meets: its mesh, its mailbox, its session with the coordinator, its communicators. */
 export class Rank {
@@ -103,6 +118,7 @@ export class Rank {
     const self = new Rank(parts, mesh, { allreduce });
     try {
       await self.#session.open();
+      assertPlaced(environment, self.addresses);
     } catch (error) {
       await self.#close();
       throw error;
@@ -149,6 +165,7 @@ export class Rank {
   ): void {
     const { environment, log } = this.#parts;
     const { timeoutMs, stallWarnMs } = environment;
+    let hosts: Hosts | null = null;
     this.#communicators.set(
       context,
       new Communicator({
@@ -162,7 +179,7 @@ export class Rank {
         stallWarnMs,
         activity: this.#activity,
         log,
-        hosts: () => this.#hostsOf(group),
+        hosts: () => (hosts ??= this.#hostsOf(group)),
         kernels: (op, dtype) => this.#kernels.for(op, dtype),
         isInSegment: (number) =>
           this.#blocks.get(context)?.isIn(rank, number) ?? false,
@@ -179,6 +196,7 @@ export class Rank {
   /** Null: on one host, or not known yet. */
   #hostsOf(group: readonly number[]): Hosts | null {
     const { size, localSize } = this.#parts.environment;
+    // The ranks of this host say whether they share memory before the program makes any call.
     if (localSize === size || this.addresses.length === 0) return null;
     const machines = group.map((world) => this.addresses[world]!.machine);
     return { ranks: ranksByHost(machines), memory: this.#hostMemory };

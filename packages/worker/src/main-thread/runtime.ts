@@ -78,6 +78,10 @@ export class Runtime {
   readonly #port: MessagePort;
   readonly #line: MessageLine;
   readonly #calls = new Map<number, Operation>();
+  /** What calls under way work on: the program may have let go of it. */
+  readonly #held = new Map<number, unknown>();
+  /** Of views in the arena, the ordinary arrays whose pages these are: as long as one is there, so is the other. */
+  readonly #seen = new WeakMap<TypedArray, TypedArray>();
   readonly #sites = new CallSites(this.#calls);
   #nextId = 0;
   readonly #numbers = new CommunicatorNumbers(() => this.#segment);
@@ -183,7 +187,9 @@ export class Runtime {
   sharedView(array: TypedArray, dtype: Dtype): TypedArray | null {
     const place = this.#segment?.addressOf(bytesOf(array)) ?? null;
     if (place === null) return null;
-    return viewAs(dtype, this.arena.memory.buffer, place, array.length);
+    const view = viewAs(dtype, this.arena.memory.buffer, place, array.length);
+    this.#seen.set(view, array);
+    return view;
   }
 
   /** What each rank says, before the program makes any call. */
@@ -328,6 +334,7 @@ export class Runtime {
     }
     const call = this.#calls.get(reply.id);
     this.#calls.delete(reply.id);
+    this.#held.delete(reply.id);
     this.#sites.forgetOldest();
     if (reply.ok) call?.succeed(reply.result);
     else call?.fail(errorFromWire(reply.error));
@@ -362,6 +369,7 @@ export class Runtime {
     const call = new Operation();
     const id = this.#nextId++;
     this.#calls.set(id, call);
+    this.#held.set(id, args);
     const buffer = bufferOf(args);
     const place = buffer && this.arena.addressOf(bytesOf(buffer));
     this.#tell({ id, name, arguments: args, place } as CallMessage);

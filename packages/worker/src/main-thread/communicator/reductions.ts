@@ -52,7 +52,7 @@ export abstract class Reductions extends VectorCollectives {
    * Reduces over all ranks and leaves the result in `recvbuf`, everywhere.
    *
    * @param sendbuf n elements, or `MPI.IN_PLACE`: the input is in `recvbuf`
-   * @param recvbuf n elements; from `MPI.Alloc_mem`, else it is copied once in and once out
+   * @param recvbuf n elements; from `MPI.Alloc_mem`, or large and coming again, else it is copied once in and once out
    * @param compression ours, for a slow network: how float32 values of a sum or an average look on the wire, "fp16", "bf16" or
    *   "int8". Every value is rounded twice. Passes the sockets even where ranks share memory
    * @param algorithm ours: forces one for this call, by its name, the same on every rank; a call that is compressed has its own
@@ -176,13 +176,15 @@ export abstract class Reductions extends VectorCollectives {
         this.#folded({ name: "allreduce" }, source, (all) =>
           take(foldBuffers(op, all, source)),
         );
+    // Ranks that differ in it do not make the same call.
+    const named = algorithm ? { ...call, rest: { algorithm } } : call;
     return () => {
       // In shared memory there is no wire.
       const end =
         compression === null &&
         this.inSegment(
           allreduceDirect,
-          call,
+          named,
           (segment, about) =>
             made(
               allreduceDirect.run(segment, {
@@ -209,7 +211,7 @@ export abstract class Reductions extends VectorCollectives {
       };
       return this.callInto(
         "allreduce",
-        { call, buffer: shared, manner: { compressed, algorithm } },
+        { call: named, buffer: shared, manner: { compressed, algorithm } },
         () => {
           copyBack();
           kept?.copyBack();

@@ -102,11 +102,12 @@ export function shareMemory(
 ): Segment | null {
   const { environment } = runtime;
   const { size, rank, transport } = environment;
-  if (isOwn) return openOwn(runtime, share!);
-  if (size === 1 || !isWanted(environment)) return null;
+  const own = isOwn ? openOwn(runtime, share!) : null;
+  // Where it is wanted all ranks say what is in the way, also those that are alone on their host.
+  if (size === 1 || !isWanted(environment)) return own;
   let segment: Segment | null = null;
   let obstacle = problem;
-  if (share !== null)
+  if (share !== null && !isOwn)
     try {
       segment = openSegment(runtime, localPeers(runtime));
     } catch (error) {
@@ -114,11 +115,11 @@ export function shareMemory(
     }
   const obstacles = runtime.tellAll(obstacle);
   // Who wanted to open it has.
-  if (share) closeSync(share.fd);
+  if (share && !isOwn) closeSync(share.fd);
   const first = obstacles.findIndex((text) => text !== null);
   if (first < 0) {
     if (segment) runtime.showShares(segment.shares);
-    return segment;
+    return segment ?? own;
   }
   const text = `rank ${first}: ${obstacles[first]}`;
   if (transport === "shm")
@@ -129,7 +130,7 @@ export function shareMemory(
       level: readLogLevel(process.env),
       write: (line) => void writeSync(2, line),
     }).notice(`shared memory is not used, and all goes over sockets: ${text}`);
-  return null;
+  return own;
 }
 
 /** @throws {EnvironmentError} not all ranks of this host offer a share */

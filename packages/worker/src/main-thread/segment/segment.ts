@@ -153,6 +153,7 @@ export class Segment {
   reserve(): number {
     this.#sweep();
     const size = this.#local.length;
+    // Nobody to meet there.
     if (size === 1) return 0;
     const entry = this.#entries.at(-1);
     const block = entry && this.allocate(blockBytes(size));
