@@ -24,7 +24,7 @@ import { timesOf, waysIn } from "./ways.ts";
 
 type Cells = readonly string[];
 
-const table = (head: Cells, rows: readonly Cells[]): string =>
+export const table = (head: Cells, rows: readonly Cells[]): string =>
   [head, head.map(() => "---"), ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n");

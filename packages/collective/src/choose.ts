@@ -43,15 +43,19 @@ export function runOf<Which extends Collective>(
   return run as Run[Which];
 }
 
-/** Whether a call whose ranks share memory is made there. */
+/** Whether a call whose ranks share memory is made there. @param wanted of the user; default: auto */
 export function isDirect<Which extends Collective>(
   collective: Which,
-  forced: Forced,
+  wanted: Wanted<Which> = "auto",
 ): boolean {
-  const wanted = forced[collective] ?? "auto";
-  // What else is known of the call tells algorithms apart that send messages.
-  const facts = { size: 2, bytes: 0, needsRankOrder: false };
-  const call = { ...facts, wanted, sharesMemory: true };
+  const call = {
+    wanted,
+    sharesMemory: true,
+    // What else is known of the call tells algorithms apart that send messages.
+    size: 2,
+    bytes: 0,
+    needsRankOrder: false,
+  };
   return (
     select(collective, call as unknown as SelectCall<Which>).name === "direct"
   );

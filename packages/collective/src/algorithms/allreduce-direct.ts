@@ -40,15 +40,18 @@ export const allreduceDirect = defineDirect({
 });
 
 /** @returns false: the call is made over the network */
-function* run(segment: SharedSegment, call: DirectAllreduce): Steps<boolean> {
-  const { block } = segment;
-  if (call.source.byteLength <= INLINE_BYTES)
-    return yield* reduceBesideCards(segment, call, {
-      ranks: block.size,
-      start: 0,
-      end: call.source.byteLength,
-    });
-  const { stage } = segment;
+function run(segment: SharedSegment, call: DirectAllreduce): Steps<boolean> {
+  const bytes = call.source.byteLength;
+  if (bytes > INLINE_BYTES) return reduceInParts(segment, call);
+  const all = { ranks: segment.block.size, start: 0, end: bytes };
+  return reduceBesideCards(segment, call, all);
+}
+
+function* reduceInParts(
+  segment: SharedSegment,
+  call: DirectAllreduce,
+): Steps<boolean> {
+  const { block, stage } = segment;
   if (stage === null) {
     block.divert(call.number);
     return false;

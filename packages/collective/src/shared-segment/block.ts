@@ -164,7 +164,13 @@ export class SegmentBlock {
     }
     this.#writeCard(call, brought);
     this.#enter(number);
-    const isCommitted = yield* this.#pass(number);
+    this.#come(number);
+    let gate = this.#load(GATE);
+    while (this.#isOpen(number, gate)) {
+      yield this.#until(GATE, gate);
+      gate = this.#load(GATE);
+    }
+    const isCommitted = this.#isCommitted(number, gate);
     if (isCommitted) this.#committed++;
     // Where ranks differ the network finds out how, and tells everybody.
     if (isCommitted && this.#areAlike) return true;
@@ -294,33 +300,41 @@ export class SegmentBlock {
     return this.#inline + (2 * rank + (turn & 1)) * INLINE_BYTES;
   }
 
-  *#pass(number: number): Steps<boolean> {
+  /** Counts this rank at the gate, unless the call is diverted. The last one to come commits it. */
+  #come(number: number): void {
     const gate = this.#first + GATE;
     for (;;) {
       const value = Atomics.load(this.#words, gate);
       const ahead = numbersAhead(number, value);
-      if (ahead < 0 || (ahead === 0 && isDiverted(value))) return false;
+      if (ahead < 0 || (ahead === 0 && isDiverted(value))) return;
       const next = ahead === 0 ? value + 1 : gateOf(number) + 1;
       if (Atomics.compareExchange(this.#words, gate, value, next) !== value)
         continue;
-      if (countOf(next) < this.size) break;
+      if (countOf(next) < this.size) return;
       Atomics.store(this.#words, this.#first + COMMITTED, number | 0);
       this.#changed(GATE);
-      return true;
+      return;
     }
-    for (;;) {
-      const value = Atomics.load(this.#words, gate);
-      // Who saw that it was committed says so before it comes to the next one.
-      if (numbersAhead(number, value) !== 0)
-        return this.#load(COMMITTED) === (number | 0);
-      if (isDiverted(value)) return false;
-      if (countOf(value) === this.size) {
-        if (this.#load(COMMITTED) !== (number | 0))
-          Atomics.store(this.#words, this.#first + COMMITTED, number | 0);
-        return true;
-      }
-      yield this.#until(GATE, value);
-    }
+  }
+
+  /** Neither committed nor diverted yet. */
+  #isOpen(number: number, gate: number): boolean {
+    return (
+      numbersAhead(number, gate) === 0 &&
+      !isDiverted(gate) &&
+      countOf(gate) < this.size
+    );
+  }
+
+  /** Of a call that is not open any more. */
+  #isCommitted(number: number, gate: number): boolean {
+    // Who saw that it was committed says so before it comes to the next one.
+    if (numbersAhead(number, gate) !== 0)
+      return this.#load(COMMITTED) === (number | 0);
+    if (isDiverted(gate)) return false;
+    if (this.#load(COMMITTED) !== (number | 0))
+      Atomics.store(this.#words, this.#first + COMMITTED, number | 0);
+    return true;
   }
 
   #writeCard(call: CallSignature, { address, stage, bytes }: Brought): void {

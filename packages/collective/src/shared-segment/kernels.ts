@@ -37,7 +37,7 @@ export class SegmentKernels {
   readonly #memory: object;
   readonly #buffer: SharedArrayBuffer;
   #loaded: Readonly<Record<string, WasmFunction>> | null = null;
-  readonly #kernels = new Map<string, SegmentKernel>();
+  readonly #kernels = new Map<ReduceOp, Map<Dtype, SegmentKernel>>();
 
   /** @param memory a shared WebAssembly.Memory */
   constructor(memory: { readonly buffer: SharedArrayBuffer }) {
@@ -47,12 +47,13 @@ export class SegmentKernels {
 
   /** @throws {OpError} the op is not defined for this dtype */
   for(op: ReduceOp, dtype: Dtype): SegmentKernel {
-    const key = `${op}_${dtype}`;
-    let kernel = this.#kernels.get(key);
-    if (kernel === undefined) {
-      kernel = this.#make(op, dtype);
-      this.#kernels.set(key, kernel);
+    let ofOp = this.#kernels.get(op);
+    if (ofOp === undefined) {
+      ofOp = new Map<Dtype, SegmentKernel>();
+      this.#kernels.set(op, ofOp);
     }
+    let kernel = ofOp.get(dtype);
+    if (kernel === undefined) ofOp.set(dtype, (kernel = this.#make(op, dtype)));
     return kernel;
   }
 

@@ -1,5 +1,5 @@
 import { isAverage, type ReduceOp } from "../reduce-ops";
-import { ELSEWHERE, INLINE_BYTES, NOTHING } from "./block";
+import { ELSEWHERE, INLINE_BYTES } from "./block";
 import type { DirectCall } from "./direct-algorithm";
 import type { SegmentKernel } from "./kernels";
 import {
@@ -78,7 +78,7 @@ export function* reduceBesideCards(
   const { block } = segment;
   const bytes = source.byteLength;
   segment.copyIn(block.inline, source);
-  const brought = { ...NOTHING, bytes };
+  const brought = { address: ELSEWHERE, stage: 0, bytes };
   if (!(yield* block.arrive(number, signature, brought))) return false;
   if (ranks > 0 && target) {
     // What this rank will bring to the next call lies where nobody reads any more.

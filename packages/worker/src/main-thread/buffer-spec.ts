@@ -89,8 +89,9 @@ export function readElements(
     throw new CountError(
       `${name} has ${array.length} elements; ${Math.max(length, 0)} from ${start} on are not within it`,
     );
+  const isWhole = length === array.length;
   return {
-    array: array.subarray(start, start + length),
+    array: isWhole ? array : array.subarray(start, start + length),
     dtype,
     datatype: given,
   };

@@ -17,25 +17,25 @@ export interface Pending {
 }
 
 /** Over from the start. */
-export function complete<Result>(result: Result): Pending {
-  const outcome = { ok: true, result } as const;
-  return {
-    outcome,
-    poll: () => {},
-    rest: () => {},
-    block: () => {},
-    listen: (listener) => listener(outcome),
-  };
-}
+export const complete = <Result>(result: Result): Pending =>
+  new Ended({ ok: true, result });
 
 /** Over from the start, and not well. */
-export function failed(error: Error): Pending {
-  const outcome = { ok: false, error } as const;
-  return {
-    ...complete(null),
-    outcome,
-    listen: (listener) => listener(outcome),
-  };
+export const failed = (error: Error): Pending =>
+  new Ended({ ok: false, error });
+
+class Ended implements Pending {
+  readonly outcome: Outcome;
+
+  constructor(outcome: Outcome) {
+    this.outcome = outcome;
+  }
+  poll(): void {}
+  rest(): void {}
+  block(): void {}
+  listen(listener: (outcome: Outcome) => void): void {
+    listener(this.outcome);
+  }
 }
 
 /** Over when both are, with the outcome of the second; an error of either is its own. */

@@ -164,29 +164,31 @@ export abstract class CommunicatorBase {
   /**
    * Makes a call in shared memory, if its ranks share some and the program waits for it.
    *
-   * @param run gives false where it is to be made over the network
    * @param forcedHere algorithms of this call alone
    * @returns its end; null if it is to be made over the network, as this rank's next call
    */
   protected inSegment(
     { collective }: { readonly collective: Collective },
     call: CallDescription,
-    run: (segment: SharedSegment, call: DirectCall) => Steps<Made | false>,
+    run: (segment: SharedSegment, call: DirectCall) => Steps<Made | boolean>,
     forcedHere: Forced | null = null,
   ): Pending | null {
     const { segment, runtime, context } = this.state;
-    const forced = { ...runtime.forced, ...this.state.forced, ...forcedHere };
-    if (!segment || !this.#isBlocking || !isDirect(collective, forced))
-      return null;
+    if (!segment || !this.#isBlocking) return null;
+    const wanted =
+      forcedHere?.[collective] ??
+      this.state.forced[collective] ??
+      runtime.forced[collective];
+    if (!isDirect(collective, wanted)) return null;
     const { calls } = this.state;
     const number = calls.next;
     const timeoutMs = this.deadlineMs;
     const about = { runtime, context, number, timeoutMs, call };
     try {
       const made = segment.make(about, run);
-      if (!made) return null;
+      if (made === false) return null;
       calls.next++;
-      return complete(made.received);
+      return complete(made === true ? undefined : made.received);
     } catch (error) {
       calls.next++;
       return failed(error as Error);

@@ -29,7 +29,6 @@ import { foldBuffers, type Op, opForBuffers, OPS } from "../op";
 import { type Arguments, inOrder } from "../options";
 import type { Prequest } from "../persistent-request";
 import type { Begun, Request } from "../request";
-import { made } from "../segment/direct-calls";
 import type { Start } from "./base";
 import type {
   Reduced,
@@ -167,14 +166,13 @@ export abstract class Reductions extends VectorCollectives {
     const [wanted = null, residual = null, name = null] = rest;
     const target = readElements(recvbuf, "recvbuf");
     const source = this.#source(sendbuf, target);
-    const take: Take = (result) => target.array.set(result as never);
     const call = reduceCall("allreduce", source, op);
     const compression = readCompression(wanted, residual, call);
     const algorithm = name && wantedNamed("allreduce", name);
     if (call === null)
       return () =>
         this.#folded({ name: "allreduce" }, source, (all) =>
-          take(foldBuffers(op, all, source)),
+          target.array.set(foldBuffers(op, all, source) as never),
         );
     // Ranks that differ in it do not make the same call.
     const named = algorithm ? { ...call, rest: { algorithm } } : call;
@@ -186,9 +184,11 @@ export abstract class Reductions extends VectorCollectives {
           allreduceDirect,
           named,
           (segment, about) =>
-            made(
-              allreduceDirect.run(segment, {
-                ...reduction(segment, { ...about, ...call }),
+            allreduceDirect.run(
+              segment,
+              reduction(segment, {
+                about,
+                call,
                 source: bytesOf(source.array),
                 target: bytesOf(target.array),
               }),
@@ -241,14 +241,15 @@ export abstract class Reductions extends VectorCollectives {
     const rooted = { ...call, root: rootRank };
     return () => {
       const end = this.inSegment(reduceDirect, rooted, (segment, about) =>
-        made(
-          reduceDirect.run(segment, {
-            ...reduction(segment, { ...about, ...call }),
-            root: rootRank,
+        reduceDirect.run(segment, {
+          ...reduction(segment, {
+            about,
+            call,
             source: bytesOf(source.array),
             target: target && bytesOf(target.array),
           }),
-        ),
+          root: rootRank,
+        }),
       );
       if (end) return { pending: end, finish: nothing };
       return this.#onCopy(source, (buffer, release) =>
@@ -332,14 +333,15 @@ export abstract class Reductions extends VectorCollectives {
         reduceScatterDirect,
         counted,
         (segment, about) =>
-          made(
-            reduceScatterDirect.run(segment, {
-              ...reduction(segment, { ...about, ...call }),
-              blocks: counts.map((count) => count * itemBytes),
+          reduceScatterDirect.run(segment, {
+            ...reduction(segment, {
+              about,
+              call,
               source: bytesOf(source.array),
               target: bytesOf(target.array.subarray(0, counts[this.rank])),
             }),
-          ),
+            blocks: counts.map((count) => count * itemBytes),
+          }),
       );
       if (end) return { pending: end, finish: nothing };
       return this.#onCopy(source, (buffer, release) =>
@@ -371,9 +373,11 @@ export abstract class Reductions extends VectorCollectives {
     const direct = name === "scan" ? scanDirect : exscanDirect;
     return () => {
       const end = this.inSegment(direct, call, (segment, about) =>
-        made(
-          direct.run(segment, {
-            ...reduction(segment, { ...about, ...call }),
+        direct.run(
+          segment,
+          reduction(segment, {
+            about,
+            call,
             source: bytesOf(source.array),
             target: ranks > 0 ? bytesOf(target.array) : null,
           }),
@@ -441,16 +445,30 @@ export abstract class Reductions extends VectorCollectives {
   }
 }
 
-/** What a reduction in shared memory needs besides its buffers. */
-const reduction = (
-  segment: SharedSegment,
+interface InSegment<Target extends Uint8Array | null> {
+  readonly about: DirectCall;
+  readonly call: ReduceCall;
+  readonly source: Uint8Array;
+  readonly target: Target;
+}
+
+/** What a reduction in shared memory needs. Small calls cost what they allocate: spread, this would be two kilobytes. */
+const reduction = <Target extends Uint8Array | null>(
+  { kernels }: SharedSegment,
   {
-    number,
-    signature,
-    op,
-    dtype,
-  }: DirectCall & Pick<ReduceCall, "op" | "dtype">,
-) => ({ number, signature, op, kernel: segment.kernels.for(op, dtype) });
+    about: { number, signature },
+    call: { op, dtype },
+    source,
+    target,
+  }: InSegment<Target>,
+) => ({
+  number,
+  signature,
+  op,
+  kernel: kernels.for(op, dtype),
+  source,
+  target,
+});
 
 const nothing = (): null => null;
 

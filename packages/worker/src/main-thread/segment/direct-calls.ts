@@ -29,7 +29,10 @@ export type OfCall<Name extends CollectiveCalls> = Omit<
   "context" | "number" | "timeoutMs"
 >;
 
-/** What a call gives that was made in shared memory. */
+/**
+ * What a call gives that was made in shared memory. In its place true: nothing, or what lies in buffers already; false: it is to be
+ * made over the network after all.
+ */
 export interface Made<Result = unknown> {
   readonly received: Result;
 }
@@ -37,11 +40,10 @@ export interface Made<Result = unknown> {
 /** How a call is made in shared memory. */
 interface Direct<Result> {
   readonly collective: Collective;
-  /** Gives false where it is to be made over the network after all. */
   readonly run: (
     segment: SharedSegment,
     call: DirectCall,
-  ) => Steps<Made<Result> | false>;
+  ) => Steps<Made<Result> | boolean>;
 }
 
 /**
@@ -100,14 +102,9 @@ export const DIRECT_CALLS: DirectCalls = {
     },
   barrier: () => ({
     collective: "barrier",
-    run: (segment, about) => made(barrierDirect.run(segment, about)),
+    run: (segment, about) => barrierDirect.run(segment, about),
   }),
 };
-
-/** Of an algorithm that leaves its result in buffers. */
-export function* made(steps: Steps<boolean>): Steps<Made<void> | false> {
-  return (yield* steps) && { received: undefined };
-}
 
 /**
  * Whether every rank can tell that what it gets fits: blocks of one length, or values. Else somebody may have to refuse what has

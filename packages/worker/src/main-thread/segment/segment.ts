@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import {
   blockBytes,
   type SegmentBlock,
@@ -29,6 +30,8 @@ const FIRST_BLOCK_AT = 4_096;
 
 /** How often a rank looks at the word it waits for before it lets others have the core. */
 const SPINS = 2_000;
+/** Where ranks outnumber the cores: whoever it waits for may need this one. */
+const SPINS_OF_MANY = 100;
 
 /** How often it lets others have the core before it sleeps. */
 const YIELDS = 20;
@@ -68,6 +71,7 @@ export class Segment {
   readonly #base: number;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #bytes: Uint8Array;
+  readonly #spins: number;
   /** Entries of the directory that no communicator has; 0 means none. */
   readonly #entries = Array.from(
     { length: ENTRIES - 1 },
@@ -97,6 +101,8 @@ export class Segment {
     });
     this.#words = new Int32Array(buffer);
     this.#bytes = new Uint8Array(buffer);
+    // Of the host: a rank that is bound to one core has it to itself.
+    this.#spins = local.length > cpus().length ? SPINS_OF_MANY : SPINS;
     const own = this.#shareOf(rank);
     const size = local.length;
     this.#block(own + FIRST_BLOCK_AT, size, 0).clear();
@@ -209,7 +215,7 @@ export class Segment {
     { index, value }: Waiting,
     { sleepers, meanwhile, isBusy }: Waits,
   ): void {
-    for (let i = 0; i < SPINS; i++)
+    for (let i = 0; i < this.#spins; i++)
       if (Atomics.load(this.#words, index) !== value) return;
     for (let i = 0; i < YIELDS; i++) {
       this.#libc.yieldCore();
