@@ -253,11 +253,22 @@ export abstract class VectorCollectives extends BufferCollectives {
     return { ...shared, blocks: blocksOf(shared.shared, parts) };
   }
 
-  /** Shared memory with what is in the parts now: they may be received into meanwhile. */
+  /** Shared memory with what is in the parts now, behind each other: they may be received into meanwhile. */
   protected copyParts(parts: Parts) {
-    const copy = this.scratch(parts.dtype, parts.array.length);
-    copy.shared.set(parts.array as never);
-    return { ...copy, blocks: blocksOf(copy.shared, parts) };
+    const { array, dtype, counts } = parts;
+    const length = sumOf(counts);
+    // Parts may lie over each other: then all of them would take more than the array does.
+    if (length > array.length) {
+      const copy = this.scratch(dtype, array.length);
+      copy.shared.set(array as never);
+      return { ...copy, blocks: blocksOf(copy.shared, parts) };
+    }
+    const copy = this.scratch(dtype, length);
+    const places = counts.map((_, i) => sumOf(counts.slice(0, i)));
+    places.forEach((place, i) =>
+      copy.shared.set(partOf(parts, i) as never, place),
+    );
+    return { ...copy, blocks: blocksOf(copy.shared, { ...parts, places }) };
   }
 
   /** What this rank contributes to a gather into `target`. */
@@ -270,6 +281,9 @@ export abstract class VectorCollectives extends BufferCollectives {
     return source;
   }
 }
+
+const sumOf = (counts: readonly number[]): number =>
+  counts.reduce((sum, count) => sum + count, 0);
 
 /** The bytes of each part of `array`; views. */
 function blocksOf(
