@@ -12,10 +12,10 @@ const ROOT = 1;
 let overNetwork = 0;
 const { runtime } = world.state;
 const begin = runtime.begin.bind(runtime) as typeof runtime.begin;
-runtime.begin = ((...args: Parameters<typeof begin>) => {
+runtime.begin = (...args) => {
   overNetwork++;
   return begin(...args);
-}) as typeof runtime.begin;
+};
 
 type Allocate = (length: number) => Int32Array<ArrayBufferLike>;
 const MEMORIES: Readonly<Record<string, Allocate>> = {
