@@ -5,7 +5,6 @@ import {
   type DirectReduction,
   exchangeDirect,
   exscanDirect,
-  lengthsBefore,
   kernelFor,
   reduceDirect,
   reduceScatterDirect,
@@ -497,10 +496,11 @@ describe("Exchanges", () => {
         ...{
           number: 0,
           signature: BARRIER,
-          shown: [lengthsBefore(blocks), ...blocks],
+          lengths: blocks.map(({ byteLength }) => byteLength),
+          shown: blocks,
         },
         plan: ({ lengthsOf }) => {
-          read[rank] = [0, 1, 2].map((other) => lengthsOf(other));
+          read[rank] = [0, 1, 2].map((other) => [...lengthsOf(other, 3)]);
           return [];
         },
       });

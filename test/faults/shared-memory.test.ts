@@ -29,7 +29,7 @@ async function killRank(afterMs: number, ...what: readonly string[]) {
 }
 
 describe("a rank killed inside a collective in shared memory", () => {
-  it.each(DIRECT)(
+  it.each([...DIRECT, "gatherv", "scatterv", "allgatherv", "alltoallv"])(
     "(%s) makes the others raise within 2 s, and go on",
     async (collective) => void (await killRank(60, "each", collective)),
   );

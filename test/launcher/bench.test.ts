@@ -66,6 +66,7 @@ describe("tsrun bench", () => {
     );
     const sizes = [0, 4, 1 << 10, 300 << 10];
     const collectives = Object.keys(ALGORITHM_NAMES) as Collective[];
+    const vectors = ["gather", "scatter", "allgather", "alltoall"] as const;
     expect([...measured].sort()).toEqual(
       [
         ...["ringtest", "pingpong", "bandwidth"].flatMap((op) =>
@@ -77,6 +78,14 @@ describe("tsrun bench", () => {
               (bytes) => `${collective.replace("S", "_s")} ${name} ${bytes}`,
             ),
           ),
+        ),
+        // Bruck's alltoall takes blocks of one length.
+        ...vectors.flatMap((collective) =>
+          namesOf(collective)
+            .filter((name) => `${collective} ${name}` !== "alltoall bruck")
+            .flatMap((name) =>
+              sizes.map((bytes) => `${collective}v ${name} ${bytes}`),
+            ),
         ),
       ].sort(),
     );

@@ -18,7 +18,6 @@ export {
   type DirectExchange,
   exchangeDirect,
   type Fetch,
-  lengthsOf as lengthsBefore,
 } from "./shared-segment/exchange";
 export type {
   DirectAlgorithm,
@@ -26,7 +25,11 @@ export type {
 } from "./shared-segment/direct-algorithm";
 export { SegmentKernels } from "./shared-segment/kernels";
 export type { DirectReduction } from "./shared-segment/slots";
-export { type SharedSegment, stageBytes } from "./shared-segment/segment";
+export {
+  ranksOf,
+  type SharedSegment,
+  stageBytes,
+} from "./shared-segment/segment";
 export type { Steps, Waiting } from "./shared-segment/steps";
 export {
   ALGORITHM_NAMES,

@@ -11,7 +11,7 @@ if (what === "shares-differ")
 const { MPI } = await import("tsmpi");
 const comm = MPI.COMM_WORLD;
 
-/** Each collective, by its algorithms' name: of `buffer`, whose length its ranks can share. */
+/** Each collective, by its algorithms' name or its own: of `buffer`, whose length its ranks can share. */
 const CALLS: Readonly<
   Record<string, (buffer: Float32Array, part: Float32Array) => void>
 > = {
@@ -26,6 +26,13 @@ const CALLS: Readonly<
   allgather: (buffer, part) => comm.Allgather(part, buffer),
   alltoall: (buffer) => comm.Alltoall(MPI.IN_PLACE, buffer),
   barrier: () => comm.Barrier(),
+  gatherv: (buffer, part) =>
+    comm.Gatherv(part, [buffer, part.length, part.length], 0),
+  scatterv: (buffer, part) =>
+    comm.Scatterv([buffer, part.length, part.length], part, 0),
+  allgatherv: (buffer, part) =>
+    comm.Allgatherv(part, [buffer, part.length, part.length]),
+  alltoallv: (buffer) => comm.Alltoallv(MPI.IN_PLACE, buffer),
 };
 
 if (what === "each") {

@@ -2,12 +2,8 @@ import {
   defineDirect,
   type DirectCall,
 } from "../shared-segment/direct-algorithm";
-import {
-  exchangeDirect,
-  lengthsBytes,
-  lengthsOf,
-} from "../shared-segment/exchange";
-import type { SharedSegment } from "../shared-segment/segment";
+import { exchangeDirect, type Shown } from "../shared-segment/exchange";
+import { ranksOf, type SharedSegment } from "../shared-segment/segment";
 import type { Steps } from "../shared-segment/steps";
 
 export interface DirectAlltoall extends DirectCall {
@@ -17,11 +13,17 @@ export interface DirectAlltoall extends DirectCall {
   readonly givers: readonly number[];
   /** Where the block from each giver goes; null: to memory of its own. */
   readonly into: readonly Uint8Array[] | null;
-  /** Of every block; null: they differ, and their lengths travel in front of them. */
+  /** Of every block; null: they differ, and givers tell their lengths. */
   readonly blockBytes: number | null;
+  /** Every block has the length of its place: all have one length, or go to memory of their own. */
+  readonly fitsForSure: boolean;
 }
 
-/** Alltoall in memory that all ranks see: each rank shows its blocks, each takes those that are for it. */
+/**
+ * Alltoall in memory that all ranks see: each rank shows its blocks, each takes those that are for it. Where a block may not fit
+ * each rank tells what lengths it expects, and then those of its blocks; if two differ, all ranks make the call over the network,
+ * where it fails.
+ */
 export const alltoallDirect = defineDirect({
   collective: "alltoall",
   run: alltoall,
@@ -35,28 +37,37 @@ export const scatterDirect = defineDirect({
 
 function* alltoall(
   segment: SharedSegment,
-  { blocks, givers, into, blockBytes, ...call }: DirectAlltoall,
+  { blocks, givers, into, blockBytes, fitsForSure, ...call }: DirectAlltoall,
 ): Steps<{ received: readonly Uint8Array[] } | false> {
   const { rank: own, size } = segment.block;
-  const header = blockBytes === null ? [lengthsOf(blocks ?? [])] : [];
+  const ranks = ranksOf(segment.block);
+  const expected = fitsForSure ? [] : lengthsOf(into!);
+  const given = blockBytes === null && blocks ? lengthsOf(blocks) : [];
+  const oneLength = new Array<number>(size).fill(blockBytes ?? 0);
   let received: Uint8Array[] = [];
   const isMade = yield* exchangeDirect(segment, {
     ...call,
-    shown: blocks ? [...header, ...blocks] : [],
+    lengths: [...expected, ...given],
+    shown: blocks ?? [],
     plan(shown) {
+      const allGiven = givers.map((rank) =>
+        blockBytes === null
+          ? givenBy(shown, rank, expected.length, size)
+          : oneLength,
+      );
+      const isRight = (taker: number): boolean =>
+        shown
+          .lengthsOf(taker, expected.length)
+          .every((length, i) => length === allGiven[i]![taker]);
+      if (!fitsForSure && !ranks.every(isRight)) return null;
       const fetches = givers.map((rank, i) => {
-        const lengths =
-          blockBytes === null
-            ? shown.lengthsOf(rank)
-            : new Array<number>(size).fill(blockBytes);
-        const before = lengths
+        const lengths = allGiven[i]!;
+        const start = lengths
           .slice(0, own)
           .reduce((sum, length) => sum + length, 0);
-        const target = into?.[i] ?? new Uint8Array(lengths[own]!);
         return {
-          rank,
-          start: before + (blockBytes === null ? lengthsBytes(size) : 0),
-          target,
+          ...{ rank, start },
+          target: into?.[i] ?? new Uint8Array(lengths[own]!),
         };
       });
       received = fetches.map(({ target }) => target);
@@ -65,3 +76,16 @@ function* alltoall(
   });
   return isMade && { received };
 }
+
+const lengthsOf = (blocks: readonly Uint8Array[]): number[] =>
+  blocks.map(({ byteLength }) => byteLength);
+
+/** The lengths of a rank's blocks, behind those that it expects. */
+const givenBy = (
+  shown: Shown,
+  rank: number,
+  expected: number,
+  size: number,
+): readonly number[] => [
+  ...shown.lengthsOf(rank, expected + size).subarray(expected),
+];

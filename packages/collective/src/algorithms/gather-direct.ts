@@ -3,7 +3,7 @@ import {
   type DirectCall,
 } from "../shared-segment/direct-algorithm";
 import { exchangeDirect } from "../shared-segment/exchange";
-import type { SharedSegment } from "../shared-segment/segment";
+import { ranksOf, type SharedSegment } from "../shared-segment/segment";
 import type { Steps } from "../shared-segment/steps";
 
 export interface DirectGather extends DirectCall {
@@ -12,12 +12,17 @@ export interface DirectGather extends DirectCall {
   readonly bytes: Uint8Array;
   /** Where block r goes; null: to memory of its own. */
   readonly into: readonly Uint8Array[] | null;
+  /** Every block has the length of its place: all have one length, or go to memory of their own. */
+  readonly fitsForSure: boolean;
 }
 
-/** Gather in memory that all ranks see: each rank shows its block, the root takes them all. Gives nothing elsewhere. */
+/**
+ * Gather in memory that all ranks see: each rank shows its block, the root takes them all. Gives nothing elsewhere. Where a block may
+ * not fit the root tells what lengths it expects; if one differs, all ranks make the call over the network, where it fails.
+ */
 export const gatherDirect = defineDirect({ collective: "gather", run: gather });
 
-/** Allgather: the same, and everybody takes them. */
+/** Allgather: the same, and everybody takes them. All expect the same lengths: their calls say which. */
 export const allgatherDirect = defineDirect({
   collective: "allgather",
   run: gather,
@@ -25,18 +30,24 @@ export const allgatherDirect = defineDirect({
 
 function* gather(
   segment: SharedSegment,
-  { root, bytes, into, ...call }: DirectGather,
+  { root, bytes, into, fitsForSure, ...call }: DirectGather,
 ): Steps<{ received: readonly Uint8Array[] | null } | false> {
   const { rank: own, size } = segment.block;
+  const ranks = ranksOf(segment.block);
+  const expected = into?.map(({ byteLength }) => byteLength) ?? [];
   let received: readonly Uint8Array[] | null = null;
   const isMade = yield* exchangeDirect(segment, {
     ...call,
+    lengths: fitsForSure || root !== own ? [] : expected,
     shown: [bytes],
-    plan({ bytesOf }) {
+    plan({ bytesOf, lengthsOf }) {
+      if (!fitsForSure) {
+        const lengths = root === null ? expected : lengthsOf(root, size);
+        if (ranks.some((rank) => bytesOf(rank) !== lengths[rank])) return null;
+      }
       if (root !== null && root !== own) return [];
-      received = Array.from(
-        { length: size },
-        (_, rank) => into?.[rank] ?? new Uint8Array(bytesOf(rank)),
+      received = ranks.map(
+        (rank) => into?.[rank] ?? new Uint8Array(bytesOf(rank)),
       );
       return received.map((target, rank) => ({ rank, start: 0, target }));
     },

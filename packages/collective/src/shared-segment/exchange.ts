@@ -6,17 +6,19 @@ import type { Steps } from "./steps";
 export interface DirectExchange {
   readonly number: number;
   readonly signature: CallSignature;
-  /** What this rank shows the others, as if the pieces lay behind each other. */
+  /** Lengths that this rank tells the others, in bytes. */
+  readonly lengths?: readonly number[];
+  /** What it shows them, as if the pieces lay behind each other. */
   readonly shown: readonly Uint8Array[];
-  /** What it wants of what they show. */
-  readonly plan: (shown: Shown) => readonly Fetch[];
+  /** What it wants of what they show; null on every rank: this cannot be had, and the network finds out how and tells everybody. */
+  readonly plan: (shown: Shown) => readonly Fetch[] | null;
 }
 
 /** What the ranks show. */
 export interface Shown {
   readonly bytesOf: (rank: number) => number;
-  /** As many lengths as there are ranks, which this rank has put in front with `lengthsOf`. */
-  readonly lengthsOf: (rank: number) => readonly number[];
+  /** The first `count` of those that the rank tells. */
+  readonly lengthsOf: (rank: number, count: number) => Float64Array;
 }
 
 /** Bytes of what a rank shows, from `start` on; their number is that of `target`. */
@@ -26,38 +28,33 @@ export interface Fetch {
   readonly target: Uint8Array;
 }
 
-const LENGTH_BYTES = Float64Array.BYTES_PER_ELEMENT;
-export const lengthsBytes = (size: number): number => size * LENGTH_BYTES;
-
-/** To be put in front of pieces whose lengths the others do not know. */
-export const lengthsOf = (pieces: readonly Uint8Array[]): Uint8Array =>
-  new Uint8Array(
-    Float64Array.from(pieces, ({ byteLength }) => byteLength).buffer,
-  );
-
 /** A stage has two of them. */
 const WINDOW_BYTES = CHUNK_BYTES;
 
 /**
- * Each rank shows bytes, each takes what it wants of them. Few bytes lie beside the rank's card, bytes in the segment stay where
- * they are, others pass through the rank's stage, window by window.
+ * Each rank shows bytes, each takes what it wants of them. Lengths lie beside the rank's card, and few bytes behind them; more bytes
+ * stay where they are if that is in the segment, others pass through the rank's stage, window by window.
  *
  * @returns false: the call is made over the network
  */
 export function* exchangeDirect(
   segment: SharedSegment,
-  { number, signature, shown, plan }: DirectExchange,
+  { number, signature, lengths = [], shown, plan }: DirectExchange,
 ): Steps<boolean> {
   const { block, stage } = segment;
-  if (stage === null) {
+  const told = new Uint8Array(Float64Array.from(lengths).buffer);
+  if (stage === null || told.byteLength > INLINE_BYTES) {
     block.divert(number);
     return false;
   }
+  segment.copyIn(block.inline, told);
   const bytes = shown.reduce((sum, piece) => sum + piece.byteLength, 0);
-  const address = bytes > INLINE_BYTES ? placeOf(segment, shown) : ELSEWHERE;
-  const place = bytes > INLINE_BYTES ? stage : block.inline;
+  const behind = block.inline + told.byteLength;
+  const isFew = told.byteLength + bytes <= INLINE_BYTES;
+  const address = isFew ? behind : placeOf(segment, shown);
+  if (isFew) copyWindow(segment, shown, 0, behind);
   const show = (window: number): void => {
-    if (address === ELSEWHERE) copyWindow(segment, shown, window, place);
+    if (address === ELSEWHERE) copyWindow(segment, shown, window, stage);
   };
   show(0);
   const brought = { address, stage, bytes };
@@ -68,8 +65,12 @@ export function* exchangeDirect(
   );
   const fetches = plan({
     bytesOf: (rank) => block.bytesOf(rank),
-    lengthsOf: (rank) => readLengths(segment, sources[rank]!.at(0), block.size),
+    lengthsOf: (rank, count) => readLengths(segment, rank, count),
   });
+  if (fetches === null) {
+    block.leave();
+    return false;
+  }
   const windows = Math.max(1, ...sources.map(({ windows: count }) => count));
   for (let window = 0; window < windows; window++) {
     if (window > 0) yield* block.barrier();
@@ -86,8 +87,6 @@ export function* exchangeDirect(
 interface Source {
   readonly isBesideCard: boolean;
   readonly windows: number;
-  /** Where a window begins. */
-  readonly at: (window: number) => number;
   /** Copies the part of `start …` that is in this window. */
   readonly take: (window: number, start: number, target: Uint8Array) => void;
 }
@@ -95,18 +94,17 @@ interface Source {
 function sourceOf(segment: SharedSegment, rank: number): Source {
   const { block } = segment;
   const bytes = block.bytesOf(rank);
-  const isBesideCard = bytes <= INLINE_BYTES;
   const address = block.addressOf(rank);
-  const isStaged = !isBesideCard && address === ELSEWHERE;
+  const besideCard = block.inlineOf(rank);
+  const isStaged = address === ELSEWHERE;
   const length = isStaged ? WINDOW_BYTES : Math.max(1, bytes);
-  const at = (window: number): number => {
-    if (isBesideCard) return block.inlineOf(rank);
-    return isStaged ? block.stageOf(rank) + slotOf(window) : address;
-  };
+  const at = (window: number): number =>
+    isStaged ? block.stageOf(rank) + slotOf(window) : address;
   return {
-    isBesideCard,
+    isBesideCard:
+      bytes === 0 ||
+      (address >= besideCard && address < besideCard + INLINE_BYTES),
     windows: Math.ceil(bytes / length),
-    at,
     take(window, start, target) {
       const from = Math.max(start, window * length);
       const to = Math.min(
@@ -150,22 +148,24 @@ function placeOf(
   segment: SharedSegment,
   pieces: readonly Uint8Array[],
 ): number {
-  const first = segment.addressOf(pieces[0]!);
-  if (first === null) return ELSEWHERE;
-  let end = first;
+  let first: number | null = null;
+  let end: number | null = null;
   for (const piece of pieces) {
-    if (segment.addressOf(piece) !== end) return ELSEWHERE;
-    end += piece.byteLength;
+    if (piece.byteLength === 0) continue;
+    const address = segment.addressOf(piece);
+    if (address === null || (end ?? address) !== address) return ELSEWHERE;
+    first ??= address;
+    end = address + piece.byteLength;
   }
-  return first;
+  return first ?? ELSEWHERE;
 }
 
 function readLengths(
   segment: SharedSegment,
-  address: number,
-  size: number,
-): number[] {
-  const lengths = new Float64Array(size);
-  segment.copyOut(new Uint8Array(lengths.buffer), address);
-  return [...lengths];
+  rank: number,
+  count: number,
+): Float64Array {
+  const lengths = new Float64Array(count);
+  segment.copyOut(new Uint8Array(lengths.buffer), segment.block.inlineOf(rank));
+  return lengths;
 }

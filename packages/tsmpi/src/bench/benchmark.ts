@@ -39,6 +39,8 @@ export interface Measured {
   readonly collective: Collective | null;
   /** Null: it moves nothing, so that sizes, dtype and buffers say nothing. */
   readonly sizes: SizeMeaning | null;
+  /** Its call has a length for each block: no rank knows one of all. */
+  readonly lengthsDiffer?: true;
   /** Its values may be compressed. */
   readonly isCompressible?: true;
   /** Calls that one run makes one after the other; times are of one. Default 1. */

@@ -10,6 +10,7 @@ import {
   gather,
   scatter,
 } from "./transfers";
+import { allgatherv, alltoallv, gatherv, scatterv } from "./vectors";
 
 /** What `tsrun bench` measures, by the name that it is asked for. A new one is an entry and a line here. */
 export const BENCHMARKS = {
@@ -23,6 +24,10 @@ export const BENCHMARKS = {
   gather,
   allgather,
   alltoall,
+  scatterv,
+  gatherv,
+  allgatherv,
+  alltoallv,
   reduce,
   allreduce,
   reduce_scatter: reduceScatter,

@@ -118,7 +118,8 @@ export abstract class VectorCollectives extends BufferCollectives {
     const { dtype } = own;
     return () => {
       const sent = this.share(own.array, dtype, { fill: true });
-      const received = target && this.shareParts(target);
+      const received =
+        target && this.shareParts(target, { fill: hasGaps(target) });
       return this.callInto(
         "gather",
         {
@@ -175,7 +176,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     const { dtype } = own;
     return () => {
       const sent = this.share(own.array, dtype, { fill: true });
-      const received = this.shareParts(target);
+      const received = this.shareParts(target, { fill: hasGaps(target) });
       return this.callInto(
         "allgather",
         {
@@ -202,7 +203,7 @@ export abstract class VectorCollectives extends BufferCollectives {
     assertSameType(source, target);
     return () => {
       const sent = this.copyParts(source);
-      const received = this.shareParts(target);
+      const received = this.shareParts(target, { fill: hasGaps(target) });
       return this.callInto(
         "alltoall",
         {
@@ -230,7 +231,7 @@ export abstract class VectorCollectives extends BufferCollectives {
       : readTypedParts(sendbuf, this.size, "sendbuf");
     return () => {
       const sent = this.copyParts(source);
-      const received = this.shareParts(target);
+      const received = this.shareParts(target, { fill: hasGaps(target) });
       return this.callInto(
         "alltoall",
         {
@@ -247,17 +248,28 @@ export abstract class VectorCollectives extends BufferCollectives {
     };
   }
 
-  /** The parts as both threads see them. What lies between the parts stays as it is. */
-  protected shareParts(parts: Parts) {
-    const shared = this.share(parts.array, parts.dtype, { fill: true });
+  /** The parts as both threads see them. What lies between the parts stays as it is if they are filled. */
+  protected shareParts(parts: Parts, { fill } = { fill: true }) {
+    const shared = this.share(parts.array, parts.dtype, { fill });
     return { ...shared, blocks: blocksOf(shared.shared, parts) };
   }
 
-  /** Shared memory with what is in the parts now: they may be received into meanwhile. */
+  /** Shared memory with what is in the parts now, behind each other: they may be received into meanwhile. */
   protected copyParts(parts: Parts) {
-    const copy = this.scratch(parts.dtype, parts.array.length);
-    copy.shared.set(parts.array as never);
-    return { ...copy, blocks: blocksOf(copy.shared, parts) };
+    const { array, dtype, counts } = parts;
+    const length = sumOf(counts);
+    // Parts may lie over each other: then all of them would take more than the array does.
+    if (length > array.length) {
+      const copy = this.scratch(dtype, array.length);
+      copy.shared.set(array as never);
+      return { ...copy, blocks: blocksOf(copy.shared, parts) };
+    }
+    const copy = this.scratch(dtype, length);
+    const places = behindEachOther(counts);
+    places.forEach((place, i) =>
+      copy.shared.set(partOf(parts, i) as never, place),
+    );
+    return { ...copy, blocks: blocksOf(copy.shared, { ...parts, places }) };
   }
 
   /** What this rank contributes to a gather into `target`. */
@@ -270,6 +282,20 @@ export abstract class VectorCollectives extends BufferCollectives {
     return source;
   }
 }
+
+/** Where parts of so many elements begin that have nothing between them. */
+function behindEachOther(counts: readonly number[]): number[] {
+  let next = 0;
+  return counts.map((count) => (next += count) - count);
+}
+
+/** Whether there may be elements that are in no part. */
+const hasGaps = ({ array, counts, places }: Parts): boolean =>
+  sumOf(counts) < array.length ||
+  behindEachOther(counts).some((place, i) => place !== places[i]);
+
+const sumOf = (counts: readonly number[]): number =>
+  counts.reduce((sum, count) => sum + count, 0);
 
 /** The bytes of each part of `array`; views. */
 function blocksOf(

@@ -7,6 +7,7 @@ import {
   type Collective,
   type DirectCall,
   gatherDirect,
+  ranksOf,
   scatterDirect,
   type SharedSegment,
   type Steps,
@@ -58,48 +59,52 @@ type DirectCalls = {
 
 export const DIRECT_CALLS: DirectCalls = {
   bcast: ({ call, bytes, into }) =>
-    fitsForSure(call, into) && {
-      collective: "bcast",
-      run: (segment, about) =>
-        broadcastDirect.run(segment, {
-          ...{ ...about, root: call.root, bytes, into },
-        }),
+    fitsForSure(call, into)
+      ? {
+          collective: "bcast",
+          run: (segment, about) =>
+            broadcastDirect.run(segment, {
+              ...{ ...about, root: call.root, bytes, into },
+            }),
+        }
+      : null,
+  gather: ({ call, bytes, into }) => ({
+    collective: "gather",
+    run: (segment, about) =>
+      gatherDirect.run(segment, {
+        ...{ ...about, root: call.root, bytes, into },
+        fitsForSure: fitsForSure(call, into),
+      }),
+  }),
+  allgather: ({ call, bytes, into }) => ({
+    collective: "allgather",
+    run: (segment, about) =>
+      allgatherDirect.run(segment, {
+        ...{ ...about, root: null, bytes, into },
+        fitsForSure: fitsForSure(call, into),
+      }),
+  }),
+  scatter: ({ call, blocks, into }) => ({
+    collective: "scatter",
+    *run(segment, about) {
+      const all = yield* scatterDirect.run(segment, {
+        ...{ ...about, blocks, givers: [call.root] },
+        into: into && [into],
+        blockBytes: bytesOfBlock(call),
+        fitsForSure: fitsForSure(call, into),
+      });
+      return all && { received: all.received[0]! };
     },
-  gather: ({ call, bytes, into }) =>
-    fitsForSure(call, into) && {
-      collective: "gather",
-      run: (segment, about) =>
-        gatherDirect.run(segment, {
-          ...{ ...about, root: call.root, bytes, into },
-        }),
-    },
-  allgather: ({ call, bytes, into }) =>
-    fitsForSure(call, into) && {
-      collective: "allgather",
-      run: (segment, about) =>
-        allgatherDirect.run(segment, { ...about, root: null, bytes, into }),
-    },
-  scatter: ({ call, blocks, into }) =>
-    fitsForSure(call, into) && {
-      collective: "scatter",
-      *run(segment, about) {
-        const all = yield* scatterDirect.run(segment, {
-          ...{ ...about, blocks, givers: [call.root] },
-          into: into && [into],
-          blockBytes: bytesOfBlock(call),
-        });
-        return all && { received: all.received[0]! };
-      },
-    },
-  alltoall: ({ call, blocks, into }) =>
-    fitsForSure(call, into) && {
-      collective: "alltoall",
-      run: (segment, about) =>
-        alltoallDirect.run(segment, {
-          ...{ ...about, blocks, into, blockBytes: bytesOfBlock(call) },
-          givers: Array.from({ length: segment.block.size }, (_, rank) => rank),
-        }),
-    },
+  }),
+  alltoall: ({ call, blocks, into }) => ({
+    collective: "alltoall",
+    run: (segment, about) =>
+      alltoallDirect.run(segment, {
+        ...{ ...about, blocks, into, givers: ranksOf(segment.block) },
+        blockBytes: bytesOfBlock(call),
+        fitsForSure: fitsForSure(call, into),
+      }),
+  }),
   barrier: () => ({
     collective: "barrier",
     run: (segment, about) => barrierDirect.run(segment, about),
@@ -107,14 +112,13 @@ export const DIRECT_CALLS: DirectCalls = {
 };
 
 /**
- * Whether every rank can tell that what it gets fits: blocks of one length, or values. Else somebody may have to refuse what has
- * come when others are through.
+ * Whether what comes fits where it goes: blocks of one length, or values. Else all ranks have to see that before one of them takes
+ * anything: when others are through nobody can refuse any more. The same on every rank.
  */
 const fitsForSure = (
   { count, dtype = null }: CallDescription,
   into: unknown,
-): true | null =>
-  count !== undefined || (dtype === null && into === null) ? true : null;
+): boolean => count !== undefined || (dtype === null && into === null);
 
 const bytesOfBlock = ({ count, dtype }: CallDescription): number | null =>
   count === undefined ? null : count * bytesPerElement(dtype!);
