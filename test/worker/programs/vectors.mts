@@ -11,7 +11,7 @@ const ROOT = 1;
 
 let overNetwork = 0;
 const { runtime } = world.state;
-const begin = runtime.begin.bind(runtime) as typeof runtime.begin;
+const begin: typeof runtime.begin = runtime.begin.bind(runtime);
 runtime.begin = (...args) => {
   overNetwork++;
   return begin(...args);
