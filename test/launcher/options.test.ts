@@ -73,6 +73,16 @@ describe("starting ranks", () => {
     expect(ranks[0]!.env.TSMPI_JOB_KEY).toBe(env.TSMPI_JOB_KEY);
   });
 
+  test.each(["ipc", "tcp", "shm"])(
+    "--transport %s is no matter to one rank",
+    async (transport) => {
+      const hello = join(__dirname, "../../examples/hello.ts");
+      const args = ["-n", "1", "--transport", transport, hello];
+      const { exitCode, stderr } = await launch({ args });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    },
+  );
+
   test("--wdir runs the program in that folder", async () => {
     const { ranks } = await print("-n 2 --wdir work PRINT");
     expect(ranks.map(({ cwd }) => cwd)).toEqual(

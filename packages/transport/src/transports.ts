@@ -22,7 +22,7 @@ export const TRANSPORT_NAMES: readonly (TransportName | "auto" | "shm")[] = [
 /**
  * The transport of a job, by how many ranks it has and how many of them run on this host. `auto` is `tcp` between hosts; on one,
  * `ipc` where abstract sockets exist (Linux): no port is opened and no file is left; else `tcp` over loopback. A world of one needs
- * no network: `inproc`.
+ * no network, whatever is wanted: `inproc`.
  *
  * @throws {UnknownNameError} lists the names there are
  * @throws {EnvironmentError} this one does not reach other processes
@@ -39,7 +39,8 @@ export function chooseTransport(
         ? "ipc"
         : "tcp";
   const name = registeredName("transport", wanted, REGISTERED);
-  if (name === "inproc" && size > 1)
+  if (size === 1) return "inproc";
+  if (name === "inproc")
     throw new EnvironmentError(
       "transport inproc reaches the ranks of one process only; use ipc or tcp",
     );

@@ -11,11 +11,13 @@ const ROOT = 1;
 
 let overNetwork = 0;
 const { runtime } = world.state;
-const begin: typeof runtime.begin = runtime.begin.bind(runtime);
-runtime.begin = (...args) => {
-  overNetwork++;
-  return begin(...args);
-};
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on the runtime, as before
+runtime.begin = new Proxy(runtime.begin, {
+  apply(begin, self, args: Parameters<typeof runtime.begin>) {
+    overNetwork++;
+    return Reflect.apply(begin, self, args) as unknown;
+  },
+});
 
 type Allocate = (length: number) => Int32Array<ArrayBufferLike>;
 const MEMORIES: Readonly<Record<string, Allocate>> = {
