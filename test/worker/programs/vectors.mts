@@ -202,4 +202,6 @@ for (const [call, run] of Object.entries(CALLS))
             comm.Free();
           }
         }
+// Who ends while others still hear of the last error would be another error.
+world.Barrier();
 writeSync(1, JSON.stringify({ rank, outcomes, byNetwork }) + "\n");
