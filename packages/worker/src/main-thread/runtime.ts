@@ -27,12 +27,8 @@ import {
   viewAs,
 } from "@tsmpi/protocol";
 import { Arena } from "../bridge/arena";
-import {
-  arenaBytesOf,
-  type Offer,
-  offerShare,
-  shareMemory,
-} from "./segment/open-segment";
+import { shareMemory } from "./segment/open-segment";
+import { arenaBytesOf, type Offer, offerShare } from "./segment/share-offer";
 import type { Segment } from "./segment/segment";
 import type { SegmentCommunicator } from "./segment/segment-communicator";
 import {

@@ -1,12 +1,6 @@
 import { type Measured, spec } from "../benchmark";
-import {
-  BLOCKS_OF_ALL,
-  BLOCKS_OF_ROOT,
-  input,
-  output,
-  present,
-  ranksOf,
-} from "../blocks";
+import { input, output } from "../blocks";
+import { allgathering, alltoalling, gathering, scattering } from "../transfer";
 
 export const bcast: Measured = {
   kind: "measured",
@@ -24,76 +18,36 @@ export const gather: Measured = {
   kind: "measured",
   summary: "a block of each rank, all at rank 0",
   collective: "gather",
-  sizes: BLOCKS_OF_ROOT,
-  prepare(place) {
-    const sent = input(place, [place.rank]);
-    const received = place.rank === 0 ? output(place, ranksOf(place)) : null;
-    const source = spec(sent.buffer, place);
-    const target = received && spec(received.buffer, place);
-    return {
-      buffers: present([sent, received]),
-      run: (comm) => comm.Gather(source, target, 0),
-    };
-  },
+  ...gathering(spec, spec, (comm, source, target) =>
+    comm.Gather(source, target, 0),
+  ),
 };
 
 export const scatter: Measured = {
   kind: "measured",
   summary: "a block of rank 0's for each rank",
   collective: "scatter",
-  sizes: BLOCKS_OF_ROOT,
-  prepare(place) {
-    const sent = place.rank === 0 ? input(place, ranksOf(place)) : null;
-    const received = output(place, [place.rank]);
-    const source = sent && spec(sent.buffer, place);
-    const target = spec(received.buffer, place);
-    return {
-      buffers: present([sent, received]),
-      run: (comm) => comm.Scatter(source, target, 0),
-    };
-  },
+  ...scattering(spec, spec, (comm, source, target) =>
+    comm.Scatter(source, target, 0),
+  ),
 };
 
 export const allgather: Measured = {
   kind: "measured",
   summary: "a block of each rank, all on every rank",
   collective: "allgather",
-  sizes: BLOCKS_OF_ALL,
-  prepare(place) {
-    const sent = input(place, [place.rank]);
-    const received = output(place, ranksOf(place));
-    const source = spec(sent.buffer, place);
-    const target = spec(received.buffer, place);
-    return {
-      buffers: [sent, received],
-      run: (comm) => comm.Allgather(source, target),
-    };
-  },
+  ...allgathering(spec, spec, (comm, source, target) =>
+    comm.Allgather(source, target),
+  ),
 };
 
 export const alltoall: Measured = {
   kind: "measured",
   summary: "a block of each rank for each rank",
   collective: "alltoall",
-  sizes: BLOCKS_OF_ALL,
-  prepare(place) {
-    const { rank, size } = place;
-    const ranks = ranksOf(place);
-    const sent = input(
-      place,
-      ranks.map((dest) => rank * size + dest),
-    );
-    const received = output(
-      place,
-      ranks.map((source) => source * size + rank),
-    );
-    const source = spec(sent.buffer, place);
-    const target = spec(received.buffer, place);
-    return {
-      buffers: [sent, received],
-      run: (comm) => comm.Alltoall(source, target),
-    };
-  },
+  ...alltoalling(spec, spec, (comm, source, target) =>
+    comm.Alltoall(source, target),
+  ),
 };
 
 export const barrier: Measured = {

@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { readEnvironment } from "@tsmpi/protocol";
-import { offerShare } from "./open-segment";
+import { offerShare } from "./share-offer";
 
 /** What rank 0 of 4 offers. */
 function offer(environment: Readonly<Record<string, string>>) {
