@@ -174,6 +174,11 @@ export class RendezvousError extends TsmpiError {
   override readonly code = "ERR_RENDEZVOUS";
 }
 
+/** A host of the job cannot be used: unknown, unreachable, without Node, tsmpi or the program. The message says what to do there. */
+export class HostError extends TsmpiError {
+  override readonly code = "ERR_HOST";
+}
+
 /** A rank speaks another version of the protocol. */
 export class VersionError extends TsmpiError {
   override readonly code = "ERR_VERSION";
@@ -295,6 +300,7 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
   TimeoutError,
   MismatchError,
   RendezvousError,
+  HostError,
   VersionError,
   EnvironmentError,
   UnknownNameError,

@@ -13,6 +13,7 @@ export {
   ErrhandlerError,
   FinalizedError,
   GroupError,
+  HostError,
   InStatusError,
   InfoError,
   InfoKeyError,

@@ -21,6 +21,8 @@ export type JobEvent =
       readonly code: number | null;
       readonly signal: NodeJS.Signals | null;
     }
+  /** Its host does not answer any more. */
+  | { readonly type: "lost"; readonly rank: number; readonly why: string }
   | { readonly type: "signal"; readonly signal: NodeJS.Signals }
   /** `tsrun` cannot write any more; `why` is null where only the reader has left. */
   | { readonly type: "output-closed"; readonly why: string | null }
@@ -60,6 +62,8 @@ export interface Failure {
   readonly pid: number | null;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** With its host, so that nobody knows how it ended. */
+  readonly isLost: boolean;
   /** What the rank itself reported, or why it did not start; null for a death without a word. */
   readonly stack: string | null;
 }
@@ -67,10 +71,12 @@ export interface Failure {
 export type FailureMessage = Extract<StatusMessage, { type: "failure" }>;
 
 export interface RankState {
+  /** It runs from its start order on. */
   readonly phase: "waiting" | "running" | "ended";
   readonly pid: number | null;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  readonly isLost: boolean;
   readonly failure: FailureMessage | null;
   /** A rank that has said that it fails, and is survived by the others, is given until then to end. */
   readonly endByMs: number | null;
@@ -126,6 +132,7 @@ export function initialState(facts: JobFacts): JobState {
     pid: null,
     code: null,
     signal: null,
+    isLost: false,
     failure: null,
     endByMs: null,
   };

@@ -1,19 +1,17 @@
-import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeStatus, encodeNews, type StatusMessage } from "@tsmpi/protocol";
 import { Forwarding } from "./forward";
-import { Guardian } from "./guardian";
+import type { Host, ProcessEnd, RankProcess } from "./hosts/host";
 import { linePrefix, Pieces, Sink } from "./output";
 import type { Plan } from "./plan";
 import { describeFailure } from "./report";
-import { signalGroup, startRank } from "./spawn";
-import { NEWS_FD, STATUS_FD } from "./status-fd";
 import type { StreamName, Surroundings } from "./surroundings";
 import { summarize, type Summary } from "./summary";
 import {
   initialState,
+  running,
   wakeAtMs,
   type Failure,
   type JobEffect,
@@ -24,6 +22,8 @@ import { supervise } from "./supervise";
 
 export interface JobRun {
   readonly plan: Plan;
+  /** Where the plan's ranks run; closed at the end. */
+  readonly hosts: readonly Host[];
   readonly timeoutMs: number | null;
   readonly recovery: boolean;
   readonly tagOutput: boolean;
@@ -47,7 +47,8 @@ class Job {
   private readonly queue: JobEvent[] = [];
   private busy = false;
   private timer: NodeJS.Timeout | undefined;
-  private readonly guardian = new Guardian();
+  /** Of each rank that was started. */
+  private readonly processes = new Map<number, RankProcess>();
   private readonly forwardings: Forwarding[] = [];
   private readonly statuses: StatusMessage[] = [];
   private failure: Failure | null = null;
@@ -81,8 +82,8 @@ class Job {
     const wallMs = performance.now() - this.startMs;
     stopListening();
     clearTimeout(this.timer);
-    this.guardian.close();
     await Promise.all(this.forwardings.map((forwarding) => forwarding.stop()));
+    await Promise.all(this.options.hosts.map((host) => host.close()));
     const { state, statuses, failure } = this;
     return summarize({ state, exitCode, wallMs, statuses, failure });
   }
@@ -136,12 +137,11 @@ class Job {
   private perform(effect: JobEffect): void {
     switch (effect.type) {
       case "start":
-        for (const rank of effect.ranks)
-          if (this.state.ending === null) this.start(rank, effect.masterPort);
+        for (const rank of effect.ranks) this.start(rank, effect.masterPort);
         return;
       case "signal":
         for (const rank of effect.ranks)
-          signalGroup(this.state.ranks[rank]!.pid!, effect.signal);
+          this.processes.get(rank)?.signal(effect.signal);
         return;
       case "report":
         // What ends the job is what counts; else the first failure that it survived.
@@ -172,52 +172,38 @@ class Job {
   }
 
   private pass(signal: NodeJS.Signals): void {
-    for (const { phase, pid } of this.state.ranks)
-      if (phase === "running") signalGroup(pid!, signal);
+    for (const rank of running(this.state))
+      this.processes.get(rank)?.signal(signal);
   }
 
   private start(rank: number, masterPort: number): void {
-    const child = startRank(this.options.plan.ranks[rank]!, masterPort);
-    child.on("error", (error) => {
-      if (child.pid === undefined)
-        this.on({ type: "not-started", rank, why: error.message });
-    });
-    if (child.pid === undefined) return;
-    this.guardian.watch(child.pid);
-    if (this.options.plan.ranks[rank]!.hearsNews) {
-      this.news = child.stdio[NEWS_FD] as Writable;
-      // Rank 0 has ended: nobody wants to know any more.
-      this.news.on("error", () => {});
-    }
-    this.on({ type: "started", rank, pid: child.pid });
+    const { plan, hosts } = this.options;
+    const order = plan.ranks[rank]!;
+    const process = hosts[order.host]!.start(
+      { ...order, env: { ...order.env, MASTER_PORT: String(masterPort) } },
+      {
+        started: (pid) => this.on({ type: "started", rank, pid }),
+        notStarted: (why) => this.on({ type: "not-started", rank, why }),
+        ended: (end) => void this.ended(rank, end, reading),
+        lost: (why) => this.on({ type: "lost", rank, why }),
+      },
+    );
+    this.processes.set(rank, process);
+    this.news ??= process.news;
     const reading = [
-      this.forward(rank, "stdout", child.stdout!),
-      this.forward(rank, "stderr", child.stderr!),
-      this.readStatus(rank, child),
+      this.forward(rank, "stdout", process.output.stdout),
+      this.forward(rank, "stderr", process.output.stderr),
+      this.readStatus(rank, process.status),
     ];
-    child.on("exit", (code, signal) => {
-      void this.ended({ rank, pid: child.pid!, code, signal, reading });
-    });
   }
 
-  private async ended({
-    rank,
-    pid,
-    code,
-    signal,
-    reading,
-  }: {
-    rank: number;
-    pid: number;
-    code: number | null;
-    signal: NodeJS.Signals | null;
-    reading: readonly Promise<unknown>[];
-  }): Promise<void> {
-    // What a rank leaves behind ends with it.
-    signalGroup(pid, "SIGKILL");
-    this.guardian.forget(pid);
+  private async ended(
+    rank: number,
+    end: ProcessEnd,
+    reading: readonly Promise<unknown>[],
+  ): Promise<void> {
     await Promise.race([Promise.all(reading), sleep(LAST_WORDS_MS)]);
-    this.on({ type: "ended", rank, code, signal });
+    this.on({ type: "ended", rank, ...end });
   }
 
   private forward(
@@ -245,8 +231,7 @@ class Job {
     return forwarding.done;
   }
 
-  private readStatus(rank: number, child: ChildProcess): Promise<void> {
-    const input = child.stdio[STATUS_FD] as Readable;
+  private readStatus(rank: number, input: Readable): Promise<void> {
     input.on("error", () => {});
     return new Promise((resolve) => {
       createInterface({ input })

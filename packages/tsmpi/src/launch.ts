@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { ArgumentError } from "@tsmpi/protocol";
+import { LocalHost } from "./hosts/local-host";
 import { runJob } from "./job";
 import type { RunOptions } from "./options";
 import type { PlanFacts } from "./plan";
@@ -132,6 +133,7 @@ export async function launchProgram({
   const summary = await runJob({
     ...options,
     plan,
+    hosts: [new LocalHost()],
     openFile: null,
     surroundings: {
       writable: (stream, rank) => outputs[rank]![stream],

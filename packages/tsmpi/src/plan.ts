@@ -29,6 +29,8 @@ export interface PlanFacts {
 /** One process to be. */
 export interface RankPlan {
   readonly rank: number;
+  /** Which of the hosts it runs on. */
+  readonly host: number;
   readonly script: string;
   /** The command and its arguments, as for exec. */
   readonly argv: readonly string[];
@@ -152,6 +154,7 @@ export function planJob(options: RunOptions, facts: PlanFacts): Plan {
     const command = [...facts.command(script, rank), script, ...program.args];
     return {
       rank,
+      host: 0,
       script,
       argv: bound
         ? ["taskset", "-c", String(facts.cores[rank]), ...command]

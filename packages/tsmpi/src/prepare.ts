@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { availableParallelism, hostname } from "node:os";
-import { delimiter, join } from "node:path";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { checkName } from "./check-name";
-import { allowedCores } from "./cores";
-import { usableGpus } from "./gpu-plan";
+import { gpusHere, usableCores } from "./devices";
 import type { RunOptions } from "./options";
 import { planJob, type Plan, type PlanFacts } from "./plan";
 import { locateProgram } from "./script";
@@ -33,7 +31,9 @@ export const makePlan = async (
 ): Promise<Plan> =>
   planJob(options, {
     ...{ variables, columns, command },
-    gpus: await gpusFor(options, variables),
+    gpus: mayUseGpus(options, variables)
+      ? await gpusHere({ asked: options.gpus, variables })
+      : [],
     host: hostname(),
     cores: usableCores(),
     jobKey: randomBytes(32).toString("hex"),
@@ -48,21 +48,11 @@ const commandFor =
       ? [...rankCommand(script), join(__dirname, "pool-worker.js")]
       : rankCommand(script);
 
-function usableCores(): number[] {
-  try {
-    const cores = allowedCores(readFileSync("/proc/self/status", "utf8"));
-    if (cores !== null) return cores;
-  } catch {
-    // No /proc: not Linux.
-  }
-  return Array.from({ length: availableParallelism() }, (_, core) => core);
-}
-
-/** Without a driver there is nothing to ask, and an engine that computes on the CPU needs none. */
-async function gpusFor(
+/** Whether ranks may compute on a GPU. @throws {UsageError} GPUs are asked for, and nothing would use them */
+export function mayUseGpus(
   { engine, device, gpus, gpusPerRank }: RunOptions,
   variables: Launcher["variables"],
-): Promise<string[]> {
+): boolean {
   const onCpu =
     (device ?? variables.TSMPI_DEVICE) === "cpu" ||
     !["auto", "tensorflow"].includes(
@@ -72,16 +62,7 @@ async function gpusFor(
     throw new UsageError(
       `${gpus === null ? "--gpus-per-rank" : "--gpus"}: ${device === "cpu" ? "--device cpu" : `the engine ${engine}`} uses no GPU; leave one of the two out`,
     );
-  const hasDriver = (variables.PATH ?? "")
-    .split(delimiter)
-    .some((folder) => existsSync(join(folder, "nvidia-smi")));
-  if (onCpu || (!hasDriver && gpus === null)) return [];
-  const { findGpus } = await import("@tsmpi/engine");
-  return usableGpus({
-    asked: gpus,
-    inherited: variables.CUDA_VISIBLE_DEVICES,
-    present: findGpus().gpus,
-  });
+  return !onCpu;
 }
 
 /**

@@ -4,7 +4,7 @@ import { exitCodeOfSignal } from "./exit-codes";
 
 /** The first failure, for people: who, where, how, and the rank's own account of it. */
 export function describeFailure(
-  { rank, pid, code, signal, stack }: Failure,
+  { rank, pid, stack, ...end }: Failure,
   {
     host,
     others,
@@ -18,27 +18,30 @@ export function describeFailure(
 ): string {
   const who = `rank ${rank} (host ${host}${pid === null ? "" : `, pid ${pid}`})`;
   const theOthers = others === 1 ? "rank" : count(others, "rank");
-  const end =
+  const fate =
     others === 0
       ? ""
       : goesOn
         ? `; the other ${theOthers} ${others === 1 ? "goes" : "go"} on`
         : `; ending the other ${theOthers}`;
   const how =
-    pid === null
+    pid === null && !end.isLost
       ? "could not be started"
-      : describeEnd({ code, signal }) + (signal ? hint(signal) : "");
-  return `${who} ${how}${end}${stack === null ? "" : "\n" + indent(stack)}`;
+      : describeEnd(end) + (end.signal ? hint(end.signal) : "");
+  return `${who} ${how}${fate}${stack === null ? "" : "\n" + indent(stack)}`;
 }
 
 /** Behind the rank's name. */
 export const describeEnd = ({
   code,
   signal,
-}: Pick<Failure, "code" | "signal">): string =>
-  signal === null
-    ? `failed with exit code ${code}`
-    : `was ended by ${signal} (exit code ${exitCodeOfSignal(signal)})`;
+  isLost,
+}: Pick<Failure, "code" | "signal" | "isLost">): string =>
+  isLost
+    ? "was lost with its host"
+    : signal === null
+      ? `failed with exit code ${code}`
+      : `was ended by ${signal} (exit code ${exitCodeOfSignal(signal)})`;
 
 const hint = (signal: NodeJS.Signals): string =>
   signal === "SIGKILL" ? ", by hand or for want of memory" : "";

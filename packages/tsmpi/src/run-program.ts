@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
+import { LocalHost } from "./hosts/local-host";
 import { runJob } from "./job";
 import type { RunOptions } from "./options";
 import { describePlan, type Plan } from "./plan";
@@ -38,6 +39,7 @@ export async function runProgram(
   const summary = await runJob({
     ...options,
     ...{ plan, openFile, surroundings: ownProcess },
+    hosts: [new LocalHost()],
   });
   if (options.summary !== null)
     writeFileSync(options.summary, JSON.stringify(summary, null, 2) + "\n");

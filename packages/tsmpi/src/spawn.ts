@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { RankPlan } from "./plan";
+import type { StartOrder } from "./hosts/host";
 import { isTypeScript } from "./script";
 import { NEWS_FD, STATUS_FD } from "./status-fd";
 
@@ -22,18 +22,26 @@ export function rankCommand(script: string): readonly string[] {
   return [process.execPath, "--import", pathToFileURL(loader).href];
 }
 
-/** Starts a rank as the leader of a session and process group of its own. Its fd 3 is the status pipe, fd 4 the one for news. */
-export function startRank(plan: RankPlan, masterPort: number): ChildProcess {
-  const [command, ...args] = plan.argv;
+/**
+ * Starts a rank as the leader of a session and process group of its own. Its fd 3 is the status pipe, fd 4 the one for news.
+ *
+ * @param stdin what a rank reads that reads stdin
+ */
+export function startRank(
+  { argv, cwd, env, readsStdin, hearsNews }: StartOrder,
+  stdin: "inherit" | "pipe",
+): ChildProcess {
+  const [command, ...args] = argv;
   return spawn(command!, args, {
-    cwd: plan.cwd,
-    env: { ...plan.env, MASTER_PORT: String(masterPort) },
+    cwd,
+    // By which a rank knows that its parent still lives.
+    env: { ...env, TSMPI_LAUNCHER_PID: String(process.pid) },
     detached: true,
     stdio: [
-      plan.readsStdin ? "inherit" : "ignore",
+      readsStdin ? stdin : "ignore",
       "pipe",
       "pipe",
-      ...pipesUpTo(plan.hearsNews ? NEWS_FD : STATUS_FD),
+      ...pipesUpTo(hearsNews ? NEWS_FD : STATUS_FD),
     ],
   });
 }

@@ -118,7 +118,14 @@ describe("starting", () => {
     play.on({ type: "begin" });
     const effects = play.on({ type: "not-started", rank: 0, why: "EAGAIN" });
     expect(reports(effects)).toEqual([
-      { rank: 0, pid: null, code: 1, signal: null, stack: "EAGAIN" },
+      {
+        rank: 0,
+        pid: null,
+        code: 1,
+        signal: null,
+        isLost: false,
+        stack: "EAGAIN",
+      },
     ]);
     expect(finish(effects)).toBe(1);
   });
@@ -139,7 +146,7 @@ describe("failing", () => {
     const play = new Play().running();
     const effects = play.ended(1, 7, 1000);
     expect(reports(effects)).toEqual([
-      { rank: 1, pid: 101, code: 7, signal: null, stack: null },
+      { rank: 1, pid: 101, code: 7, signal: null, isLost: false, stack: null },
     ]);
     expect(signals(effects)).toEqual(["SIGTERM 0,2", "SIGCONT 0,2"]);
     expect(wakeAtMs(play.state)).toBe(1500);
@@ -159,7 +166,14 @@ describe("failing", () => {
     expect(signals(first)).toEqual(["SIGTERM 0,2", "SIGCONT 0,2"]);
     expect(reports(first)).toEqual([]);
     expect(reports(play.ended(1, 1, 5))).toEqual([
-      { rank: 1, pid: 101, code: 1, signal: null, stack: "stack of 1" },
+      {
+        rank: 1,
+        pid: 101,
+        code: 1,
+        signal: null,
+        isLost: false,
+        stack: "stack of 1",
+      },
     ]);
   });
 
@@ -171,6 +185,25 @@ describe("failing", () => {
     expect(reports(effects)[0]).toMatchObject({ rank: 1, code: 1 });
     for (const rank of [0, 2]) play.ended(rank, null, 501, "SIGKILL");
     expect(finish(play.ended(1, null, 501, "SIGKILL"))).toBe(1);
+  });
+
+  test("of a host ends the job, and is told from an exit code", () => {
+    const play = new Play().running();
+    const why = "no sign of life from b for 10 s";
+    const effects = play.on({ type: "lost", rank: 2, why });
+    expect(reports(effects)).toMatchObject([
+      { rank: 2, pid: 102, isLost: true, stack: why },
+    ]);
+    expect(signals(effects)).toEqual(["SIGTERM 0,1", "SIGCONT 0,1"]);
+    play.ended(0, null, 1, "SIGTERM");
+    expect(finish(play.ended(1, null, 1, "SIGTERM"))).toBe(1);
+  });
+
+  test("before a rank has said that it runs reaches that one too", () => {
+    const play = new Play({ masterPort: 5 });
+    play.on({ type: "begin" });
+    play.started(0);
+    expect(signals(play.ended(0, 7))).toEqual(["SIGTERM 1,2", "SIGCONT 1,2"]);
   });
 
   test("reports the first failure only", () => {

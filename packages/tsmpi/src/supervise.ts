@@ -44,7 +44,7 @@ export function supervise(
       return begin(state, nowMs);
     case "started":
       return nothing(
-        withRank(state, event.rank, { phase: "running", pid: event.pid }),
+        withRank(state, event.rank, { pid: event.pid }),
         `rank ${event.rank} runs as process ${event.pid}`,
       );
     case "not-started":
@@ -61,6 +61,8 @@ export function supervise(
         event.rank,
         nowMs,
       );
+    case "lost":
+      return onEnded(state, { ...event, code: 1, signal: null }, nowMs);
     case "status":
       return onStatus(state, event.rank, event.message, nowMs);
     case "ended":
@@ -88,7 +90,7 @@ function begin(state: JobState, nowMs: number): Decision {
   const ranks = together ? state.ranks.map((_, rank) => rank) : [0];
   return {
     state: {
-      ...state,
+      ...ordered(state, ranks),
       endJobAtMs: state.timeoutMs === null ? null : nowMs + state.timeoutMs,
       startByMs: together ? null : nowMs + state.startTimeoutMs,
     },
@@ -98,6 +100,13 @@ function begin(state: JobState, nowMs: number): Decision {
       : "rank 0 starts first, since it chooses the port",
   };
 }
+
+/** Their start is ordered: signals reach them from now on. */
+const ordered = (state: JobState, ranks: readonly number[]): JobState =>
+  ranks.reduce(
+    (next, rank) => withRank(next, rank, { phase: "running" }),
+    state,
+  );
 
 function onStatus(
   state: JobState,
@@ -111,7 +120,7 @@ function onStatus(
       if (state.ending !== null || ranks.length === 0)
         return nothing(state, "no rank waits for the coordinator's port");
       return {
-        state: { ...state, startByMs: null },
+        state: { ...ordered(state, ranks), startByMs: null },
         effects: [{ type: "start", ranks, masterPort: message.port }],
         reason: `the coordinator listens on port ${message.port}`,
       };
@@ -129,13 +138,21 @@ function onStatus(
   }
 }
 
+/** Of a process; `why` nobody knows how it ended. */
+type End = Omit<Extract<JobEvent, { type: "ended" }>, "type"> & {
+  readonly why?: string;
+};
+
 function onEnded(
   before: JobState,
-  event: Extract<JobEvent, { type: "ended" }>,
+  { rank, code, signal, why }: End,
   nowMs: number,
 ): Decision {
-  const { rank, code, signal } = event;
-  const state = withRank(before, rank, { phase: "ended", code, signal });
+  const { failure: reported } = before.ranks[rank]!;
+  const state = withRank(before, rank, {
+    ...{ phase: "ended", code, signal, isLost: why !== undefined },
+    failure: reported ?? (why === undefined ? null : failure(why)),
+  });
   if (state.ending !== null) return settle(state, []);
   const failed = code !== 0 || state.ranks[rank]!.failure !== null;
   if (failed) return onFailure(state, rank, nowMs);
@@ -171,13 +188,13 @@ function onFailure(state: JobState, rank: number, nowMs: number): Decision {
 
 /** The others go on without it, and are told so once it has ended. */
 function survive(state: JobState, rank: number, nowMs: number): Decision {
-  const { phase, pid, code, signal, failure } = state.ranks[rank]!;
+  const { phase, pid, code, signal, isLost, failure } = state.ranks[rank]!;
   if (phase !== "ended")
     return nothing(
       withRank(state, rank, { endByMs: nowMs + SURVIVED_GRACE_MS }),
       `rank ${rank} has failed and will end; the others go on`,
     );
-  const end = { rank, pid, code, signal };
+  const end = { rank, pid, code, signal, isLost };
   return settle(
     withRank(state, rank, { endByMs: null }),
     [
@@ -353,13 +370,13 @@ function settle(
   let { ending } = state;
   if (ending?.cause.type === "failure" && ending.failure === null) {
     const { rank } = ending.cause;
-    const { phase, pid, code, signal, failure } = state.ranks[rank]!;
+    const { phase, pid, code, signal, isLost, failure } = state.ranks[rank]!;
     if (phase === "ended" || ending.killed) {
       // A rank that reports a failure and then hangs counts as Node's 1.
       const end = phase === "ended" ? { code, signal } : { code: 1, signal };
       ending = {
         ...ending,
-        failure: { rank, pid, ...end, stack: failure?.stack ?? null },
+        failure: { rank, pid, ...end, isLost, stack: failure?.stack ?? null },
       };
       all.push({
         type: "report",

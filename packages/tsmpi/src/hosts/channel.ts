@@ -1,0 +1,76 @@
+import { pack, unpack } from "@tsmpi/protocol";
+
+/** Carries whole messages in order to one peer. */
+export interface Link {
+  /** What is sent after the end is dropped. */
+  send(message: Uint8Array): void;
+  /** Both come later than the call. `onEnd` comes once, with a sentence for people, also after `close`. */
+  listen(on: {
+    readonly message: (bytes: Uint8Array) => void;
+    readonly end: (why: string) => void;
+  }): void;
+  /** Resolves when nothing of it is left open. */
+  close(): Promise<void>;
+}
+
+interface ChannelOptions<Heard> {
+  readonly link: Link;
+  /** In messages: who is at the other end. */
+  readonly peer: string;
+  readonly onMessage: (message: Heard) => void;
+  /** Once: the peer is gone, or we have closed. */
+  readonly onEnd: (why: string) => void;
+}
+
+const ALIVE_MS = 1_000;
+const SILENT_MS = 10_000;
+
+/** Messages to and from one peer, whose silence does not go unnoticed: a cut cable says nothing. */
+export class Channel<
+  Sent extends { readonly type: string },
+  Heard extends { readonly type: string },
+> {
+  readonly #link: Link;
+  readonly #beating: NodeJS.Timeout;
+  #silentTurns = 0;
+  #ended: string | null = null;
+
+  constructor({ link, peer, onMessage, onEnd }: ChannelOptions<Heard>) {
+    this.#link = link;
+    const end = (why: string): void => {
+      if (this.#ended !== null) return;
+      this.#ended = why;
+      clearInterval(this.#beating);
+      onEnd(why);
+    };
+    // Turns, not times: a process that was stopped for a while has not listened meanwhile.
+    this.#beating = setInterval(() => {
+      if (++this.#silentTurns * ALIVE_MS < SILENT_MS)
+        return link.send(pack({ type: "alive" }));
+      void link.close();
+      end(`no sign of life from ${peer} for ${SILENT_MS / 1000} s`);
+    }, ALIVE_MS);
+    link.listen({
+      message: (bytes) => {
+        this.#silentTurns = 0;
+        const message = unpack(bytes) as Heard;
+        if (this.#ended === null && message.type !== "alive")
+          onMessage(message);
+      },
+      end,
+    });
+  }
+
+  /** Why it has ended; null: it has not. */
+  get ended(): string | null {
+    return this.#ended;
+  }
+
+  send(message: Sent): void {
+    if (this.#ended === null) this.#link.send(pack(message));
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+}
