@@ -70,7 +70,7 @@ export async function startByHand({
         WORLD_SIZE: String(size),
         MASTER_ADDR: "127.0.0.1",
         MASTER_PORT: String(port),
-        TSMPI_JOB_KEY: "test",
+        TSMPI_JOB_KEY: "5d41402abc4b2a76b9719d911017c592",
         TSMPI_ARENA_BYTES: String(64 << 20),
         ...env,
         ...envOf[rank],

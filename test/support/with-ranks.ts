@@ -8,7 +8,7 @@ import {
   type PointToPoint,
 } from "@tsmpi/collective";
 import { createLog, HEADER_BYTES, NO_CALL } from "@tsmpi/protocol";
-import { loadTransport, Mesh, type Transport } from "@tsmpi/transport";
+import { loadTransport, Mesh, plain, type Transport } from "@tsmpi/transport";
 import { randomBelow } from "./random";
 
 /** What went from one rank to another. Bytes are those of payloads, without the headers. */
@@ -129,12 +129,20 @@ async function openRank(rank: number, size: number, transport: Transport) {
     size,
     transport,
     host: "127.0.0.1",
-    jobKey: "",
+    ...ALONE,
     log,
     onFrame: (header, payload) => mailbox.deliver(header, payload),
   });
   return { mailbox, mesh };
 }
+
+/** Between ranks of one process nobody asks who somebody is, and nothing is in the way. */
+const ALONE = {
+  ports: [0],
+  credentials: plain(""),
+  connectTimeoutMs: 10_000,
+  onUnreachable: () => {},
+};
 
 const unexpected = (line: string): never => {
   throw new Error(`unexpected: ${line}`);

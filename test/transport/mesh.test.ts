@@ -9,9 +9,15 @@ import {
   type Frame,
   loadTransport,
   Mesh,
+  plain,
   type Transport,
 } from "@tsmpi/transport";
 
+const towards = {
+  credentials: plain(""),
+  connectTimeoutMs: 10_000,
+  onUnreachable: () => {},
+};
 const call = { ...NO_CALL, count: 1 };
 const frame = (payload: Uint8Array): Frame => ({
   kind: "collective",
@@ -65,7 +71,8 @@ async function pair(
         size: 2,
         transport,
         host: "127.0.0.1",
-        jobKey: "",
+        ports: [0],
+        ...towards,
         log,
         onFrame: (header, payload, head) =>
           received.push({ header, payload, head }),
@@ -282,7 +289,8 @@ describe("Mesh", () => {
       const { sender, receiver, received, lines, transport } = await pair();
       const stranger = transport.connect(receiver.endpoint, {
         rank: 0,
-        jobKey: "",
+        dest: 1,
+        ...towards,
       });
       await stranger.send(header, payload);
       expect(lines).toEqual([

@@ -2,20 +2,27 @@ import { randomBytes } from "node:crypto";
 import { connect as connectSocket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLog, pack, type RankMessage } from "@tsmpi/protocol";
-import { loadControl, loadTransport } from "@tsmpi/transport";
+import {
+  type Credentials,
+  curve,
+  loadControl,
+  loadTransport,
+  plain,
+} from "@tsmpi/transport";
 import { Dealer, type SocketOptions } from "zeromq";
 
 const JOB_KEY = "the key of this job";
-/** ZMTP 3.1 with the mechanism PLAIN, as a client. */
-const GREETING = Buffer.concat([
-  Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1]),
-  Buffer.from("PLAIN".padEnd(20, "\0")),
-  Buffer.alloc(32),
-]);
+/** ZMTP 3.1 with a mechanism, as a client. */
+const greeting = (mechanism: string): Buffer =>
+  Buffer.concat([
+    Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1]),
+    Buffer.from(mechanism.padEnd(20, "\0")),
+    Buffer.alloc(32),
+  ]);
 /** The head of a command that announces 1 TiB. */
 const HUGE_COMMAND = Buffer.from([6, 0, 0, 1, 0, 0, 0, 0, 0]);
 
-/** A thread has one check of the key, with one log. */
+/** The log that was given first for a job stays. */
 const lines: string[] = [];
 const log = createLog({
   where: "test",
@@ -39,20 +46,24 @@ async function until(done: () => boolean, what: string): Promise<void> {
   }
 }
 
-async function listenAsInbox(): Promise<Listening> {
+async function listenAsInbox(credentials: Credentials): Promise<Listening> {
   const received: string[] = [];
   const tcp = await loadTransport("tcp");
   const inbox = await tcp.listen({
     rank: 0,
     host: "127.0.0.1",
-    jobKey: JOB_KEY,
+    ports: [0],
+    credentials,
     log,
     onMessage: (header) => received.push(String(header)),
   });
   return {
     port: Number(inbox.endpoint.split(":").at(-1)),
     async expectJobGoesOn() {
-      const link = tcp.connect(inbox.endpoint, { rank: 1, jobKey: JOB_KEY });
+      const link = tcp.connect(inbox.endpoint, {
+        ...{ rank: 1, dest: 0, credentials, connectTimeoutMs: 10_000 },
+        onUnreachable: (why) => void lines.push(why),
+      });
       await link.send(Buffer.from("ours"), null);
       await until(() => received.length > 0, "the job's message");
       expect(received).toEqual(["ours"]);
@@ -62,24 +73,21 @@ async function listenAsInbox(): Promise<Listening> {
   };
 }
 
-async function listenAsCoordinator(): Promise<Listening> {
+async function listenAsCoordinator(
+  credentials: Credentials,
+): Promise<Listening> {
   const received: string[] = [];
   const control = await loadControl();
   const server = await control.listenControl({
-    host: "127.0.0.1",
-    port: 0,
-    jobKey: JOB_KEY,
-    log,
+    ...{ host: "127.0.0.1", addresses: ["127.0.0.1"], ports: [0] },
+    ...{ size: 3, credentials, log },
     onMessage: (rank, message) => received.push(`${message.type} of ${rank}`),
   });
   return {
     port: server.port,
     async expectJobGoesOn() {
       const client = await control.connectControl({
-        rank: 1,
-        host: "127.0.0.1",
-        port: server.port,
-        jobKey: JOB_KEY,
+        ...clientOf(server.port, credentials),
         isListening: false,
         onMessage: () => {},
         onRefused: (error) => void lines.push(error.message),
@@ -92,6 +100,12 @@ async function listenAsCoordinator(): Promise<Listening> {
     close: () => server.close(),
   };
 }
+
+const clientOf = (port: number, credentials: Credentials) => ({
+  ...{ rank: 1, size: 3, host: "localhost", address: "127.0.0.1", port },
+  ...{ credentials, connectTimeoutMs: 1_000 },
+  onUnreachable: (why: string) => void lines.push(why),
+});
 
 /** Writes bytes and goes, as a port scanner does; resolves when the other end has hung up or the bytes are out. */
 async function writeRaw(port: number, bytes: Uint8Array): Promise<void> {

@@ -1,9 +1,12 @@
 import { createLog } from "@tsmpi/protocol";
 import {
+  type Credentials,
+  curve,
   type Inbox,
   type Link,
   loadControl,
   loadTransport,
+  plain,
   TRANSPORT_NAMES,
   type TransportName,
 } from "@tsmpi/transport";
@@ -13,6 +16,15 @@ const NAMES = TRANSPORT_NAMES.filter(
   (name): name is TransportName => name !== "auto" && name !== "shm",
 );
 const JOB_KEY = "the key of this job";
+const WAYS = NAMES.flatMap((name) =>
+  (name === "inproc" ? [plain] : [plain, curve]).map(
+    (credentials): [TransportName, string, Credentials] => [
+      name,
+      credentials.name,
+      credentials(JOB_KEY),
+    ],
+  ),
+);
 
 /** The messages that arrive in an inbox, and whoever waits for so many of them. */
 class Arrivals {
@@ -45,7 +57,7 @@ const silent = createLog({
 
 afterAll(async () => (await loadControl()).closeThreadSockets());
 
-describe.each(NAMES)("transport %s", (name) => {
+describe.each(WAYS)("transport %s, %s", (name, _, credentials) => {
   const open: (Inbox | Link)[] = [];
   afterEach(() => open.splice(0).forEach((end) => end.close()));
 
@@ -57,7 +69,8 @@ describe.each(NAMES)("transport %s", (name) => {
     const inbox = await transport.listen({
       rank,
       host: "127.0.0.1",
-      jobKey: JOB_KEY,
+      ports: [0],
+      credentials,
       log: silent,
       onMessage: arrivals.add,
     });
@@ -68,7 +81,12 @@ describe.each(NAMES)("transport %s", (name) => {
   async function linkTo(inbox: Inbox, rank = 1): Promise<Link> {
     const link = (await loadTransport(name)).connect(inbox.endpoint, {
       rank,
-      jobKey: JOB_KEY,
+      dest: 0,
+      credentials,
+      connectTimeoutMs: 10_000,
+      onUnreachable: (why) => {
+        throw new Error(`unexpected: ${why}`);
+      },
     });
     open.push(link);
     return link;

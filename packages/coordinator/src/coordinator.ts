@@ -1,5 +1,11 @@
 import { type Log, type RankEnvironment } from "@tsmpi/protocol";
-import { type ControlServer, loadControl } from "@tsmpi/transport";
+import {
+  type ControlServer,
+  coordinatorAddresses,
+  credentialsOf,
+  loadControl,
+  portsOf,
+} from "@tsmpi/transport";
 import {
   type Effect,
   type Job,
@@ -38,10 +44,13 @@ export async function startCoordinator(
   let passedOn = 0;
 
   const sockets = await loadControl();
+  const { masterAddr, masterPort, portRange, size } = environment;
   const control = await sockets.listenControl({
-    host: environment.masterAddr,
-    port: environment.masterPort,
-    jobKey: environment.jobKey,
+    host: masterAddr,
+    addresses: await coordinatorAddresses(environment),
+    ports: masterPort === 0 ? portsOf(portRange, 0) : [masterPort],
+    credentials: credentialsOf(environment),
+    size,
     log,
     onMessage(rank, message, payload) {
       const service = running.find(({ handles }) =>

@@ -19,8 +19,16 @@ export interface RankEnvironment {
   readonly masterPort: number;
   /** TSMPI_JOB_KEY: the secret of the job, checked on every socket. */
   readonly jobKey: string;
+  /** TSMPI_JOB_KEY_FILE: a file that holds it, where TSMPI_JOB_KEY is not set: a secret of Kubernetes or compose. */
+  readonly jobKeyFile: string | null;
   /** TSMPI_INSECURE: 1 to send between hosts what anybody on the network between them can read. */
   readonly insecure: boolean;
+  /** TSMPI_ENCRYPT: 1 to encrypt what ranks of one host send each other too. */
+  readonly encrypt: boolean;
+  /** TSMPI_INTERFACE: where a rank listens: an interface's name, an address or a network (10.0.0.0/24), or several with commas. */
+  readonly interface: string | null;
+  /** TSMPI_PORT_RANGE: 40000-40100: where the job takes its TCP ports from; null lets the system choose. */
+  readonly portRange: PortRange | null;
   /** TSMPI_TRANSPORT: how ranks reach each other; `auto` chooses. */
   readonly transport: string;
   /** TSMPI_ALLREDUCE: the all-reduce algorithm; `auto` selects by size and ranks. */
@@ -35,6 +43,8 @@ export interface RankEnvironment {
   readonly device: string;
   /** TSMPI_START_TIMEOUT_MS: how long ranks wait for each other at the rendezvous. */
   readonly startTimeoutMs: number;
+  /** TSMPI_CONNECT_TIMEOUT_MS: how long a connection may stay without an answer before the other end is unreachable. */
+  readonly connectTimeoutMs: number;
   /** TSMPI_TIMEOUT_MS: how long a collective may take. */
   readonly timeoutMs: number;
   /** TSMPI_STALL_WARN_MS: a collective that waits for this long names whom it waits for. */
@@ -53,6 +63,9 @@ export interface RankEnvironment {
   readonly newsFd: number | null;
 }
 
+/** The first and the last port. */
+export type PortRange = readonly [from: number, to: number];
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const DEFAULTS: RankEnvironment = {
@@ -63,7 +76,11 @@ const DEFAULTS: RankEnvironment = {
   masterAddr: "127.0.0.1",
   masterPort: 0,
   jobKey: "",
+  jobKeyFile: null,
   insecure: false,
+  encrypt: false,
+  interface: null,
+  portRange: null,
   transport: "auto",
   allreduce: "auto",
   compression: "none",
@@ -71,6 +88,7 @@ const DEFAULTS: RankEnvironment = {
   engine: "auto",
   device: "auto",
   startTimeoutMs: 60_000,
+  connectTimeoutMs: 10_000,
   timeoutMs: 300_000,
   stallWarnMs: 10_000,
   heartbeatMs: 1_000,
@@ -89,7 +107,11 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
   masterAddr: "MASTER_ADDR",
   masterPort: "MASTER_PORT",
   jobKey: "TSMPI_JOB_KEY",
+  jobKeyFile: "TSMPI_JOB_KEY_FILE",
   insecure: "TSMPI_INSECURE",
+  encrypt: "TSMPI_ENCRYPT",
+  interface: "TSMPI_INTERFACE",
+  portRange: "TSMPI_PORT_RANGE",
   transport: "TSMPI_TRANSPORT",
   allreduce: "TSMPI_ALLREDUCE",
   compression: "TSMPI_COMPRESSION",
@@ -97,6 +119,7 @@ const VARIABLE_NAMES: Readonly<Record<keyof RankEnvironment, string>> = {
   engine: "TSMPI_ENGINE",
   device: "TSMPI_DEVICE",
   startTimeoutMs: "TSMPI_START_TIMEOUT_MS",
+  connectTimeoutMs: "TSMPI_CONNECT_TIMEOUT_MS",
   timeoutMs: "TSMPI_TIMEOUT_MS",
   stallWarnMs: "TSMPI_STALL_WARN_MS",
   heartbeatMs: "TSMPI_HEARTBEAT_MS",
@@ -148,7 +171,11 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     masterAddr: text("masterAddr") ?? DEFAULTS.masterAddr,
     masterPort: integer("masterPort", 0, { from: 0, to: 65_535 }),
     jobKey: text("jobKey") ?? DEFAULTS.jobKey,
-    insecure: integer("insecure", 0, { from: 0, to: 1 }) === 1,
+    jobKeyFile: text("jobKeyFile") ?? null,
+    insecure: yes("insecure"),
+    encrypt: yes("encrypt"),
+    interface: text("interface") ?? null,
+    portRange: portRange(text("portRange")),
     transport: text("transport") ?? DEFAULTS.transport,
     allreduce: text("allreduce") ?? DEFAULTS.allreduce,
     compression: text("compression") ?? DEFAULTS.compression,
@@ -156,6 +183,11 @@ export function readEnvironment(variables: Variables): RankEnvironment {
     engine: text("engine") ?? DEFAULTS.engine,
     device: text("device") ?? DEFAULTS.device,
     startTimeoutMs: integer("startTimeoutMs", DEFAULTS.startTimeoutMs, anyTime),
+    connectTimeoutMs: integer(
+      "connectTimeoutMs",
+      DEFAULTS.connectTimeoutMs,
+      anyTime,
+    ),
     timeoutMs: integer("timeoutMs", DEFAULTS.timeoutMs, anyTime),
     stallWarnMs: integer("stallWarnMs", DEFAULTS.stallWarnMs, anyTime),
     heartbeatMs: integer("heartbeatMs", DEFAULTS.heartbeatMs, anyTime),
@@ -176,6 +208,15 @@ export function readEnvironment(variables: Variables): RankEnvironment {
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
+function portRange(text: string | undefined): PortRange | null {
+  if (text === undefined) return null;
+  const [, from = NaN, to = NaN] = /^(\d+)-(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (from >= 1 && to <= 65_535 && from <= to) return [from, to];
+  throw new EnvironmentError(
+    `TSMPI_PORT_RANGE="${text}" must be two ports from 1 to 65535, the lower one first: 40000-40100`,
+  );
+}
+
 /** The variables that say this to a rank. What is left out keeps its default. */
 export function writeEnvironment(
   environment: Partial<RankEnvironment>,
@@ -184,9 +225,12 @@ export function writeEnvironment(
   for (const key of Object.keys(environment) as (keyof RankEnvironment)[]) {
     const value = environment[key];
     if (value !== undefined && value !== null)
-      variables[VARIABLE_NAMES[key]] = String(
-        typeof value === "boolean" ? Number(value) : value,
-      );
+      variables[VARIABLE_NAMES[key]] = textOf(value);
   }
   return variables;
+}
+
+function textOf(value: NonNullable<RankEnvironment[keyof RankEnvironment]>) {
+  if (typeof value === "object") return value.join("-");
+  return String(typeof value === "boolean" ? Number(value) : value);
 }

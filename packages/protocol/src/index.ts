@@ -6,6 +6,7 @@ export * from "./error-codes";
 export * from "./error-wire";
 export * from "./errors";
 export * from "./half-precision";
+export * from "./job-key";
 export * from "./launcher-news";
 export * from "./log";
 export * from "./messages";

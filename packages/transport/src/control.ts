@@ -1,4 +1,4 @@
-import { lookup } from "node:dns/promises";
+import { isIPv6 } from "node:net";
 import {
   type CoordinatorMessage,
   isRankMessage,
@@ -9,13 +9,14 @@ import {
   unpack,
 } from "@tsmpi/protocol";
 import { Dealer, Router } from "zeromq";
-import {
-  clientCredentials,
-  requireJobKey,
-  serverCredentials,
-  watchStrangers,
-} from "./job-key";
+import { bindTcp } from "./addresses/bind";
+import { hostAndPort, tcpEndpoint } from "./addresses/endpoint";
+import { controlBounds } from "./bounds";
 import { Outbox } from "./outbox";
+import { CONNECT_MS, watchReach } from "./reach";
+import type { Credentials } from "./security/credentials";
+import { openDoor } from "./security/door";
+import { watchStrangers } from "./security/strangers";
 import {
   closeSocket,
   lastEvent,
@@ -39,11 +40,15 @@ export interface ControlServer {
 }
 
 export interface ControlServerOptions {
-  /** MASTER_ADDR: a name or an address of this host. */
+  /** Of this host, as numbers; those of them that are not are left out if there is another. */
+  readonly addresses: readonly string[];
+  /** Tried in order; 0: the system chooses. */
+  readonly ports: readonly number[];
+  /** MASTER_ADDR, as it was given. */
   readonly host: string;
-  /** 0: the system chooses. */
-  readonly port: number;
-  readonly jobKey: string;
+  /** Ranks of the job. */
+  readonly size: number;
+  readonly credentials: Credentials;
   readonly log: Log;
   readonly onMessage: (
     rank: number,
@@ -57,33 +62,41 @@ const FLUSH_MS = 200;
 /** Rank r's control socket carries this name, so that the coordinator can answer it. */
 const controlName = (rank: number): string => `rank-${rank}`;
 
-/** @throws {RendezvousError} the address does not resolve, is not this host's, or the port is taken */
+/** The coordinator's name in `Credentials`. */
+const COORDINATOR = "coordinator";
+
+/** @throws {RendezvousError} no address is this host's, or the ports are taken */
 export async function listenControl(
   options: ControlServerOptions,
 ): Promise<ControlServer> {
-  const address = await resolveHost(options.host);
-  await requireJobKey(options.jobKey, options.log);
+  const { credentials, addresses, log } = options;
+  await openDoor(credentials, log);
   const socket = new Router({
     context: threadContext(),
-    ...serverCredentials(),
+    ...credentials.server(COORDINATOR),
+    ...controlBounds(options.size),
+    ipv6: addresses.some(isIPv6),
     linger: FLUSH_MS,
     sendHighWaterMark: 0,
     receiveHighWaterMark: 0,
     mandatory: false,
   });
-  watchStrangers(socket.events, "the coordinator", options.log);
+  const { isEncrypted } = credentials;
+  const where = "the coordinator";
+  watchStrangers(socket.events, { where, isEncrypted, log });
   // Also one that is closed at once has a last event, and the process may not exit before it.
   track(socket, lastEvent(socket.events));
+  let port: number;
   try {
-    await socket.bind(`tcp://${address}:${options.port}`);
+    port = await bindAll(socket, options);
   } catch (error) {
     closeSocket(socket);
-    throw bindError(error as NodeJS.ErrnoException, options);
+    throw error;
   }
   track(socket, receive(socket, options));
   const outbox = new Outbox((parts) => socket.send(parts));
   return {
-    port: Number(/:(\d+)$/.exec(socket.lastEndpoint ?? "")?.[1] ?? 0),
+    port,
     send: (rank, message, payload) =>
       outbox.put([
         Buffer.from(controlName(rank)),
@@ -94,9 +107,28 @@ export async function listenControl(
   };
 }
 
+/** Binds to each address under one port, which is the first of `ports` that is free. */
+async function bindAll(
+  socket: Router,
+  { addresses, ports, host }: ControlServerOptions,
+): Promise<number> {
+  let port: number | null = null;
+  let problem: unknown;
+  for (const address of addresses)
+    try {
+      port = await bindTcp(socket, address, port === null ? ports : [port]);
+    } catch (error) {
+      if (error instanceof RendezvousError) throw error;
+      problem ??= error;
+    }
+  if (port !== null) return port;
+  throw bindError(problem as NodeJS.ErrnoException, host, ports[0]!);
+}
+
 function bindError(
   error: NodeJS.ErrnoException,
-  { host, port }: ControlServerOptions,
+  host: string,
+  port: number,
 ): RendezvousError {
   if (error.code === "EADDRINUSE")
     return new RendezvousError(
@@ -130,15 +162,23 @@ export interface ControlClient {
 
 export interface ControlClientOptions {
   readonly rank: number;
+  readonly size: number;
+  /** MASTER_ADDR, as it was given. */
   readonly host: string;
+  /** Of `host`, as a number. */
+  readonly address: string;
   readonly port: number;
-  readonly jobKey: string;
+  readonly credentials: Credentials;
+  /** How long it may take to answer, once it listens. */
+  readonly connectTimeoutMs: number;
   readonly onMessage: (
     message: CoordinatorMessage,
     payload: Uint8Array | null,
   ) => void;
   /** The coordinator does not take our job key; or it listens no more, which only one that is said to listen can do. */
   readonly onRefused: (error: RendezvousError) => void;
+  /** It cannot be reached: says why. That nobody listens is no reason: it may start later. */
+  readonly onUnreachable: (why: string) => void;
   /** A launcher has seen the coordinator listen: it need not be waited for. */
   readonly isListening: boolean;
 }
@@ -150,25 +190,29 @@ const MAX_RETRIES = 10;
 export async function connectControl(
   options: ControlClientOptions,
 ): Promise<ControlClient> {
-  const address = await resolveHost(options.host);
+  const { rank, credentials, address, port } = options;
   const socket = new Dealer({
     context: threadContext(),
-    ...clientCredentials(options.rank, options.jobKey),
-    routingId: controlName(options.rank),
+    ...credentials.client(controlName(rank), COORDINATOR),
+    ...controlBounds(options.size),
+    ipv6: isIPv6(address),
+    routingId: controlName(rank),
     linger: FLUSH_MS,
     sendHighWaterMark: 0,
     receiveHighWaterMark: 0,
     reconnectInterval: 50,
+    connectTimeout: CONNECT_MS,
   });
-  const where = `the coordinator at ${options.host}:${options.port}`;
+  const where = `the coordinator at ${hostAndPort(options.host, port)}`;
   socket.events.on("handshake:error:auth", () =>
     options.onRefused(
       new RendezvousError(
-        `${where} refused the job key of rank ${options.rank}; TSMPI_JOB_KEY must be the same on all ranks`,
+        `${where} refused the job key of rank ${rank}; TSMPI_JOB_KEY must be the same on all ranks`,
       ),
     ),
   );
   let retries = 0;
+  socket.events.on("connect", () => void (retries = 0));
   socket.events.on("connect:retry", () => {
     if (options.isListening && ++retries === MAX_RETRIES)
       options.onRefused(
@@ -177,13 +221,21 @@ export async function connectControl(
         ),
       );
   });
-  socket.connect(`tcp://${address}:${options.port}`);
+  const unwatch = watchReach(socket.events, {
+    ...{ address, port, mayStartLater: true },
+    timeoutMs: options.connectTimeoutMs,
+    onUnreachable: options.onUnreachable,
+  });
+  socket.connect(tcpEndpoint(address, port));
   track(socket, hear(socket, options), lastEvent(socket.events));
   const outbox = new Outbox((parts) => socket.send(parts));
   return {
     send: (message, payload) =>
       outbox.put(payload ? [pack(message), payload] : [pack(message)]),
-    close: () => closeSocket(socket),
+    close() {
+      unwatch();
+      closeSocket(socket);
+    },
   };
 }
 
@@ -205,18 +257,5 @@ function tryUnpack(bytes: Uint8Array): { readonly type: string } | null {
       : null;
   } catch {
     return null;
-  }
-}
-
-/** ZeroMQ wants numbers where it binds, and its own look-up fails silently where it connects. */
-async function resolveHost(host: string): Promise<string> {
-  try {
-    const { address, family } = await lookup(host);
-    return family === 6 ? `[${address}]` : address;
-  } catch (error) {
-    throw new RendezvousError(
-      `MASTER_ADDR "${host}" does not resolve (${(error as NodeJS.ErrnoException).code ?? String(error)}); set it to the name or address of the host that runs rank 0`,
-      { cause: error },
-    );
   }
 }

@@ -2,7 +2,13 @@ export type { Libc } from "./shared-memory";
 export type { ControlClient, ControlServer } from "./control";
 export { machineOf, networkOf } from "./machine";
 export { type Frame, Mesh } from "./mesh";
-export { ownAddress } from "./own-address";
+export { portsOf } from "./addresses/bind";
+export { coordinatorAddresses } from "./addresses/coordinator-addresses";
+export { hostAndPort, parseTcp } from "./addresses/endpoint";
+export { type Way, wayToCoordinator } from "./addresses/way";
+export { type Credentials, credentialsOf } from "./security/credentials";
+export { curve } from "./security/curve";
+export { plain } from "./security/plain";
 export type {
   ConnectOptions,
   Inbox,

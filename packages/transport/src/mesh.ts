@@ -10,6 +10,7 @@ import {
   NO_CALL,
   type RankAddress,
 } from "@tsmpi/protocol";
+import type { Credentials } from "./security/credentials";
 import type { Inbox, Link, Transport } from "./transport";
 
 /** Up to this size a payload travels in the header's frame: one part costs ZeroMQ less than two. */
@@ -36,7 +37,12 @@ export interface MeshOptions {
   readonly size: number;
   readonly transport: Transport;
   readonly host: string;
-  readonly jobKey: string;
+  /** See `ListenOptions`. */
+  readonly ports: readonly number[];
+  readonly credentials: Credentials;
+  readonly connectTimeoutMs: number;
+  /** No link can be made to that rank: says why, and where it is. */
+  readonly onUnreachable: (rank: number, why: string) => void;
   readonly log: Log;
   /**
    * Each frame, those of one source in the order they were sent. The payload belongs to the receiver.
@@ -177,13 +183,17 @@ export class Mesh {
   }
 
   #link(dest: number): Link {
-    const { rank, jobKey, transport } = this.#options;
+    const { rank, onUnreachable, transport } = this.#options;
     let link = this.#links.get(dest);
     if (link === undefined) {
       const endpoint =
         dest === rank ? this.endpoint : this.#addresses[dest]?.endpoint;
       assert(endpoint !== undefined, `rank ${dest} has no address`);
-      link = transport.connect(endpoint, { rank, jobKey });
+      link = transport.connect(endpoint, {
+        ...this.#options,
+        dest,
+        onUnreachable: (why) => onUnreachable(dest, why),
+      });
       this.#links.set(dest, link);
     }
     return link;

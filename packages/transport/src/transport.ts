@@ -1,4 +1,5 @@
 import type { Log } from "@tsmpi/protocol";
+import type { Credentials } from "./security/credentials";
 
 /** Moves bytes between two ranks, and knows nothing of what they mean. One implementation a file; `transports.ts` lists them. */
 export interface Transport {
@@ -13,8 +14,10 @@ export interface ListenOptions {
   readonly rank: number;
   /** The address to listen on; loopback for a job on one host. Ignored by transports without addresses. */
   readonly host: string;
-  /** The secret that peers must show before anything of theirs is read. */
-  readonly jobKey: string;
+  /** Tried in order; 0: the system chooses. Ignored by transports without ports. */
+  readonly ports: readonly number[];
+  /** What peers must show before anything of theirs is read. */
+  readonly credentials: Credentials;
   /**
    * Called with each message, in order. `header` and `payload` belong to the receiver from then on.
    * A message of one part has no payload: null.
@@ -25,7 +28,13 @@ export interface ListenOptions {
 
 export interface ConnectOptions {
   readonly rank: number;
-  readonly jobKey: string;
+  /** Whose inbox it is. */
+  readonly dest: number;
+  readonly credentials: Credentials;
+  /** How long the peer may take to answer. */
+  readonly connectTimeoutMs: number;
+  /** It has not: says why. Not called by transports that reach the ranks of one host only. */
+  readonly onUnreachable: (why: string) => void;
 }
 
 export interface Inbox {
@@ -36,7 +45,7 @@ export interface Inbox {
 
 export interface Link {
   /**
-   * Queues one message of one or two parts. Both are read from where they lie until the receiver has them, in memory of its own.
+   * Queues one message of one or two parts, each of at most `MOST_DATA_BYTES`. Both are read from where they lie until the receiver has them, in memory of its own.
    * Resolves when the transport has taken the message; rejects once the link is closed.
    */
   send(header: Uint8Array, payload: Uint8Array | null): Promise<void>;

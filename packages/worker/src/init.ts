@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import {
   EnvironmentError,
+  jobKeyOf,
   type RankEnvironment,
   readEnvironment,
 } from "@tsmpi/protocol";
@@ -24,39 +26,32 @@ export function theRuntime(): Runtime {
 export const isInitialized = (): boolean => runtime !== null;
 export const isFinalized = (): boolean => runtime?.isEnded ?? false;
 
-/** Completes what is missing for the rendezvous: rank 0 brings the coordinator. */
+/** Completes what is missing for the rendezvous: the job key is read, rank 0 brings the coordinator. */
 function rendezvousOf(environment: RankEnvironment): RankEnvironment {
-  const { rank, size, localSize, jobKey, masterPort } = environment;
+  const { rank, size, insecure, encrypt, masterPort, statusFd } = environment;
   if (size === 1) return environment;
-  if (localSize !== size) checkHosts(environment);
-  if (jobKey === "")
+  if (insecure && encrypt)
     throw new EnvironmentError(
-      "TSMPI_JOB_KEY is not set; start the ranks with tsrun, or give them all the same secret",
+      "TSMPI_INSECURE=1 and TSMPI_ENCRYPT=1 contradict each other; unset one",
     );
-  if (rank === 0)
-    return { ...environment, masterPort: hostCoordinator(environment).port };
-  if (masterPort === 0)
-    throw new EnvironmentError(
-      "MASTER_PORT is not set; start the ranks with tsrun, or give them all the port of rank 0's coordinator",
-    );
-  return environment;
+  const jobKey = jobKeyOf(environment, (path) => readFileSync(path, "utf8"));
+  const complete = { ...environment, jobKey };
+  // A launcher tells the others which port rank 0 has taken.
+  if (masterPort === 0 && (rank !== 0 || statusFd === null))
+    assertSamePort(environment);
+  if (rank !== 0) return complete;
+  return { ...complete, masterPort: hostCoordinator(complete).port };
 }
 
-/** @throws {EnvironmentError} ranks on several hosts cannot, or may not, reach each other */
-function checkHosts({
-  size,
-  localSize,
-  insecure,
-  masterPort,
-}: RankEnvironment): void {
-  const hosts = `LOCAL_WORLD_SIZE=${localSize} and WORLD_SIZE=${size}: ranks run on several hosts`;
-  if (!insecure)
+/** @throws {EnvironmentError} a rank cannot know where the coordinator listens */
+function assertSamePort({ rank, size, localSize }: RankEnvironment): void {
+  if (localSize !== size)
     throw new EnvironmentError(
-      `${hosts}, and this version does not encrypt what they send, the job key neither; set TSMPI_INSECURE=1 where everybody on the network may read it and take part`,
+      `LOCAL_WORLD_SIZE=${localSize} and WORLD_SIZE=${size}: ranks run on several hosts; set MASTER_PORT to the same free port for all of them`,
     );
-  if (masterPort === 0)
+  if (rank !== 0)
     throw new EnvironmentError(
-      `${hosts}; set MASTER_PORT to the same free port for all of them`,
+      "MASTER_PORT is not set; start the ranks with tsrun, or give them all the port of rank 0's coordinator",
     );
 }
 

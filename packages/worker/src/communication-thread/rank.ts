@@ -25,11 +25,17 @@ import {
 } from "@tsmpi/protocol";
 import {
   chooseTransport,
+  type Credentials,
+  credentialsOf,
+  hostAndPort,
   loadControl,
   loadTransport,
   Mesh,
   networkOf,
-  ownAddress,
+  parseTcp,
+  portsOf,
+  type Way,
+  wayToCoordinator,
 } from "@tsmpi/transport";
 import {
   type Agreement,
@@ -46,6 +52,9 @@ import type { MessagePump } from "./message-pump";
 import { RowStream } from "./row-stream";
 import { CoordinatorSession, type Session, soloSession } from "./session";
 
+/** How a world of one reaches nobody. */
+const NO_WAY: Way = { coordinator: "", own: "127.0.0.1", interface: "lo" };
+
 interface RankParts {
   readonly environment: RankEnvironment;
   readonly log: Log;
@@ -56,14 +65,10 @@ interface RankParts {
   readonly share: ShareAddress | null;
 }
 
-/** Loopback, for a job on one host. */
-const listensAt = async ({
-  size,
-  localSize,
-  masterAddr,
-  masterPort,
-}: RankEnvironment): Promise<string> =>
-  localSize === size ? "127.0.0.1" : await ownAddress(masterAddr, masterPort);
+interface ConnectedParts extends RankParts {
+  readonly credentials: Credentials;
+  readonly way: Way;
+}
 
 /** @throws {EnvironmentError} LOCAL_WORLD_SIZE says that all ranks run on one host, and they do not */
 function assertPlaced(
@@ -80,7 +85,7 @@ function assertPlaced(
 
 /** Where all that this rank has on the network meets: its mesh, its mailbox, its session with the coordinator, its communicators. */
 export class Rank {
-  readonly #parts: RankParts;
+  readonly #parts: ConnectedParts;
   readonly #mailbox = new Mailbox();
   readonly #activity: Activity;
   /** What the environment asks for, in every communicator that does not ask for something else. */
@@ -102,20 +107,32 @@ export class Rank {
   /** Resolves when all ranks of the job have found each other. */
   static async start(parts: RankParts): Promise<Rank> {
     const { environment } = parts;
-    const { rank, size, jobKey, transport: wanted } = environment;
+    const { rank, size, localRank, portRange, connectTimeoutMs } = environment;
     const allreduce = wantedNamed("allreduce", environment.allreduce);
-    const name = chooseTransport(wanted, environment);
+    const name = chooseTransport(environment.transport, environment);
     const transport = await loadTransport(name);
+    const credentials = credentialsOf(environment);
+    const way = size === 1 ? NO_WAY : await wayToCoordinator(environment);
     const mesh = await Mesh.open({
       rank,
       size,
       transport,
-      host: await listensAt(environment),
-      jobKey,
+      host: way.own,
+      ports: portsOf(portRange, 1 + localRank),
+      credentials,
+      connectTimeoutMs: Math.max(
+        connectTimeoutMs,
+        // Who is stopped for a while answers no handshake either.
+        environment.heartbeatTimeoutMs,
+      ),
       log: parts.log,
+      onUnreachable: (peer, why) => self.#cannotReach(peer, why),
       onFrame: (header, payload, head) => self.#take(header, payload, head),
     });
-    const self = new Rank(parts, mesh, { allreduce });
+    const self = new Rank(
+      { ...parts, credentials, way },
+      ...[mesh, { allreduce }],
+    );
     try {
       await self.#session.open();
       assertPlaced(environment, self.addresses);
@@ -127,7 +144,7 @@ export class Rank {
     return self;
   }
 
-  private constructor(parts: RankParts, mesh: Mesh, forced: Forced) {
+  private constructor(parts: ConnectedParts, mesh: Mesh, forced: Forced) {
     this.#parts = parts;
     this.#kernels = new StagedKernels(parts.arena, stageOf(parts.arena));
     this.#forced = forced;
@@ -269,12 +286,11 @@ export class Rank {
   }
 
   #newSession(): Session {
-    const { environment, log } = this.#parts;
+    const { environment, log, credentials, way } = this.#parts;
     const { endpoint } = this.#mesh;
     if (environment.size === 1) return soloSession(endpoint);
     return new CoordinatorSession({
-      environment,
-      endpoint,
+      ...{ environment, credentials, way, endpoint },
       share: this.#parts.share,
       log,
       onLeft: (rank, sent) => {
@@ -303,6 +319,22 @@ export class Rank {
     void this.#mailbox
       .disputesEnd()
       .then(() => this.#session.send({ type: "drained", rank }));
+  }
+
+  /**
+   * No link leads to that rank, though it listens. Neither of the two can be told to go on without the other, so this one fails:
+   * its calls raise, and the coordinator tells everybody.
+   */
+  #cannotReach(peer: number, why: string): void {
+    const { rank } = this.#parts.environment;
+    const { host } = this.addresses[rank]!;
+    const { endpoint } = this.addresses[peer]!;
+    const at = parseTcp(endpoint);
+    const error = new ProcessFailedError(
+      `rank ${rank} on ${host} cannot reach rank ${peer} at ${at ? hostAndPort(at.address, at.port) : endpoint}: ${why}; tried ${this.#parts.way.interface}`,
+      [peer],
+    );
+    this.#session.isolate(error);
   }
 
   #lose(rank: number, error: TsmpiError): void {

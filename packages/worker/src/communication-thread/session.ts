@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   type CoordinatorMessage,
   errorFromWire,
+  errorToWire,
   type Log,
   ProcessFailedError,
   PROTOCOL_VERSION,
@@ -13,7 +14,14 @@ import {
   type TsmpiError,
   type WireError,
 } from "@tsmpi/protocol";
-import { type ControlClient, loadControl, machineOf } from "@tsmpi/transport";
+import {
+  type ControlClient,
+  type Credentials,
+  hostAndPort,
+  loadControl,
+  machineOf,
+  type Way,
+} from "@tsmpi/transport";
 import { defer } from "./deferred";
 import { LeastMemory } from "./least-memory";
 
@@ -24,6 +32,8 @@ export type AgreedMessage = Extract<
 
 export interface SessionOptions {
   readonly environment: RankEnvironment;
+  readonly credentials: Credentials;
+  readonly way: Way;
   readonly endpoint: string;
   readonly share: ShareAddress | null;
   readonly log: Log;
@@ -48,6 +58,8 @@ export interface Session {
   /** Resolves when everybody has what this rank sent; also when the coordinator is gone. */
   leave(sent: readonly number[]): Promise<void>;
   fail(error: WireError): Promise<void>;
+  /** This rank cannot go on with the others, and says so: all of them are lost to it, and it to them. */
+  isolate(error: TsmpiError): void;
   close(): void;
 }
 
@@ -71,16 +83,21 @@ export class CoordinatorSession implements Session {
   }
 
   async open(): Promise<void> {
-    const { environment, endpoint } = this.#options;
-    const { rank, size, masterAddr, masterPort, jobKey } = environment;
+    const { environment, endpoint, credentials, way } = this.#options;
+    const { rank, size, masterAddr, masterPort } = environment;
+    const { connectTimeoutMs } = environment;
     const sockets = await loadControl();
     this.#control = await sockets.connectControl({
-      rank,
-      host: masterAddr,
-      port: masterPort,
-      jobKey,
+      ...{ rank, size, credentials, connectTimeoutMs },
+      ...{ host: masterAddr, address: way.coordinator, port: masterPort },
       onMessage: (message, payload) => this.#receive(message, payload),
       onRefused: (error) => this.#welcome.reject(error),
+      onUnreachable: (why) =>
+        this.#welcome.reject(
+          new RendezvousError(
+            `rank ${rank} on ${hostname()} cannot reach rank 0 at ${hostAndPort(way.coordinator, masterPort)}: ${why}; tried ${way.interface}`,
+          ),
+        ),
       isListening: environment.statusFd !== null,
     });
     const deadline = setTimeout(
@@ -118,6 +135,14 @@ export class CoordinatorSession implements Session {
 
   async fail(error: WireError): Promise<void> {
     if (!this.#isCoordinatorLost) await this.send({ type: "failed", error });
+  }
+
+  isolate(error: TsmpiError): void {
+    if (this.#isCoordinatorLost) return;
+    this.fail(errorToWire(error)).catch((problem: unknown) =>
+      this.#options.log.info(`nobody was told: ${String(problem)}`),
+    );
+    this.#loseAll(error);
   }
 
   close(): void {
@@ -219,5 +244,6 @@ export const soloSession = (endpoint: string): Session => ({
   send: async () => {},
   leave: async () => {},
   fail: async () => {},
+  isolate: () => {},
   close: () => {},
 });

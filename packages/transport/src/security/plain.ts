@@ -1,0 +1,28 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Credentials } from "./credentials";
+
+/** The job key as a password, in the clear: for one host, where nobody listens between loopback's ends, and for TSMPI_INSECURE. */
+export function plain(jobKey: string): Credentials {
+  const expected = digest(jobKey);
+  const domain = `plain ${expected.toString("hex")}`;
+  return {
+    isEncrypted: false,
+    domain,
+    server: () => ({ plainServer: true, zapDomain: domain }),
+    client: (own) => ({ plainUsername: own, plainPassword: jobKey }),
+    admit(mechanism, [user, password]) {
+      const isAdmitted =
+        mechanism === "PLAIN" &&
+        password !== undefined &&
+        timingSafeEqual(digest(password), expected);
+      return {
+        isAdmitted,
+        who: `it calls itself "${String(user).slice(0, 40)}"`,
+      };
+    },
+  };
+}
+
+/** Equal lengths for the comparison, whatever a stranger sends. */
+const digest = (secret: string | Buffer): Buffer =>
+  createHash("sha256").update(secret).digest();
