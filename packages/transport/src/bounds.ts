@@ -30,3 +30,6 @@ export const SEND_BOUNDS = longest(HANDSHAKE_BYTES);
 
 /** Of both ends of a control connection, in a job of `size` ranks. */
 export const controlBounds = (size: number) => longest(mostControlBytes(size));
+
+/** What a launcher and an agent send each other: output in pieces of what a pipe holds, and start orders with their environment. */
+export const AGENT_BOUNDS = longest(16 << 20);

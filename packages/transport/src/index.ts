@@ -5,6 +5,11 @@ export { type Frame, Mesh } from "./mesh";
 export { portsOf } from "./addresses/bind";
 export { coordinatorAddresses } from "./addresses/coordinator-addresses";
 export { hostAndPort, parseTcp } from "./addresses/endpoint";
+export {
+  hostAddresses,
+  type HostAddress,
+  onInterface,
+} from "./addresses/interfaces";
 export { type Way, wayToCoordinator } from "./addresses/way";
 export { type Credentials, credentialsOf } from "./security/credentials";
 export { curve } from "./security/curve";
@@ -25,6 +30,10 @@ export {
 
 /** Control connections, which are always ZeroMQ's; loaded on use, since a world of one has none. */
 export const loadControl = () => import("./control.js");
+
+/** Where a launcher and its agents meet; loads zeromq. */
+export const loadAgents = () => import("./agents.js");
+export type { AgentLink, AgentServer } from "./agents";
 
 /** Loads zeromq. @throws if it does not load */
 export const loadZeromqFacts = () => import("./zeromq-facts.js");

@@ -1,0 +1,250 @@
+import { randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { isIPv6 } from "node:net";
+import { type Log, RendezvousError } from "@tsmpi/protocol";
+import { Dealer, Router } from "zeromq";
+import { bindTcp } from "./addresses/bind";
+import { tcpEndpoint } from "./addresses/endpoint";
+import { AGENT_BOUNDS } from "./bounds";
+import { Outbox } from "./outbox";
+import { CONNECT_MS, watchReach } from "./reach";
+import type { Credentials } from "./security/credentials";
+import { openDoor } from "./security/door";
+import { watchStrangers } from "./security/strangers";
+import {
+  closeSocket,
+  lastEvent,
+  messagesOf,
+  threadContext,
+  track,
+} from "./sockets";
+
+export { closeThreadSockets } from "./sockets";
+
+/** Carries whole messages in order between a launcher and one agent. */
+export interface AgentLink {
+  /** What is sent after the end is dropped. */
+  send(message: Uint8Array): void;
+  /** Both come later than the call; `end` once, with a sentence for people. */
+  listen(on: LinkListener): void;
+  /** Resolves when nothing of it is left open. */
+  close(): Promise<void>;
+}
+
+interface LinkListener {
+  readonly message: (bytes: Uint8Array) => void;
+  readonly end: (why: string) => void;
+}
+
+/** The launcher's name in `Credentials`. */
+const LAUNCHER = "launcher";
+/** An empty message ends a link in order. */
+const FAREWELL = new Uint8Array(0);
+const FLUSH_MS = 200;
+
+const OPTIONS = {
+  linger: FLUSH_MS,
+  sendHighWaterMark: 0,
+  receiveHighWaterMark: 0,
+} as const;
+
+export interface AgentServerOptions {
+  /** Of this host, as numbers; null: all. */
+  readonly address: string | null;
+  readonly port: number;
+  readonly credentials: Credentials;
+  readonly log: Log;
+  /** An agent has joined, and its messages come by this link. */
+  readonly onAgent: (link: AgentLink) => void;
+}
+
+/** Where agents join a launcher. */
+export interface AgentServer {
+  /** Ends all links, in order. */
+  close(): void;
+}
+
+/** @throws {RendezvousError} it cannot listen there */
+export async function listenForAgents(
+  options: AgentServerOptions,
+): Promise<AgentServer> {
+  const { credentials, log, onAgent, port } = options;
+  const address = options.address ?? "0.0.0.0";
+  await openDoor(credentials, log);
+  const socket = new Router({
+    context: threadContext(),
+    ...credentials.server(LAUNCHER),
+    ...AGENT_BOUNDS,
+    ...OPTIONS,
+    ipv6: isIPv6(address),
+  });
+  watchStrangers(socket.events, {
+    ...{ where: "the launcher", isEncrypted: credentials.isEncrypted, log },
+  });
+  track(socket, lastEvent(socket.events));
+  try {
+    await bindTcp(socket, address, [port]);
+  } catch (cause) {
+    closeSocket(socket);
+    throw new RendezvousError(
+      `cannot listen for agents at ${address}, port ${port}: ${(cause as Error).message}; give another port to --agents`,
+      { cause },
+    );
+  }
+  const outbox = new Outbox((parts) => socket.send(parts));
+  const post = (name: Buffer, message: Uint8Array): void =>
+    // It fails only once the socket is closed.
+    void outbox.put([name, message]).catch(() => {});
+  const links = new Map<string, ServedLink>();
+  track(
+    socket,
+    (async () => {
+      for await (const [name, body] of messagesOf(socket)) {
+        if (name === undefined || body === undefined) continue;
+        const key = name.toString("latin1");
+        let link = links.get(key);
+        if (link === undefined) {
+          if (body.byteLength === 0) continue;
+          link = new ServedLink((message) => post(name, message));
+          links.set(key, link);
+          onAgent(link);
+        }
+        link.hear(body);
+      }
+    })(),
+  );
+  return {
+    close() {
+      for (const link of links.values()) void link.close();
+      closeSocket(socket);
+    },
+  };
+}
+
+/** The launcher's end. */
+class ServedLink implements AgentLink {
+  #on: LinkListener | null = null;
+  #early: Uint8Array[] = [];
+
+  constructor(readonly send: (message: Uint8Array) => void) {}
+
+  listen(on: LinkListener): void {
+    this.#on = on;
+    for (const message of this.#early.splice(0))
+      process.nextTick(() => this.hear(message));
+  }
+
+  hear(message: Uint8Array): void {
+    if (this.#on === null) this.#early.push(message);
+    else if (message.byteLength > 0) this.#on.message(message);
+    else this.#on.end("the agent has ended");
+  }
+
+  close(): Promise<void> {
+    this.send(FAREWELL);
+    const on = this.#on;
+    if (on)
+      process.nextTick(() => on.end("the launcher has ended the connection"));
+    return Promise.resolve();
+  }
+}
+
+export interface JoinOptions {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
+  readonly credentials: Credentials;
+  /** How long a launcher that answers may take for the handshake. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Waits until a launcher listens there, however long.
+ *
+ * @throws {RendezvousError} who listens there has another job key, or packets are dropped; the name does not resolve
+ */
+export async function joinLauncher({
+  host,
+  port,
+  credentials,
+  timeoutMs,
+}: JoinOptions): Promise<AgentLink> {
+  const address = await addressOf(host);
+  const socket = new Dealer({
+    context: threadContext(),
+    ...credentials.client("agent", LAUNCHER),
+    ...AGENT_BOUNDS,
+    ...OPTIONS,
+    ipv6: isIPv6(address),
+    routingId: randomBytes(16).toString("hex"),
+    connectTimeout: CONNECT_MS,
+    reconnectInterval: 100,
+    reconnectMaxInterval: 1_000,
+  });
+  track(socket, lastEvent(socket.events));
+  const where = `the launcher at ${host}:${port}`;
+  const joined = new Promise<void>((resolve, reject) => {
+    socket.events.on("handshake", () => resolve());
+    const refuse = (why: string): void => {
+      closeSocket(socket);
+      reject(new RendezvousError(`cannot join ${where}: ${why}`));
+    };
+    socket.events.on("handshake:error:auth", () =>
+      refuse("it refuses our job key; TSMPI_JOB_KEY must be the same there"),
+    );
+    watchReach(socket.events, {
+      ...{ address, port, timeoutMs, mayStartLater: true },
+      onUnreachable: refuse,
+    });
+  });
+  socket.connect(tcpEndpoint(address, port));
+  await joined;
+  return new JoinedLink(socket, where);
+}
+
+/** An agent's end. */
+class JoinedLink implements AgentLink {
+  readonly #outbox: Outbox;
+
+  constructor(
+    private readonly socket: Dealer,
+    private readonly launcher: string,
+  ) {
+    this.#outbox = new Outbox((parts) => socket.send(parts));
+  }
+
+  send(message: Uint8Array): void {
+    this.#outbox.put([message]).catch(() => {});
+  }
+
+  listen({ message, end }: LinkListener): void {
+    const { socket, launcher } = this;
+    socket.events.on("disconnect", () => end(`${launcher} is gone`));
+    track(
+      socket,
+      (async () => {
+        for await (const [bytes] of messagesOf(socket))
+          if (bytes === undefined || bytes.byteLength === 0)
+            end(`${launcher} has ended its job`);
+          else message(bytes);
+      })(),
+    );
+  }
+
+  close(): Promise<void> {
+    this.send(FAREWELL);
+    closeSocket(this.socket);
+    return Promise.resolve();
+  }
+}
+
+async function addressOf(host: string): Promise<string> {
+  try {
+    return (await lookup(host)).address;
+  } catch (cause) {
+    throw new RendezvousError(
+      `the launcher's host ${host} does not resolve (${(cause as NodeJS.ErrnoException).code})`,
+      { cause },
+    );
+  }
+}
