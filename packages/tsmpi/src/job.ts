@@ -6,7 +6,7 @@ import { decodeStatus, encodeNews, type StatusMessage } from "@tsmpi/protocol";
 import { Forwarding } from "./forward";
 import { Guardian } from "./guardian";
 import { linePrefix, Pieces, Sink } from "./output";
-import type { Plan } from "./plan";
+import { hostOf, type Plan } from "./plan";
 import { describeFailure } from "./report";
 import { signalGroup, startRank } from "./spawn";
 import { NEWS_FD, STATUS_FD } from "./status-fd";
@@ -149,7 +149,8 @@ class Job {
           this.failure = effect.failure;
         this.say(
           describeFailure(effect.failure, {
-            ...{ host: this.options.plan.host, others: effect.others },
+            host: hostOf(this.options.plan, effect.failure.rank),
+            others: effect.others,
             goesOn: effect.goesOn,
           }),
         );

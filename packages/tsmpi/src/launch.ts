@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { ArgumentError } from "@tsmpi/protocol";
 import { runJob } from "./job";
 import type { RunOptions } from "./options";
+import { NO_HOSTS } from "./placement/host-options";
 import type { PlanFacts } from "./plan";
 import { checkNames, makePlan } from "./prepare";
 import type { Summary } from "./summary";
@@ -186,6 +187,7 @@ function runOptions({
     checkLeaks: settings.checkLeaks ?? false,
     ...{ tagOutput: false, timestampOutput: false, outputFilename: null },
     ...{ displayMap: false, dryRun: false, stdin: null, summary: null },
+    hosts: NO_HOSTS,
   };
 }
 

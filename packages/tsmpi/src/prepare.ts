@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { availableParallelism, hostname } from "node:os";
+import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { checkName } from "./check-name";
 import { allowedCores } from "./cores";
 import { usableGpus } from "./gpu-plan";
 import type { RunOptions } from "./options";
 import { planJob, type Plan, type PlanFacts } from "./plan";
+import type { Host } from "./placement/choose-hosts";
+import { readHosts } from "./placement/read-hosts";
 import { locateProgram } from "./script";
 import { rankCommand } from "./spawn";
 import { UsageError } from "./usage-error";
@@ -33,13 +35,30 @@ export const makePlan = async (
 ): Promise<Plan> =>
   planJob(options, {
     ...{ variables, columns, command },
-    gpus: await gpusFor(options, variables),
-    host: hostname(),
-    cores: usableCores(),
+    ...(await connectHosts(readHosts(options.hosts, cwd), options, variables)),
     jobKey: randomBytes(32).toString("hex"),
     launcherPid: process.pid,
     locate: (program) => locateProgram(program, { cwd, subcommands }),
   });
+
+/** What is there of each host, and where the others reach the first one. */
+async function connectHosts(
+  hosts: readonly Host[],
+  options: RunOptions,
+  variables: Launcher["variables"],
+): Promise<Pick<PlanFacts, "hosts" | "masterAddr">> {
+  const remote = hosts.find(({ isLocal }) => !isLocal);
+  if (remote !== undefined || options.hosts.agents !== null)
+    throw new UsageError(
+      `${remote === undefined ? "agents" : `host ${remote.name}`}: not connected; this version starts ranks on this machine only`,
+    );
+  const gpus = await gpusFor(options, variables);
+  const cores = usableCores();
+  return {
+    hosts: hosts.map((host) => ({ ...host, cores, gpus })),
+    masterAddr: null,
+  };
+}
 
 const commandFor =
   ({ module }: RunOptions): PlanFacts["command"] =>

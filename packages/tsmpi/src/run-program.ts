@@ -8,9 +8,10 @@ import {
 } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
+import { describePlan } from "./describe-plan";
 import { runJob } from "./job";
 import type { RunOptions } from "./options";
-import { describePlan, type Plan } from "./plan";
+import type { Plan } from "./plan";
 import { makePlan } from "./prepare";
 import { ownProcess } from "./surroundings";
 import { UsageError } from "./usage-error";
