@@ -17,7 +17,8 @@ export type Flags = Readonly<Record<string, Flag>>;
 export const FLAGS: Flags = {
   n: {
     type: "string",
-    describe: "number of ranks; default: one per core of this machine",
+    describe:
+      "number of ranks; default: one per slot of the hosts, or per core of this machine",
     example: "-n 4",
     perProgram: true,
     alias: ["np"],
@@ -80,10 +81,76 @@ export const FLAGS: Flags = {
     describe: "core: keep each rank on one core; default: none",
     example: "--bind-to core",
   },
+  host: {
+    type: "string",
+    describe:
+      "the hosts to run on, each with its slots (default: 1); with --hostfile: those of the file to take",
+    example: "--host a:2,b:2",
+    alias: ["H"],
+  },
+  hostfile: {
+    type: "string",
+    describe:
+      "a file with a host a line: name slots=N max_slots=N; default of slots: its cores",
+    example: "--hostfile hosts.txt",
+    alias: ["machinefile"],
+  },
+  "map-by": {
+    type: "string",
+    describe:
+      "slot: fill a host, then the next; node: one a host in turn; ppr:N:node: N on each host; default: slot",
+    example: "--map-by node",
+  },
+  "rank-by": {
+    type: "string",
+    describe:
+      "slot: number the ranks host by host; node: one a host in turn; default: as they are mapped",
+    example: "--rank-by slot",
+  },
   oversubscribe: {
     type: "boolean",
-    describe: "accepted for mpirun's sake: more ranks than cores always may",
+    describe:
+      "more ranks than the hosts have slots, up to max_slots; on this machine alone they always may",
     example: "--oversubscribe",
+  },
+  sync: {
+    type: "boolean",
+    describe: "copy the program's folder to the hosts first (rsync)",
+    example: "--sync",
+  },
+  "ssh-port": {
+    type: "string",
+    describe: "the port of ssh on the hosts; default: what ssh's config says",
+    example: "-p 2222",
+    alias: ["p"],
+  },
+  "ssh-identity": {
+    type: "string",
+    describe: "the private key for ssh; default: what ssh's config says",
+    example: "-i ~/.ssh/cluster",
+    alias: ["i"],
+  },
+  agents: {
+    type: "string",
+    describe:
+      "run on the hosts whose agents (tsrun agent --join) come to this [HOST:]PORT; no ssh",
+    example: "--agents 29400",
+  },
+  interface: {
+    type: "string",
+    describe:
+      "the network interface that ranks talk over; default: the one that reaches rank 0",
+    example: "--interface eth0",
+  },
+  "port-range": {
+    type: "string",
+    describe: "the ports that ranks listen on; default: any",
+    example: "--port-range 29500-29599",
+  },
+  insecure: {
+    type: "boolean",
+    describe: "send everything between hosts unencrypted",
+    example: "--insecure",
   },
   stdin: {
     type: "string",

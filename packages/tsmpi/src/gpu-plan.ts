@@ -1,11 +1,13 @@
 import { UsageError } from "./usage-error";
 
-/** What the plan needs to know of this machine's GPUs. */
+/** What the plan needs to know of a host's GPUs. */
 export interface GpuOptions {
   /** Those that ranks may use, as CUDA_VISIBLE_DEVICES names them: an index or a UUID. */
   readonly devices: readonly string[];
   /** For each rank; null: one. */
   readonly perRank: number | null;
+  /** Named in an error; null: there is no other. */
+  readonly host?: string | null;
 }
 
 export interface GpuPlan {
@@ -21,19 +23,19 @@ export interface GpuPlan {
  */
 export function planGpus(
   localSize: number,
-  { devices, perRank }: GpuOptions,
+  { devices, perRank, host = null }: GpuOptions,
 ): GpuPlan {
   if (devices.length === 0) {
     if (perRank !== null)
       throw new UsageError(
-        `--gpus-per-rank ${perRank}: there is no GPU here; npx tsrun doctor says why`,
+        `--gpus-per-rank ${perRank}: there is no GPU ${host === null ? "here" : `on ${host}`}; npx tsrun doctor says why${host === null ? "" : " there"}`,
       );
     return { visible: [], warnings: [] };
   }
   const each = perRank ?? 1;
   if (each > devices.length)
     throw new UsageError(
-      `--gpus-per-rank ${each}: there are ${devices.length} GPUs (${devices.join(", ")})`,
+      `--gpus-per-rank ${each}: there are ${devices.length} GPUs${host === null ? "" : ` on ${host}`} (${devices.join(", ")})`,
     );
   const visible = Array.from({ length: localSize }, (_, rank) =>
     Array.from(

@@ -5,7 +5,7 @@ import { decodeStatus, encodeNews, type StatusMessage } from "@tsmpi/protocol";
 import { Forwarding } from "./forward";
 import type { Host, ProcessEnd, RankProcess } from "./hosts/host";
 import { linePrefix, Pieces, Sink } from "./output";
-import type { Plan } from "./plan";
+import { hostOf, type Plan } from "./plan";
 import { describeFailure } from "./report";
 import type { StreamName, Surroundings } from "./surroundings";
 import { summarize, type Summary } from "./summary";
@@ -22,7 +22,7 @@ import { supervise } from "./supervise";
 
 export interface JobRun {
   readonly plan: Plan;
-  /** Where the plan's ranks run; closed at the end. */
+  /** Where the plan's ranks run. */
   readonly hosts: readonly Host[];
   readonly timeoutMs: number | null;
   readonly recovery: boolean;
@@ -83,7 +83,6 @@ class Job {
     stopListening();
     clearTimeout(this.timer);
     await Promise.all(this.forwardings.map((forwarding) => forwarding.stop()));
-    await Promise.all(this.options.hosts.map((host) => host.close()));
     const { state, statuses, failure } = this;
     return summarize({ state, exitCode, wallMs, statuses, failure });
   }
@@ -149,7 +148,8 @@ class Job {
           this.failure = effect.failure;
         this.say(
           describeFailure(effect.failure, {
-            ...{ host: this.options.plan.host, others: effect.others },
+            host: hostOf(this.options.plan, effect.failure.rank),
+            others: effect.others,
             goesOn: effect.goesOn,
           }),
         );

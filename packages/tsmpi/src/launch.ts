@@ -1,10 +1,10 @@
 import { Writable } from "node:stream";
 import { ArgumentError } from "@tsmpi/protocol";
-import { LocalHost } from "./hosts/local-host";
 import { runJob } from "./job";
 import type { RunOptions } from "./options";
+import { NO_HOSTS } from "./placement/host-options";
 import type { PlanFacts } from "./plan";
-import { checkNames, makePlan } from "./prepare";
+import { checkNames, prepareJob } from "./prepare";
 import type { Summary } from "./summary";
 import type { StreamName, Surroundings } from "./surroundings";
 import { UsageError } from "./usage-error";
@@ -117,9 +117,9 @@ export async function launchProgram({
       `np is ${np}, and must be a whole number of ranks, from 1 to 65536`,
     );
   const options = runOptions({ np, script, args, module, settings });
-  const plan = await orArgumentError(async () => {
+  const { plan, hosts, close } = await orArgumentError(async () => {
     await checkNames(options);
-    return makePlan(options, {
+    return prepareJob(options, {
       variables: environment(settings.env),
       cwd: settings.cwd ?? process.cwd(),
       ...{ columns: null, subcommands: [], command },
@@ -132,16 +132,14 @@ export async function launchProgram({
   const messages = new Collected();
   const summary = await runJob({
     ...options,
-    plan,
-    hosts: [new LocalHost()],
-    openFile: null,
+    ...{ plan, hosts, openFile: null },
     surroundings: {
       writable: (stream, rank) => outputs[rank]![stream],
       messages,
       isTerminal: () => false,
       listen: abortAsSignal(signal),
     },
-  });
+  }).finally(close);
   signal?.throwIfAborted();
   return {
     exitCode: summary.exitCode,
@@ -188,6 +186,7 @@ function runOptions({
     checkLeaks: settings.checkLeaks ?? false,
     ...{ tagOutput: false, timestampOutput: false, outputFilename: null },
     ...{ displayMap: false, dryRun: false, stdin: null, summary: null },
+    hosts: NO_HOSTS,
   };
 }
 

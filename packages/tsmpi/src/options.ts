@@ -1,8 +1,10 @@
+import type { HostOptions } from "./placement/host-options";
+
 /** What the command line of `tsrun run` asks for, as data. */
 
 /** One program of the job: what stands between two `:` on the command line. */
 export interface ProgramOptions {
-  /** null: one rank per core. */
+  /** null: one rank per slot; on this machine alone that is one per core. */
   readonly ranks: number | null;
   /** `-x`, in order: a variable with its value, or null to hand on the one of `tsrun`'s own environment. */
   readonly variables: readonly (readonly [
@@ -45,6 +47,8 @@ export interface JobOptions {
   readonly autotune: boolean;
   readonly checkLeaks: boolean;
   readonly summary: string | null;
+  /** On which hosts, and how ranks are dealt out to them. */
+  readonly hosts: HostOptions;
 }
 
 export interface RunOptions extends JobOptions {

@@ -1,5 +1,6 @@
 import { parseRun } from "./parse";
 import type { RunOptions } from "./options";
+import { NO_HOSTS } from "./placement/host-options";
 
 const parse = (line: string) => parseRun(line.split(" ")) as RunOptions;
 const mistake = (line: string): string => {
@@ -67,6 +68,34 @@ describe("parsing the command line", () => {
     expect(parse("--stdin none a.ts").stdin).toBeNull();
   });
 
+  test("knows nothing of hosts where nothing is said", () => {
+    expect(parse("a.ts").hosts).toEqual(NO_HOSTS);
+  });
+
+  test("reads what is said of hosts", () => {
+    const line =
+      "-H a:2 --host me@b --machinefile f --map-by ppr:2:host --rank-by host --oversubscribe --sync -p 2222 -i key --interface eth0 --port-range 1-9 --insecure a.ts";
+    expect(parse(line).hosts).toEqual({
+      host: [
+        { name: "a", user: null, slots: 2 },
+        { name: "b", user: "me", slots: null },
+      ],
+      ...{ hostfile: "f", agents: null },
+      ...{ mapBy: { by: "ppr", perHost: 2 }, rankBy: "node" },
+      ...{ oversubscribe: true, sync: true, insecure: true },
+      ...{ sshPort: 2222, sshIdentity: "key", interface: "eth0" },
+      portRange: { from: 1, to: 9 },
+    });
+  });
+
+  test.each([
+    ["29400", { address: null, port: 29400 }],
+    ["10.0.0.1:29400", { address: "10.0.0.1", port: 29400 }],
+    ["[fd00::1]:1", { address: "fd00::1", port: 1 }],
+  ])("--agents %s", (value, expected) => {
+    expect(parse(`--agents ${value} a.ts`).hosts.agents).toEqual(expected);
+  });
+
   test("--help and --version win over everything behind them", () => {
     expect(parseRun(["--help"])).toBe("help");
     expect(parseRun(["-n", "x", "--version"])).toBe("version");
@@ -95,6 +124,24 @@ describe("parsing the command line", () => {
     ["-n 1 a.ts : -n 2", "a program is missing beside a `:`"],
     ["-n 1 a.ts : b.ts", "how many ranks run b.ts?"],
     ["-n 1 a.ts : -n 1 --timeout 3 b.ts", "put it before the first program"],
+    ["--map-by core a.ts", "there are: slot, node, ppr:N:node"],
+    ["--map-by ppr:x:node a.ts", '"x" is no number of ranks for each host'],
+    ["--map-by ppr:0:node a.ts", "as in ppr:2:node"],
+    ["--map-by ppr a.ts", '"" is no number of ranks for each host'],
+    ["--map-by ppr:2 a.ts", "write ppr:2:node"],
+    ["--map-by ppr:2:socket a.ts", "write ppr:2:node"],
+    ["--rank-by core a.ts", "there are: slot, node"],
+    ["--ssh-port 0 a.ts", "as in -p 2222"],
+    ["--agents x a.ts", '"x" is no port; write [HOST:]PORT'],
+    ["--agents 70000 a.ts", "from 1 to 65535, as in --agents 29400"],
+    ["--agents a:b:29400 a.ts", "as in --agents 10.0.0.1:29400"],
+    ["--agents 29400 --host a a.ts", "leave --host out"],
+    ["--agents 29400 --hostfile f a.ts", "leave --hostfile out"],
+    ["--interface eth/0 a.ts", "as in --interface eth0"],
+    ["--port-range 9-3 a.ts", "runs backwards; write --port-range 3-9"],
+    ["--port-range 29500 a.ts", "as in --port-range 29500-29599"],
+    ["--port-range 1-70000 a.ts", "is no range of ports"],
+    ["-n 1 a.ts : -n 1 --host a b.ts", "put it before the first program"],
   ])("tsrun %s is refused: %s", (line, message) => {
     expect(mistake(line)).toContain(message);
     expect(mistake(line)).not.toContain("\n");

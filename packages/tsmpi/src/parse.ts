@@ -6,6 +6,7 @@ import {
   type ProgramOptions,
   type RunOptions,
 } from "./options";
+import { readHostOptions } from "./placement/read-host-options";
 import { type GivenFlags, readFlags } from "./read-flags";
 import { UsageError } from "./usage-error";
 
@@ -66,6 +67,7 @@ export function readJob(job: GivenFlags): JobOptions {
     autotune: job.flag("autotune"),
     checkLeaks: job.flag("check-leaks"),
     summary: job.text("summary"),
+    hosts: readHostOptions(job),
   };
 }
 

@@ -1,52 +1,78 @@
-import { readEnvironment, writeEnvironment } from "@tsmpi/protocol";
+import { readEnvironment } from "@tsmpi/protocol";
 import { planGpus } from "./gpu-plan";
 import type { ProgramOptions, RunOptions } from "./options";
-import { NEWS_FD, STATUS_FD } from "./status-fd";
+import { type Place, placement } from "./placement/placement";
+import { exportVariables, rankEnvironment } from "./rank-environment";
+import type { Variables } from "./rank-environment";
 import { UsageError } from "./usage-error";
+
+/** A host that has been reached. */
+export interface HostFacts {
+  readonly name: string;
+  /** The launcher runs there, too. */
+  readonly isLocal: boolean;
+  /** null: as many as cores. */
+  readonly slots: number | null;
+  readonly maxSlots: number | null;
+  /** Those that ranks may run on, by number. */
+  readonly cores: readonly number[];
+  /** Names of those that ranks may use; empty where there are none, or the engine needs none. */
+  readonly gpus: readonly string[];
+}
 
 /** What the plan needs to know of the world. */
 export interface PlanFacts {
-  readonly variables: Readonly<Record<string, string | undefined>>;
-  readonly host: string;
-  /** The cores that ranks may run on, by number. */
-  readonly cores: readonly number[];
+  /** The launcher's. */
+  readonly variables: Variables;
+  /** At least one; rank 0 runs on the first. */
+  readonly hosts: readonly HostFacts[];
+  /** Where all others reach the first host; null where there is no other. */
+  readonly masterAddr: string | null;
   /** Used unless TSMPI_JOB_KEY is set. */
   readonly jobKey: string;
-  readonly launcherPid: number;
   /** Width of the terminal behind stderr; null where there is none. */
   readonly columns: number | null;
-  /** Names of the GPUs that ranks may use; empty where there are none, or the engine needs none. */
-  readonly gpus: readonly string[];
   /** The program's file and folder, absolute. */
   readonly locate: (program: ProgramOptions) => {
     readonly script: string;
     readonly cwd: string;
   };
   /** The command that runs a script in a rank. */
-  readonly command: (script: string, rank: number) => readonly string[];
+  readonly command: (
+    script: string,
+    rank: number,
+    host: HostFacts,
+  ) => readonly string[];
 }
 
 /** One process to be. */
 export interface RankPlan {
   readonly rank: number;
-  /** Which of the hosts it runs on. */
+  /** Index in the plan's hosts. */
   readonly host: number;
   readonly script: string;
   /** The command and its arguments, as for exec. */
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** What is set for this rank; the rest is inherited. */
+  /** What is set for this rank, on top of what its host has; beside it TSMPI_LAUNCHER_PID, the pid of its parent, on another host than the launcher's. */
   readonly added: Readonly<Record<string, string>>;
-  /** The whole environment. */
+  /** On the launcher's own host the whole environment, else the same as `added`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readsStdin: boolean;
   /** Hears from the launcher which other ranks have ended. */
   readonly hearsNews: boolean;
 }
 
-export interface Plan {
-  readonly host: string;
+/** A host of the plan; it may have no rank. */
+export interface PlannedHost {
+  readonly name: string;
+  readonly isLocal: boolean;
   readonly cores: number;
+  readonly slots: number;
+}
+
+export interface Plan {
+  readonly hosts: readonly PlannedHost[];
   readonly ranks: readonly RankPlan[];
   /** 0: rank 0 chooses a port, and the others start when it is known. */
   readonly masterPort: number;
@@ -56,18 +82,6 @@ export interface Plan {
   readonly warnings: readonly string[];
 }
 
-/** Set by `tsrun` itself: who a rank is. */
-const RESERVED = [
-  "RANK",
-  "WORLD_SIZE",
-  "LOCAL_RANK",
-  "LOCAL_WORLD_SIZE",
-  "TSMPI_STATUS_FD",
-  "TSMPI_NEWS_FD",
-  "TSMPI_LAUNCHER_PID",
-  "TSMPI_FUTURES",
-];
-
 /**
  * Which rank runs what, where, and with which environment. Reads nothing but `facts`.
  *
@@ -75,175 +89,135 @@ const RESERVED = [
  * @throws {EnvironmentError} a variable that the ranks would refuse, found before any of them starts
  */
 export function planJob(options: RunOptions, facts: PlanFacts): Plan {
-  const programs = options.programs.flatMap((program) =>
-    Array.from({ length: program.ranks ?? facts.cores.length }, () => program),
-  );
-  const size = programs.length;
+  const places = placeRanks(options, facts.hosts);
+  const size = places.length;
   if (options.stdin !== null && options.stdin >= size)
     throw new UsageError(
       `--stdin ${options.stdin}: the job has ranks 0 to ${size - 1} only`,
     );
-  const bound = options.bindTo === "core" && size <= facts.cores.length;
-  const warnings =
-    options.bindTo === "core" && !bound
-      ? [
-          `${size} ranks on ${facts.cores.length} cores: --bind-to core is left out, each core would hold several`,
-        ]
-      : [];
-  const gpus = planGpus(size, {
-    devices: facts.gpus,
-    perRank: options.gpusPerRank,
-  });
-  warnings.push(...gpus.warnings);
-  const located = new Map(
-    options.programs.map((program) => [program, facts.locate(program)]),
-  );
-  const ranks = programs.map((program, rank): RankPlan => {
-    const { script, cwd } = located.get(program)!;
-    const { exported, missing } = exportVariables(program, facts.variables);
-    for (const name of missing) {
-      const warning = `-x ${name}: there is no such variable to hand on; -x ${name}=value sets one`;
-      if (!warnings.includes(warning)) warnings.push(warning);
-    }
-    const inherited = { ...facts.variables, ...exported };
-    const threads = bound ? 1 : Math.floor(facts.cores.length / size);
-    const gpu = gpus.visible[rank];
+  const shares = sharesOf(options, facts.hosts, places);
+  const programs = options.programs.map((program) => ({
+    program,
+    ...facts.locate(program),
+    ...exportVariables(program, facts.variables),
+  }));
+  const masterAddr = masterAddrOf(facts, places);
+  const ranks = places.map((place, rank): RankPlan => {
+    const host = facts.hosts[place.host]!;
+    const share = shares[place.host]!;
+    const core = share.isBound ? host.cores[place.localRank] : undefined;
+    const { program, script, cwd, exported } = programs[place.program]!;
     const hearsNews = options.recovery && rank === 0;
-    const added = {
-      ...(gpu === undefined
-        ? {}
-        : // As nvidia-smi counts; by default CUDA counts the fastest first.
-          { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: gpu }),
-      ...exported,
-      ...unlessSet(inherited, {
-        MASTER_ADDR: "127.0.0.1",
-        MASTER_PORT: "0",
-        TSMPI_JOB_KEY: facts.jobKey,
-        ...threadCounts(inherited, Math.max(1, threads)),
-        TF_CPP_MIN_LOG_LEVEL: "2",
-        ...(facts.columns === null
-          ? {}
-          : { TSMPI_COLUMNS: String(facts.columns) }),
-      }),
-      ...writeEnvironment({
-        rank,
-        size,
-        localRank: rank,
-        localSize: size,
-        statusFd: STATUS_FD,
-        ...(hearsNews ? { newsFd: NEWS_FD } : {}),
-        ...(options.startTimeoutMs === null
-          ? {}
-          : { startTimeoutMs: options.startTimeoutMs }),
-        ...(options.allreduce === null ? {} : { allreduce: options.allreduce }),
-        ...(options.compression === null
-          ? {}
-          : { compression: options.compression }),
-        ...(options.transport === null ? {} : { transport: options.transport }),
-        ...(options.engine === null ? {} : { engine: options.engine }),
-        ...(options.device === null ? {} : { device: options.device }),
-        ...(options.autotune ? { autotune: true } : {}),
-        ...(options.checkLeaks ? { checkLeaks: true } : {}),
-      }),
-      TSMPI_LAUNCHER_PID: String(facts.launcherPid),
-      // Read before the program, which does not see it.
-      ...(options.module === "futures" && rank === 0
-        ? { TSMPI_FUTURES: "1" }
-        : {}),
-    };
-    const command = [...facts.command(script, rank), script, ...program.args];
+    const added = rankEnvironment(options, {
+      ...{ rank, size, place, exported, masterAddr, hearsNews },
+      ...{ variables: facts.variables, jobKey: facts.jobKey },
+      columns: facts.columns,
+      isLocal: host.isLocal,
+      gpu: share.gpus[place.localRank],
+      threads: share.threads,
+    });
+    const command = facts.command(script, rank, host);
     return {
-      rank,
-      host: 0,
-      script,
-      argv: bound
-        ? ["taskset", "-c", String(facts.cores[rank]), ...command]
-        : command,
-      cwd,
-      added,
-      env: { ...inherited, ...added },
+      ...{ rank, host: place.host, script, cwd, added, hearsNews },
+      argv: [
+        ...(core === undefined ? [] : ["taskset", "-c", String(core)]),
+        ...[...command, script, ...program.args],
+      ],
+      env: host.isLocal ? { ...facts.variables, ...added } : added,
       readsStdin: rank === options.stdin,
-      hearsNews,
     };
   });
-  const environment = ranks.map(({ env }) => readEnvironment(env))[0]!;
+  const { masterPort, startTimeoutMs, autotune } = ranks.map(({ env }) =>
+    readEnvironment(env),
+  )[0]!;
   return {
-    host: facts.host,
-    cores: facts.cores.length,
-    ranks,
-    masterPort: environment.masterPort,
-    startTimeoutMs: environment.startTimeoutMs,
-    autotune: environment.autotune,
-    warnings,
+    hosts: facts.hosts.map((host) => ({
+      ...{ name: host.name, isLocal: host.isLocal },
+      ...{ cores: host.cores.length, slots: slotsOf(host) },
+    })),
+    ...{ ranks, masterPort, startTimeoutMs, autotune },
+    warnings: [
+      ...shares.flatMap(({ warnings }) => warnings),
+      ...missingVariables(programs.flatMap(({ missing }) => missing)),
+    ],
   };
 }
 
-function exportVariables(
-  program: ProgramOptions,
-  variables: PlanFacts["variables"],
-): { exported: Record<string, string>; missing: string[] } {
-  const exported: Record<string, string> = {};
-  const missing: string[] = [];
-  for (const [name, value] of program.variables) {
-    if (RESERVED.includes(name))
-      throw new UsageError(
-        `-x ${name}: tsrun sets ${name} for each rank; leave it out`,
-      );
-    const given = value ?? variables[name];
-    if (given === undefined) missing.push(name);
-    else exported[name] = given;
-  }
-  return { exported, missing };
-}
+const slotsOf = ({ slots, cores }: HostFacts): number => slots ?? cores.length;
 
-/** As many threads as a rank's share of the cores: with more, ranks take the cores from each other. Who sets one of them means all. */
-function threadCounts(
-  variables: PlanFacts["variables"],
-  share: number,
-): Record<string, string> {
-  const threads =
-    variables.TF_NUM_INTRAOP_THREADS ||
-    variables.OMP_NUM_THREADS ||
-    String(share);
-  return {
-    TF_NUM_INTRAOP_THREADS: threads,
-    TF_NUM_INTEROP_THREADS: threads,
-    OMP_NUM_THREADS: threads,
-  };
-}
-
-function unlessSet(
-  variables: PlanFacts["variables"],
-  defaults: Record<string, string>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(defaults).filter(([name]) => !variables[name]),
+/** @throws {UsageError} there are too few slots */
+export function placeRanks(
+  { programs, hosts: { mapBy, rankBy, ...asked } }: RunOptions,
+  hosts: readonly HostFacts[],
+): Place[] {
+  // Nobody has said how many ranks this machine shall have.
+  const isUnlimited =
+    asked.host === null && asked.hostfile === null && asked.agents === null;
+  return placement(
+    {
+      ...{ mapBy, rankBy, programs: programs.map(({ ranks }) => ranks) },
+      oversubscribe: asked.oversubscribe || isUnlimited,
+    },
+    hosts.map((host) => ({ ...host, slots: slotsOf(host) })),
   );
 }
 
-/** The plan for people: `--display-map`, and with the environment for `--dry-run`. */
-export function describePlan(
-  { host, cores, ranks }: Plan,
-  { withEnvironment }: { readonly withEnvironment: boolean },
-): string {
-  const lines = [
-    `${count(ranks.length, "rank")} on host ${host} (${count(cores, "core")}${ranks.length > cores ? ", shared" : ""})`,
-  ];
-  for (const { rank, argv, cwd, added } of ranks) {
-    lines.push(`rank ${rank}: ${argv.map(quote).join(" ")}`);
-    if (!withEnvironment) continue;
-    lines.push(`  in ${cwd}`);
-    for (const [name, value] of Object.entries(added))
-      lines.push(
-        `  ${name}=${name === "TSMPI_JOB_KEY" ? "(secret)" : quote(value)}`,
-      );
-  }
-  return lines.join("\n") + "\n";
+/** What the ranks of a host share out among themselves. */
+interface Share {
+  /** Each on a core of its own. */
+  readonly isBound: boolean;
+  /** For each rank; 0 if they are more than the cores. */
+  readonly threads: number;
+  /** CUDA_VISIBLE_DEVICES, by local rank; empty where there are no GPUs. */
+  readonly gpus: readonly string[];
+  readonly warnings: readonly string[];
 }
+
+const sharesOf = (
+  { bindTo, gpusPerRank }: RunOptions,
+  hosts: readonly HostFacts[],
+  places: readonly Place[],
+): Share[] =>
+  hosts.map(({ name, cores, gpus: devices }, index) => {
+    const { localSize = 0 } = places.find(({ host }) => host === index) ?? {};
+    if (localSize === 0)
+      return { isBound: false, threads: 0, gpus: [], warnings: [] };
+    const where = hosts.length > 1 ? `host ${name}: ` : "";
+    const isBound = bindTo === "core" && localSize <= cores.length;
+    const gpus = planGpus(localSize, {
+      ...{ devices, perRank: gpusPerRank },
+      host: hosts.length > 1 ? name : null,
+    });
+    const crowded = `${localSize} ranks on ${cores.length} cores: --bind-to core is left out, each core would hold several`;
+    return {
+      isBound,
+      threads: isBound ? 1 : Math.floor(cores.length / localSize),
+      gpus: gpus.visible,
+      warnings: [
+        ...(bindTo === "core" && !isBound ? [crowded] : []),
+        ...gpus.warnings,
+      ].map((warning) => where + warning),
+    };
+  });
+
+function masterAddrOf(
+  { hosts, masterAddr }: PlanFacts,
+  places: readonly Place[],
+): string {
+  if (places.every(({ host }) => host === places[0]!.host)) return "127.0.0.1";
+  if (masterAddr !== null) return masterAddr;
+  throw new Error(`nobody has found an address of ${hosts[0]!.name}`);
+}
+
+const missingVariables = (names: readonly string[]): string[] =>
+  [...new Set(names)].map(
+    (name) =>
+      `-x ${name}: there is no such variable to hand on; -x ${name}=value sets one`,
+  );
+
+/** Where a rank runs, for people. */
+export const hostOf = ({ hosts, ranks }: Plan, rank: number): string =>
+  hosts[ranks[rank]!.host]!.name;
 
 export const count = (n: number, noun: string): string =>
   `${n} ${noun}${n === 1 ? "" : "s"}`;
-
-/** As a shell would need it. */
-const quote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

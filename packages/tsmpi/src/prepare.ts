@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { checkName } from "./check-name";
-import { gpusHere, usableCores } from "./devices";
+import { gatherHosts, type Gathered } from "./hosts/gather";
+import type { Host } from "./hosts/host";
+import { findMeetingPlace } from "./hosts/meeting-place";
 import type { RunOptions } from "./options";
-import { planJob, type Plan, type PlanFacts } from "./plan";
+import { placeRanks, planJob, type Plan, type PlanFacts } from "./plan";
 import { locateProgram } from "./script";
 import { rankCommand } from "./spawn";
 import { UsageError } from "./usage-error";
@@ -18,28 +19,80 @@ export interface Launcher extends Pick<PlanFacts, "variables" | "columns"> {
   readonly command?: PlanFacts["command"];
 }
 
-/** @throws {UsageError} */
-export const makePlan = async (
+/** A job that can begin. */
+export interface PreparedJob {
+  readonly plan: Plan;
+  /** By the plan's numbers. */
+  readonly hosts: readonly Host[];
+  /** Ends what still runs, and all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reaches the hosts, and decides which rank runs what, where.
+ *
+ * @throws {UsageError}
+ * @throws {HostError} a host cannot be used; none is left connected
+ */
+export async function prepareJob(
   options: RunOptions,
-  {
-    variables,
-    columns,
-    cwd,
-    subcommands,
-    command = commandFor(options),
-  }: Launcher,
-): Promise<Plan> =>
-  planJob(options, {
-    ...{ variables, columns, command },
-    gpus: mayUseGpus(options, variables)
-      ? await gpusHere({ asked: options.gpus, variables })
-      : [],
-    host: hostname(),
-    cores: usableCores(),
-    jobKey: randomBytes(32).toString("hex"),
-    launcherPid: process.pid,
-    locate: (program) => locateProgram(program, { cwd, subcommands }),
+  launcher: Launcher,
+): Promise<PreparedJob> {
+  const { cwd, subcommands, variables } = launcher;
+  const located = new Map(
+    options.programs.map((program) => [
+      program,
+      locateProgram(program, { cwd, subcommands }),
+    ]),
+  );
+  const gpus = mayUseGpus(options, variables) ? { asked: options.gpus } : null;
+  const gathered = await gatherHosts(options, {
+    ...{ cwd, variables, gpus },
+    paths: [...located.values()].flatMap((place) => [place.cwd, place.script]),
   });
+  try {
+    const plan = planJob(options, {
+      ...{ variables: gathered.variables, columns: launcher.columns },
+      command: launcher.command ?? commandFor(options),
+      hosts: gathered.hosts,
+      masterAddr: await meetingPlaceOf(options, gathered),
+      jobKey: randomBytes(32).toString("hex"),
+      locate: (program) => located.get(program)!,
+    });
+    return {
+      plan,
+      hosts: gathered.hosts.map(({ host }) => host),
+      close: () => gathered.close(),
+    };
+  } catch (error) {
+    await gathered.close();
+    throw error;
+  }
+}
+
+/** Null where all ranks run on one host, or the user has said where. */
+async function meetingPlaceOf(
+  options: RunOptions,
+  { hosts, variables }: Gathered,
+): Promise<string | null> {
+  const places = placeRanks(options, hosts);
+  const firstOf = new Map<number, number>();
+  for (const [rank, { host }] of places.entries())
+    if (!firstOf.has(host)) firstOf.set(host, rank);
+  if (firstOf.size === 1) return null;
+  if (variables.MASTER_ADDR) return variables.MASTER_ADDR;
+  const [[root], ...others] = [...firstOf] as [
+    [number, number],
+    ...[number, number][],
+  ];
+  const range = options.hosts.portRange;
+  return findMeetingPlace({
+    root: hosts[root]!,
+    others: others.map(([host, rank]) => ({ rank, host: hosts[host]! })),
+    wanted: options.hosts.interface,
+    portRange: range && [range.from, range.to],
+  });
+}
 
 const commandFor =
   ({ module }: RunOptions): PlanFacts["command"] =>
@@ -49,7 +102,7 @@ const commandFor =
       : rankCommand(script);
 
 /** Whether ranks may compute on a GPU. @throws {UsageError} GPUs are asked for, and nothing would use them */
-export function mayUseGpus(
+function mayUseGpus(
   { engine, device, gpus, gpusPerRank }: RunOptions,
   variables: Launcher["variables"],
 ): boolean {

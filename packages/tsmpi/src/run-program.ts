@@ -8,11 +8,11 @@ import {
 } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { LocalHost } from "./hosts/local-host";
+import { describePlan } from "./describe-plan";
 import { runJob } from "./job";
 import type { RunOptions } from "./options";
-import { describePlan, type Plan } from "./plan";
-import { makePlan } from "./prepare";
+import type { Plan } from "./plan";
+import { prepareJob, type PreparedJob } from "./prepare";
 import { ownProcess } from "./surroundings";
 import { UsageError } from "./usage-error";
 
@@ -22,12 +22,23 @@ export async function runProgram(
   subcommands: readonly string[],
 ): Promise<number> {
   const options = withTaskset(given);
-  const plan = await makePlan(options, {
+  const prepared = await prepareJob(options, {
     variables: process.env,
     cwd: process.cwd(),
     columns: process.stderr.isTTY ? process.stderr.columns : null,
     subcommands,
   });
+  try {
+    return await runPrepared(options, prepared);
+  } finally {
+    await prepared.close();
+  }
+}
+
+async function runPrepared(
+  options: RunOptions,
+  { plan, hosts }: PreparedJob,
+): Promise<number> {
   if (options.dryRun || options.displayMap)
     process.stdout.write(
       describePlan(plan, { withEnvironment: options.dryRun }),
@@ -38,8 +49,7 @@ export async function runProgram(
   if (options.summary !== null) checkWritable(options.summary);
   const summary = await runJob({
     ...options,
-    ...{ plan, openFile, surroundings: ownProcess },
-    hosts: [new LocalHost()],
+    ...{ plan, hosts, openFile, surroundings: ownProcess },
   });
   if (options.summary !== null)
     writeFileSync(options.summary, JSON.stringify(summary, null, 2) + "\n");

@@ -3,6 +3,7 @@ import type { Subcommands } from "../command";
 /** The subcommands of `tsrun`. A new one is a file and a line here. */
 export const REGISTRY = {
   run: () => import("./run.js"),
+  agent: () => import("./agent.js"),
   bench: () => import("./bench.js"),
   setup: () => import("./setup.js"),
   doctor: () => import("./doctor.js"),

@@ -9,13 +9,22 @@ import { LocalHost, type LocalProcess } from "./local-host";
 /** Of each output of a process: so much may be on its way to the launcher, and unread there. */
 const WINDOW_BYTES = 1 << 20;
 
+export interface AgentOptions {
+  /** In messages: the launcher. */
+  readonly peer: string;
+  /** Ranks that it should start here at most; null: it decides. */
+  readonly slots: number | null;
+}
+
 /**
  * Serves one launcher: starts ranks here as it says, and tells it what becomes of them.
  *
- * @param peer in messages: the launcher
  * @returns why it is over: the launcher has closed the channel, or is gone; no rank runs here any more
  */
-export async function serveLauncher(link: Link, peer: string): Promise<string> {
+export async function serveLauncher(
+  link: Link,
+  { peer, slots }: AgentOptions,
+): Promise<string> {
   const host = new LocalHost("pipe");
   const processes = new Map<number, ServedProcess>();
   const why = await new Promise<string>((resolve) => {
@@ -47,7 +56,9 @@ export async function serveLauncher(link: Link, peer: string): Promise<string> {
         ),
       );
     };
-    void ownFacts().then((facts) => channel.send({ type: "facts", facts }));
+    void ownFacts(slots).then((facts) =>
+      channel.send({ type: "facts", facts }),
+    );
   });
   await host.close();
   return why;

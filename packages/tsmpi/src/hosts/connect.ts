@@ -77,7 +77,7 @@ export async function hereAs(
   const ask = answer as ConnectedHost["ask"];
   const fit = await fitness({ name, ask }, { paths, gpus });
   return {
-    ...{ name, isLocal: true, facts: await ownFacts(), ...fit },
+    ...{ name, isLocal: true, facts: await ownFacts(null), ...fit },
     ...{ host: new LocalHost(), ask },
   };
 }
@@ -91,13 +91,16 @@ async function connectBySsh(
   return connectAgent(name, new SshLink(destination, options.ssh), options);
 }
 
-/** @throws {HostError} there is no agent, or it is not fit for the job */
+/**
+ * @param known the host's name; null: as it says itself
+ * @throws {HostError} there is no agent, or it is not fit for the job
+ */
 export async function connectAgent(
-  name: string,
+  known: string | null,
   link: Link,
   options: Pick<ConnectOptions, "paths" | "gpus">,
 ): Promise<ConnectedHost> {
-  const host = new RemoteHost(link, name);
+  const host = new RemoteHost(link, known ?? "the agent");
   try {
     const facts = await Promise.race([
       host.facts,
@@ -105,7 +108,8 @@ export async function connectAgent(
         throw new HostError(why);
       }),
     ]);
-    checkAlike(name, facts, await ownFacts());
+    const name = known ?? facts.hostname;
+    checkAlike(name, facts, await ownFacts(null));
     const ask: ConnectedHost["ask"] = (question) => host.ask(question);
     const fit = await fitness({ name, ask }, options);
     return { ...{ name, isLocal: false, facts, host, ask }, ...fit };
@@ -147,8 +151,8 @@ async function fitness(
   return ask({ type: "devices", gpus }).catch(on);
 }
 
-/** Two names for one machine would share its cores, and its ranks would be counted wrong. */
-function twice(hosts: readonly ConnectedHost[]): HostError[] {
+/** Two names for one machine would share its cores, and its ranks would be counted wrong. @returns a problem for each */
+export function twice(hosts: readonly ConnectedHost[]): HostError[] {
   return hosts.flatMap(({ name, facts: { machine } }, index) => {
     const other = hosts
       .slice(0, index)

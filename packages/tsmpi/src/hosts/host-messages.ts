@@ -1,3 +1,5 @@
+import type { PortRange } from "@tsmpi/protocol";
+import type { HostAddress } from "@tsmpi/transport";
 import type { OutputName, ProcessEnd, StartOrder } from "./host";
 
 /** Both sides say this when they have nothing else to say: whoever is silent for too long is lost. */
@@ -101,9 +103,6 @@ export type Question =
       readonly token: string;
     };
 
-/** The first port and the last. */
-export type PortRange = readonly [from: number, to: number];
-
 export interface Answers {
   readonly missing: readonly string[];
   readonly devices: Devices;
@@ -139,12 +138,8 @@ export interface AgentFacts {
   /** The same for processes of one host. */
   readonly machine: string;
   readonly pid: number;
-  readonly interfaces: readonly Interface[];
-}
-
-/** One address of a host. */
-export interface Interface {
-  /** As `eth0`. */
-  readonly name: string;
-  readonly address: string;
+  /** Where others may reach it: neither loopback nor link-local. */
+  readonly addresses: readonly HostAddress[];
+  /** That it offers, if somebody has said so. */
+  readonly slots: number | null;
 }

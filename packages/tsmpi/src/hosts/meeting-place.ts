@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { HostError } from "@tsmpi/protocol";
+import { isIP } from "node:net";
+import { HostError, type PortRange } from "@tsmpi/protocol";
+import type { HostAddress } from "@tsmpi/transport";
 import type { ConnectedHost } from "./connect";
-import type { Interface, PortRange, Reached } from "./host-messages";
+import type { Reached } from "./host-messages";
 
 export interface MeetingOptions {
   /** Runs rank 0. */
@@ -28,7 +30,7 @@ export async function findMeetingPlace({
   wanted,
   portRange,
 }: MeetingOptions): Promise<string> {
-  const candidates = candidatesOf(root, wanted);
+  const candidates = await candidatesOf(root, wanted);
   const addresses = candidates.map(({ address }) => address);
   const token = randomBytes(16).toString("hex");
   const ports = await root
@@ -85,30 +87,30 @@ function problemOf(
   { rank, name, tried }: Report,
   root: ConnectedHost,
   at: readonly { readonly address: string; readonly port: number }[],
-  candidates: readonly Interface[],
+  candidates: readonly HostAddress[],
 ): string | null {
   if (reachedOf(tried).length > 0) return null;
   const how = tried.map(({ why }, i) => {
     const { address, port } = at[i]!;
-    const shown = address.includes(":") ? `[${address}]` : address;
-    return `${shown}:${port} (${candidates[i]!.name}: ${why})`;
+    return `${isIP(address) === 6 ? `[${address}]` : address}:${port} (${candidates[i]!.interface}: ${why})`;
   });
-  return `rank ${rank} on ${name} cannot reach rank 0 on ${root.name} at ${how.join(", ")}; tried ${[...new Set(candidates.map((candidate) => candidate.name))].join(", ")}; open the firewall between them, perhaps for a --port-range, or name another --interface`;
+  return `rank ${rank} on ${name} cannot reach rank 0 on ${root.name} at ${how.join(", ")}; tried ${[...new Set(candidates.map((one) => one.interface))].join(", ")}; open the firewall between them, perhaps for a --port-range, or name another --interface`;
 }
 
-/** @throws {HostError} the host has no such interface, or none at all */
-function candidatesOf(
-  { name, facts: { interfaces } }: ConnectedHost,
+/** IPv4 first. @throws {HostError} the host has no such interface, or none at all */
+async function candidatesOf(
+  { name, facts: { addresses } }: ConnectedHost,
   wanted: string | null,
-): readonly Interface[] {
-  const some = interfaces.filter(
-    (one) => wanted === null || one.name === wanted || one.address === wanted,
-  );
-  if (some.length > 0) return some;
-  const there = interfaces.map((one) => `${one.name} (${one.address})`);
-  throw new HostError(
-    wanted === null
-      ? `${name} has no address but its own loopback; other hosts cannot reach it`
-      : `--interface ${wanted}: there is none on ${name}; it has ${there.join(", ") || "none but loopback"}`,
-  );
+): Promise<readonly HostAddress[]> {
+  if (addresses.length === 0)
+    throw new HostError(
+      `${name} has no address but its own loopback; other hosts cannot reach it`,
+    );
+  const { onInterface } = await import("@tsmpi/transport");
+  try {
+    const some = wanted === null ? addresses : onInterface(addresses, wanted);
+    return [...some].sort((a, b) => isIP(a.address) - isIP(b.address));
+  } catch (cause) {
+    throw new HostError(`${name}: ${(cause as Error).message}`, { cause });
+  }
 }

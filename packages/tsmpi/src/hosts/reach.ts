@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
-import type { PortRange, Question, Reached } from "./host-messages";
+import type { PortRange } from "@tsmpi/protocol";
+import type { Question, Reached } from "./host-messages";
 
 /** A packet that is dropped has no answer: after this long nobody is waited for any more. */
 const PATIENCE_MS = 10_000;

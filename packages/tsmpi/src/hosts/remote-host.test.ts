@@ -10,7 +10,10 @@ import { StreamLink } from "./stream-link";
 function connect() {
   const there = new PassThrough();
   const back = new PassThrough();
-  const served = serveLauncher(new StreamLink(there, back), "the launcher");
+  const served = serveLauncher(new StreamLink(there, back), {
+    peer: "the launcher",
+    slots: null,
+  });
   const host = new RemoteHost(new StreamLink(back, there), "b");
   return { host, served, there, back };
 }
