@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect as connectSocket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLog, pack, type RankMessage } from "@tsmpi/protocol";
+import { createLog, pack } from "@tsmpi/protocol";
 import {
   type Credentials,
   curve,
@@ -19,8 +19,6 @@ const greeting = (mechanism: string): Buffer =>
     Buffer.from(mechanism.padEnd(20, "\0")),
     Buffer.alloc(32),
   ]);
-/** The head of a command that announces 1 TiB. */
-const HUGE_COMMAND = Buffer.from([6, 0, 0, 1, 0, 0, 0, 0, 0]);
 
 /** The log that was given first for a job stays. */
 const lines: string[] = [];
@@ -118,13 +116,53 @@ async function writeRaw(port: number, bytes: Uint8Array): Promise<void> {
 
 afterAll(async () => (await loadControl()).closeThreadSockets());
 
-describe.each([
-  ["a rank's inbox", listenAsInbox],
-  ["the coordinator's port", listenAsCoordinator],
-])("%s", (_, listen) => {
+/** Whether the other end hangs up within a second. */
+async function hangsUpOn(port: number, bytes: Uint8Array): Promise<boolean> {
+  const socket = connectSocket(port, "127.0.0.1");
+  const closed = new Promise<true>((resolve) => {
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(true));
+  });
+  socket.resume().write(bytes);
+  const end = await Promise.race([closed, sleep(1_000, false)]);
+  socket.destroy();
+  return end;
+}
+
+/** Who enters with one key, and who tries with another. */
+const WAYS = (
+  [
+    [plain, /wrong job key \(it calls itself "rank-1"\)/],
+    [curve, /refused a connection to .+: it has another job key, was meant/],
+  ] as const
+).flatMap(([way, line]) =>
+  (
+    [
+      ["a rank's inbox", "rank-0", listenAsInbox],
+      ["the coordinator's port", "coordinator", listenAsCoordinator],
+    ] as const
+  ).map(([where, name, listen]) => ({
+    ...{ where, name, listen, way, line, how: way.name },
+    // A job of its own: the log of each takes only so many refusals.
+    credentials: way(`${JOB_KEY}, ${where}`),
+    greeting: greeting(way.name.toUpperCase()),
+  })),
+);
+
+describe.each(WAYS)("$where, $how", (way) => {
+  const { credentials } = way;
   let end: Listening;
-  beforeEach(async () => (end = await listen()));
+  beforeEach(async () => (end = await way.listen(credentials)));
   afterEach(() => end.close());
+
+  function strangerWith(options: SocketOptions<Dealer>): Dealer {
+    const stranger = new Dealer({
+      ...options,
+      ...{ linger: 0, routingId: "rank-1", reconnectInterval: 10_000 },
+    });
+    stranger.connect(`tcp://127.0.0.1:${end.port}`);
+    return stranger;
+  }
 
   it.each([
     [
@@ -134,15 +172,19 @@ describe.each([
     ["random bytes", randomBytes(1_000)],
     [
       "a greeting and then garbage",
-      Buffer.concat([GREETING, Buffer.from([4, 5]), Buffer.from("WRONG")]),
+      Buffer.concat([way.greeting, Buffer.from([4, 5]), Buffer.from("WRONG")]),
     ],
     [
-      "a greeting of another mechanism",
+      "a greeting and then random bytes of a HELLO's length",
       Buffer.concat([
-        GREETING.subarray(0, 12),
-        Buffer.from("NULL".padEnd(20, "\0")),
-        Buffer.alloc(32),
+        ...[way.greeting, Buffer.from([4, 200, 5]), Buffer.from("HELLO")],
+        ...[Buffer.from([1, 0]), randomBytes(192)],
       ]),
+    ],
+    ["a greeting of another mechanism", greeting("NULL")],
+    [
+      "a greeting of the other mechanism",
+      greeting(credentials.isEncrypted ? "PLAIN" : "CURVE"),
     ],
   ])(
     "ignores %s with one line in the log, and the job's messages go on",
@@ -163,54 +205,93 @@ describe.each([
     expect(lines.join()).not.toContain("warn");
   });
 
-  it("allocates nothing for a message that a stranger announces", async () => {
-    const before = process.memoryUsage().rss;
-    await writeRaw(
-      end.port,
-      Buffer.concat([GREETING, HUGE_COMMAND, Buffer.alloc(1_000)]),
-    );
-    await end.expectJobGoesOn();
-    expect(process.memoryUsage().rss - before).toBeLessThan(256 << 20);
-  });
-
   it.each([
-    [
-      "a wrong key",
-      { plainUsername: "rank-1", plainPassword: "guess" },
-      /wrong job key \(it calls itself "rank-1"\)/,
-    ],
-    ["no key", {}, /does not speak our protocol|ended before it had said/],
+    ["a command of 1 TiB", Buffer.from([6, 0, 0, 1, 0, 0, 0, 0, 0])],
+    ["a frame of 2^60 bytes", Buffer.from([2, 16, 0, 0, 0, 0, 0, 0, 0])],
+    ["a command of 64 MiB", Buffer.from([6, 0, 0, 0, 0, 4, 0, 0, 0])],
   ])(
-    "refuses a ZeroMQ peer with %s, logs it, and the job's messages go on",
-    async (_, credentials, line) => {
-      const stranger = new Dealer({
-        ...(credentials as SocketOptions<Dealer>),
-        linger: 0,
-        routingId: "rank-1",
-        reconnectInterval: 10_000,
-      });
-      stranger.connect(`tcp://127.0.0.1:${end.port}`);
-      // It may be refused before it has sent; what counts is the refusal in the log.
-      await stranger
-        .send([
-          pack({ type: "heartbeat" } satisfies RankMessage),
-          Buffer.from("x"),
-        ])
-        .catch(() => {});
-      await until(() => lines.length > 0, "a refusal in the log");
-      stranger.close();
+    "hangs up on a stranger who announces %s, before it takes memory for it",
+    async (_, head) => {
+      const before = process.memoryUsage().rss;
+      const bytes = [way.greeting, head, Buffer.alloc(100_000)];
+      expect(await hangsUpOn(end.port, Buffer.concat(bytes))).toBe(true);
+      expect(process.memoryUsage().rss - before).toBeLessThan(32 << 20);
       await end.expectJobGoesOn();
-      expect(lines.join("")).toMatch(line);
     },
   );
+
+  it("hangs up on a rank that sends more than any message has, and the job's messages go on", async () => {
+    const insider = strangerWith(credentials.client("rank-1", way.name));
+    let isHungUp = false;
+    insider.events.on("disconnect", () => (isHungUp = true));
+    await insider.send(Buffer.alloc(9 << 20));
+    await until(() => isHungUp, "the end of the connection");
+    insider.close();
+    await end.expectJobGoesOn();
+  });
+
+  it("refuses a ZeroMQ peer with a wrong key, logs it, and the job's messages go on", async () => {
+    const guess = way.way("guess").client("rank-1", way.name);
+    const stranger = strangerWith(guess);
+    // It may be refused before it has sent; what counts is the refusal in the log.
+    stranger.send(pack({ type: "heartbeat" })).catch(() => {});
+    await until(() => lines.length > 0, "a refusal in the log");
+    stranger.close();
+    await end.expectJobGoesOn();
+    expect(lines.join("")).toMatch(way.line);
+    expect(lines.join("")).not.toContain("guess");
+  });
+
+  it("refuses a ZeroMQ peer without a key", async () => {
+    const stranger = strangerWith({});
+    stranger.send(pack({ type: "heartbeat" })).catch(() => {});
+    await until(() => lines.length > 0, "a refusal in the log");
+    stranger.close();
+    await end.expectJobGoesOn();
+    expect(lines.join("")).toMatch(
+      /does not speak our protocol|ended before it had said/,
+    );
+  });
+
+  it("goes on among 300 connections that never say who they are", async () => {
+    const silent = Array.from({ length: 300 }, () =>
+      connectSocket(end.port, "127.0.0.1").on("error", () => {}),
+    );
+    await sleep(200);
+    await end.expectJobGoesOn();
+    for (const socket of silent) socket.destroy();
+    expect(lines.join()).not.toContain("warn");
+  });
+
+  it("fills no log when it refuses many", async () => {
+    const guess = way.way("guess").client("rank-1", way.name);
+    const strangers = Array.from({ length: 30 }, () => strangerWith(guess));
+    await sleep(500);
+    for (const stranger of strangers) stranger.close();
+    const warnings = lines.filter((line) => line.includes("warn"));
+    expect(warnings.length).toBeLessThanOrEqual(21);
+    await end.expectJobGoesOn();
+  });
+});
+
+describe("A rank's inbox", () => {
+  it("hangs up on who says nothing for ten seconds", async () => {
+    const end = await listenAsInbox(curve(JOB_KEY));
+    const silent = connectSocket(end.port, "127.0.0.1");
+    const sinceMs = performance.now();
+    await new Promise((resolve) => silent.resume().on("close", resolve));
+    expect(performance.now() - sinceMs).toBeGreaterThan(8_000);
+    expect(performance.now() - sinceMs).toBeLessThan(13_000);
+    end.close();
+  }, 20_000);
 });
 
 describe("The coordinator's port", () => {
   it("ignores with a warning what is no message of ours, though the key is right", async () => {
-    const end = await listenAsCoordinator();
+    const credentials = plain(JOB_KEY);
+    const end = await listenAsCoordinator(credentials);
     const insider = new Dealer({
-      plainUsername: "x",
-      plainPassword: JOB_KEY,
+      ...credentials.client("x", "coordinator"),
       linger: 0,
       routingId: "rank-2",
     });
@@ -221,6 +302,9 @@ describe("The coordinator's port", () => {
       pack(null),
       pack({ type: "join" }),
       pack({ type: "constructor" }),
+      // An array of 2^32 − 1, and a map.
+      Buffer.from([0xdd, 0xff, 0xff, 0xff, 0xff, 1]),
+      Buffer.from([0xdf, 0xff, 0xff, 0xff, 0xff, 1, 1]),
     ];
     for (const bytes of garbage) await insider.send(bytes);
     const warnings = () =>
@@ -233,50 +317,35 @@ describe("The coordinator's port", () => {
   });
 });
 
-describe("A flood of refused connections", () => {
-  it("fills no log", async () => {
-    const end = await listenAsInbox();
-    const strangers = Array.from({ length: 30 }, () => {
-      const stranger = new Dealer({
-        plainUsername: "x",
-        plainPassword: "guess",
-        linger: 0,
-        reconnectInterval: 10_000,
-      });
-      stranger.connect(`tcp://127.0.0.1:${end.port}`);
-      return stranger;
-    });
-    await sleep(500);
-    for (const stranger of strangers) stranger.close();
-    const warnings = lines.filter((line) => line.includes("warn"));
-    expect(warnings.length).toBeGreaterThan(0);
-    expect(warnings.length).toBeLessThanOrEqual(21);
-    await end.expectJobGoesOn();
-    end.close();
-  });
-});
-
 describe("A rank with a wrong key", () => {
-  it("hears from the coordinator that it was refused", async () => {
-    const end = await listenAsCoordinator();
+  async function refusalOf(way: typeof plain): Promise<string> {
+    const end = await listenAsCoordinator(way(JOB_KEY));
     const control = await loadControl();
-    const refused = new Promise<Error>((resolve) => {
-      void control.connectControl({
-        rank: 1,
-        host: "127.0.0.1",
-        port: end.port,
-        jobKey: "guess",
-        isListening: false,
-        onMessage: () => {},
-        onRefused: resolve,
-      });
+    const refused = new Promise<string>((resolve, reject) => {
+      control
+        .connectControl({
+          ...clientOf(end.port, way("guess")),
+          isListening: true,
+          onMessage: () => {},
+          onRefused: ({ code, message }) => resolve(`${code} ${message}`),
+          onUnreachable: resolve,
+        })
+        .catch(reject);
     });
-    expect(await refused).toMatchObject({
-      code: "ERR_RENDEZVOUS",
-      message: expect.stringMatching(
-        /refused the job key of rank 1; TSMPI_JOB_KEY must be the same on all ranks/,
-      ) as string,
-    });
+    const text = await refused;
     end.close();
+    return text;
+  }
+
+  it("hears from the coordinator that it was refused", async () => {
+    expect(await refusalOf(plain)).toMatch(
+      /^ERR_RENDEZVOUS .+ refused the job key of rank 1; TSMPI_JOB_KEY must be the same on all ranks/,
+    );
+  });
+
+  it("finds out by itself, where everything is encrypted", async () => {
+    expect(await refusalOf(curve)).toMatch(
+      /^it takes connections, and ends none of \d+ handshakes within 1 s: its job key is another one, or/,
+    );
   });
 });

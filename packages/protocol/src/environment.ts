@@ -210,7 +210,8 @@ const MAX = Number.MAX_SAFE_INTEGER;
 
 function portRange(text: string | undefined): PortRange | null {
   if (text === undefined) return null;
-  const [, from = NaN, to = NaN] = /^(\d+)-(\d+)$/.exec(text)?.map(Number) ?? [];
+  const [, from = NaN, to = NaN] =
+    /^(\d+)-(\d+)$/.exec(text)?.map(Number) ?? [];
   if (from >= 1 && to <= 65_535 && from <= to) return [from, to];
   throw new EnvironmentError(
     `TSMPI_PORT_RANGE="${text}" must be two ports from 1 to 65535, the lower one first: 40000-40100`,

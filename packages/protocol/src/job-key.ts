@@ -52,9 +52,7 @@ function fromFile(path: string, read: (path: string) => string): string {
     );
   }
   if (text !== "") return text;
-  throw new EnvironmentError(
-    `TSMPI_JOB_KEY_FILE=${path} is empty; ${MAKE}`,
-  );
+  throw new EnvironmentError(`TSMPI_JOB_KEY_FILE=${path} is empty; ${MAKE}`);
 }
 
 /** At most: what drawing each character at random from those that occur would give. */
