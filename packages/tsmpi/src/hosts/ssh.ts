@@ -87,12 +87,12 @@ export class SshLink implements Link {
 
   async close(): Promise<void> {
     await this.#stream.close();
-    await Promise.race([this.#exited(), sleep(END_MS)]);
+    await this.#exited();
     this.#ssh.kill("SIGKILL");
   }
 
   async #why(): Promise<string> {
-    await Promise.race([this.#exited(), sleep(END_MS)]);
+    await this.#exited();
     if (this.#notStarted)
       return `ssh cannot be started (${this.#notStarted.message}); install OpenSSH's client`;
     return explainSsh(this.destination, {
@@ -101,10 +101,14 @@ export class SshLink implements Link {
     });
   }
 
+  /** Or it takes too long. */
   async #exited(): Promise<void> {
     const { exitCode, signalCode, pid } = this.#ssh;
     if (exitCode === null && signalCode === null && pid !== undefined)
-      await once(this.#ssh, "close");
+      await Promise.race([
+        once(this.#ssh, "close"),
+        sleep(END_MS, undefined, { ref: false }),
+      ]);
   }
 }
 

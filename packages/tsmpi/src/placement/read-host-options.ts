@@ -14,16 +14,10 @@ import {
 export function readHostOptions(job: GivenFlags): HostOptions {
   // As in mpirun, several of them are one list.
   const list = job.text("host") === null ? null : job.all("host").join(",");
-  const agents = job.text("agents");
-  const hostfile = job.text("hostfile");
-  if (agents !== null && (list !== null || hostfile !== null))
-    throw new UsageError(
-      `--agents takes the hosts whose agents join; leave ${list === null ? "--hostfile" : "--host"} out`,
-    );
   return {
-    hostfile,
+    hostfile: job.text("hostfile"),
     host: list === null ? null : parseHostList(list),
-    agents: readAgents(agents),
+    agents: readAgents(job.text("agents")),
     mapBy: readMapBy(job.text("map-by")),
     rankBy: readRankBy(job.text("rank-by")),
     oversubscribe: job.flag("oversubscribe"),
