@@ -9,6 +9,8 @@ export interface LaunchOptions {
   readonly args: readonly string[];
   /** Added to this process's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** In front of the command: what puts it elsewhere. */
+  readonly command?: readonly string[];
   /** Relative names of programs are looked up here; default: where the test runs. */
   readonly cwd?: string;
   /** Written to stdin, which is then closed; without it stdin is empty. */
@@ -47,13 +49,15 @@ export const launch = (options: LaunchOptions): Promise<Launched> =>
 /** Starts `tsrun` and hands it out. Always await `done`. */
 export function start({
   args,
+  command = [],
   env,
   cwd,
   input = "",
   timeoutMs = 60_000,
 }: LaunchOptions): Running {
   const startMs = performance.now();
-  const child = spawn(process.execPath, [TSRUN, ...args], {
+  const [first, ...rest] = [...command, process.execPath, TSRUN, ...args];
+  const child = spawn(first!, rest, {
     cwd,
     // Which engine computes would be a line on stderr in every test that trains.
     env: { ...process.env, TSMPI_LOG: "warn", ...env },

@@ -135,7 +135,6 @@ describe("parsing the command line", () => {
     ["--agents x a.ts", '"x" is no port; write [HOST:]PORT'],
     ["--agents 70000 a.ts", "from 1 to 65535, as in --agents 29400"],
     ["--agents a:b:29400 a.ts", "as in --agents 10.0.0.1:29400"],
-    ["--agents 29400 --hostfile f a.ts", "leave --hostfile out"],
     ["--interface eth/0 a.ts", "as in --interface eth0"],
     ["--port-range 9-3 a.ts", "runs backwards; write --port-range 3-9"],
     ["--port-range 29500 a.ts", "as in --port-range 29500-29599"],

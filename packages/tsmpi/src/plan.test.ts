@@ -13,7 +13,6 @@ const FACTS: PlanFacts = {
   hosts: [HERE],
   masterAddr: null,
   jobKey: "secret",
-  launcherPid: 42,
   columns: null,
   locate: ({ script, wdir }) => ({ script: `/w/${script}`, cwd: wdir ?? "/w" }),
   command: () => ["node"],
@@ -53,7 +52,6 @@ describe("planning a job", () => {
       MASTER_PORT: "0",
       TSMPI_JOB_KEY: "secret",
       TSMPI_STATUS_FD: "3",
-      TSMPI_LAUNCHER_PID: "42",
       HOME: "/home/me",
     });
   });

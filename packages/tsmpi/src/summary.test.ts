@@ -38,13 +38,24 @@ describe("summarizing a run", () => {
   });
 
   test("has null for what is not known, and the first failure", () => {
-    const killed = { ...ended, code: null, signal: "SIGKILL" } as const;
+    const killed = {
+      ...ended,
+      code: null,
+      signal: "SIGKILL",
+    } as const;
     const summary = summarize({
       state: { ...state, ranks: [killed, state.ranks[1]!] },
       exitCode: 137,
       wallMs: 1,
       statuses: [],
-      failure: { rank: 0, pid: 5, code: null, signal: "SIGKILL", stack: null },
+      failure: {
+        rank: 0,
+        pid: 5,
+        code: null,
+        signal: "SIGKILL",
+        isLost: false,
+        stack: null,
+      },
     });
     expect(summary).toMatchObject({
       exitCodes: [137, null],

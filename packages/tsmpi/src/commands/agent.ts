@@ -34,7 +34,7 @@ export const command: Command = {
     const { agentCredentials } = await import("../hosts/agents.js");
     const { serveLauncher } = await import("../hosts/agent.js");
     const { loadAgents } = await import("@tsmpi/transport");
-    const credentials = agentCredentials(process.env, { insecure });
+    const credentials = await agentCredentials(process.env, { insecure });
     const { connectTimeoutMs } = readEnvironment(process.env);
     const { joinLauncher, closeThreadSockets } = await loadAgents();
     const say = (text: string): void =>

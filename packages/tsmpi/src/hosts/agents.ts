@@ -7,14 +7,7 @@ import {
   readEnvironment,
   readLogLevel,
 } from "@tsmpi/protocol";
-import {
-  type AgentLink,
-  type AgentServer,
-  type Credentials,
-  curve,
-  loadAgents,
-  plain,
-} from "@tsmpi/transport";
+import type { AgentLink, AgentServer, Credentials } from "@tsmpi/transport";
 import type { RunOptions } from "../options";
 import type { HostFacts } from "../plan";
 import { connectAgent, type ConnectedHost, twice } from "./connect";
@@ -29,10 +22,10 @@ export interface AgentsOptions extends Omit<GatherOptions, "cwd"> {
 }
 
 /** What both ends of an agent's connection need: no job is encrypted with it, each has a key of its own. */
-export function agentCredentials(
+export async function agentCredentials(
   variables: GatherOptions["variables"],
   { insecure }: { readonly insecure: boolean },
-): Credentials {
+): Promise<Credentials> {
   const { jobKey, jobKeyFile, encrypt } = readEnvironment({
     ...variables,
     RANK: "0",
@@ -46,6 +39,7 @@ export function agentCredentials(
     },
     (path) => readFileSync(path, "utf8"),
   );
+  const { curve, plain } = await import("@tsmpi/transport");
   return isInsecure ? plain(key) : curve(key);
 }
 
@@ -75,7 +69,8 @@ export async function gatherAgents(
   { named, variables, paths, gpus }: AgentsOptions,
 ): Promise<Gathered> {
   const { address, port } = agents!;
-  const credentials = agentCredentials(variables, { insecure });
+  const credentials = await agentCredentials(variables, { insecure });
+  const { loadAgents } = await import("@tsmpi/transport");
   const { listenForAgents, closeThreadSockets } = await loadAgents();
   const waiting = new Waiting({
     ranks: programs.some(({ ranks }) => ranks === null)

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { type Launched, type LaunchOptions, start } from "../support/launch";
+import { noSshHosts, openSshHosts, type SshHosts } from "../support/ssh-hosts";
+
+const why = noSshHosts({ hosts: 3 });
+if (why !== null) console.warn(`training on hosts is skipped: ${why}`);
+const suite = why === null ? describe : describe.skip;
+
+const key = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+const program = [
+  ...["--engine", "wasm", "--allreduce", "ring", "--transport", "tcp"],
+  ...["-x", "OMP_NUM_THREADS=1"],
+  ...[join(__dirname, "../../examples/mnist.ts"), "--epochs", "1"],
+];
+
+suite("training of the same file", () => {
+  let hosts: SshHosts;
+  let alone: string;
+  beforeAll(async () => {
+    hosts = await openSshHosts({ hosts: 3 });
+    const ended = await start({ args: ["-n", "4", ...program] }).done;
+    alone = weightsOf(ended);
+  }, 60_000);
+  afterAll(() => hosts.close());
+
+  const weightsOf = ({ exitCode, stdout, stderr }: Launched): string => {
+    expect(stderr.replace(/^epoch 1.*\n/, "")).toBe("");
+    expect(exitCode).toBe(0);
+    const [, weights] = /^weights sha256 ([0-9a-f]{64})$/m.exec(stdout)!;
+    return weights!;
+  };
+  const tsrun = (
+    name: string,
+    args: readonly string[],
+    options: Partial<LaunchOptions> = {},
+  ) => start({ args, command: hosts.commandOn(name), ...options });
+
+  test("gives the same bits on 2 hosts as on one", async () => {
+    const args = ["--host", "localhost:2,b:2", ...program];
+    expect(weightsOf(await tsrun("a", args).done)).toBe(alone);
+  }, 60_000);
+
+  test("gives the same bits on agents, one job after another", async () => {
+    const env = { TSMPI_JOB_KEY: key };
+    const agents = ["b", "c"].map((name) =>
+      tsrun(name, ["agent", "--join", "10.99.0.1:29400", "--slots", "2"], {
+        ...{ env, timeoutMs: 110_000 },
+      }),
+    );
+    try {
+      const args = ["--agents", "29400", "-n", "4", ...program];
+      for (let job = 0; job < 2; job++)
+        expect(weightsOf(await tsrun("a", args, { env }).done)).toBe(alone);
+    } finally {
+      for (const agent of agents) agent.process.kill("SIGTERM");
+      for (const { done } of agents)
+        expect((await done).signal).toBe("SIGTERM");
+    }
+  }, 120_000);
+
+  test("gives the same bits where 1 % of all packets are lost", async () => {
+    const lose = (how: string): void => {
+      for (const name of ["a", "b"])
+        hosts.on(
+          ...([name, "iptables", how, "INPUT", "-i", "eth0"] as const),
+          ...["-m", "statistic", "--mode", "random", "--probability", "0.01"],
+          ...["-j", "DROP"],
+        );
+    };
+    lose("-A");
+    try {
+      const args = ["--host", "localhost:2,b:2", ...program];
+      expect(
+        weightsOf(await tsrun("a", args, { timeoutMs: 110_000 }).done),
+      ).toBe(alone);
+    } finally {
+      lose("-D");
+    }
+  }, 120_000);
+});
