@@ -38,6 +38,8 @@ export interface Running {
     pattern: RegExp,
     count: number,
   ) => Promise<RegExpMatchArray[]>;
+  /** What is on stderr so far. */
+  readonly said: () => string;
   /** Of the end. */
   readonly done: Promise<Launched>;
 }
@@ -117,5 +119,5 @@ export function start({
       waiting.add(look);
       look();
     });
-  return { process: child, printed, done };
+  return { process: child, printed, said: () => output.stderr, done };
 }

@@ -77,6 +77,8 @@ export async function listenForAgents(
     ...AGENT_BOUNDS,
     ...OPTIONS,
     ipv6: isIPv6(address),
+    // What is sent to an agent that is gone fails.
+    mandatory: true,
   });
   watchStrangers(socket.events, {
     ...{ where: "the launcher", isEncrypted: credentials.isEncrypted, log },
@@ -92,9 +94,6 @@ export async function listenForAgents(
     );
   }
   const outbox = new Outbox((parts) => socket.send(parts));
-  const post = (name: Buffer, message: Uint8Array): void =>
-    // It fails only once the socket is closed.
-    void outbox.put([name, message]).catch(() => {});
   const links = new Map<string, ServedLink>();
   track(
     socket,
@@ -105,7 +104,7 @@ export async function listenForAgents(
         let link = links.get(key);
         if (link === undefined) {
           if (body.byteLength === 0) continue;
-          link = new ServedLink((message) => post(name, message));
+          link = new ServedLink((message) => outbox.put([name, message]));
           links.set(key, link);
           onAgent(link);
         }
@@ -126,7 +125,11 @@ class ServedLink implements AgentLink {
   #on: LinkListener | null = null;
   #early: Uint8Array[] = [];
 
-  constructor(readonly send: (message: Uint8Array) => void) {}
+  constructor(readonly post: (message: Uint8Array) => Promise<void>) {}
+
+  send(message: Uint8Array): void {
+    this.post(message).catch(() => this.#on?.end("the agent is gone"));
+  }
 
   listen(on: LinkListener): void {
     this.#on = on;
@@ -137,14 +140,13 @@ class ServedLink implements AgentLink {
   hear(message: Uint8Array): void {
     if (this.#on === null) this.#early.push(message);
     else if (message.byteLength > 0) this.#on.message(message);
-    else this.#on.end("the agent has ended");
+    else this.#on.end("the agent was stopped");
   }
 
   close(): Promise<void> {
     this.send(FAREWELL);
     const on = this.#on;
-    if (on)
-      process.nextTick(() => on.end("the launcher has ended the connection"));
+    if (on) process.nextTick(() => on.end("the connection was closed"));
     return Promise.resolve();
   }
 }

@@ -1,4 +1,5 @@
 import { readEnvironment } from "@tsmpi/protocol";
+import type { AgentLink } from "@tsmpi/transport";
 import { subcommandParser } from "../subcommand-parser";
 import { UsageError } from "../usage-error";
 import type { Command } from "../command";
@@ -40,15 +41,20 @@ export const command: Command = {
     const say = (text: string): void =>
       void process.stderr.write(`tsrun agent: ${text}\n`);
     const peer = `the launcher at ${parsed.join}`;
-    endOnSignals(closeThreadSockets);
+    let link: AgentLink | null = null;
+    endOnSignals(async () => {
+      await link?.close();
+      await closeThreadSockets();
+    });
     say(`waiting for ${peer}`);
     do {
-      const link = await joinLauncher({
+      link = await joinLauncher({
         ...{ host, port, credentials, timeoutMs: connectTimeoutMs },
       });
       say(`serving ${peer}`);
       const why = await serveLauncher(link, { peer, slots });
       await link.close();
+      link = null;
       say(`${why}; ${once ? "done" : "waiting for the next job"}`);
     } while (!once);
     await closeThreadSockets();
