@@ -35,7 +35,11 @@ export const makePlan = async (
 ): Promise<Plan> =>
   planJob(options, {
     ...{ variables, columns, command },
-    ...(await connectHosts(readHosts(options.hosts, cwd), options, variables)),
+    ...(await connectHosts(
+      await readHosts(options.hosts, cwd),
+      options,
+      variables,
+    )),
     jobKey: randomBytes(32).toString("hex"),
     launcherPid: process.pid,
     locate: (program) => locateProgram(program, { cwd, subcommands }),
