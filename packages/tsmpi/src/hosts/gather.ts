@@ -39,7 +39,7 @@ export async function gatherHosts(
   const { hosts: asked } = options;
   const isAgentsOnly =
     asked.agents !== null && asked.host === null && asked.hostfile === null;
-  const wanted = isAgentsOnly ? [] : readHosts(asked, cwd);
+  const wanted = isAgentsOnly ? [] : await readHosts(asked, cwd);
   const named = await connectHosts(
     wanted.map(({ name, user, isLocal }) => ({
       ...{ name, isLocal },

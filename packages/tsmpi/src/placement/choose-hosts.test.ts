@@ -5,6 +5,7 @@ import { parseHostList } from "./host-list";
 const OWN = {
   hostname: "me.example.org",
   addresses: ["10.0.0.1", "fd00::1"],
+  aliases: ["me"],
   user: "ann",
 };
 
@@ -45,9 +46,11 @@ describe("choosing hosts", () => {
     ["a,b,a", "a=2 b=1"],
     ["a:2,a", "a=3"],
     ["[fd00::5]:2,fd00::6", "fd00::5=2 fd00::6=1"],
+    ["[FD00:0::5]:2,fd00::5", "fd00::5=3"],
+    ["fe80::1%eth0", "fe80::1%eth0=1"],
     ["joe@A:2", "A=2"],
     ["localhost:2,b", "ME=2 b=1"],
-    ["localhost,me,127.0.0.1,10.0.0.1,[fd00::1],ann@me.example.org", "ME=6"],
+    ["localhost,me,127.0.0.1,10.0.0.1,[fd00:0::1],ann@me.example.org", "ME=6"],
     ["joe@localhost", "localhost=1"],
   ])("--host %s has the slots that mpirun gives it: %s", (list, expected) => {
     expect(slots(null, list)).toBe(expected);

@@ -1,6 +1,6 @@
 import { nearest } from "@tsmpi/protocol";
 import { UsageError } from "../usage-error";
-import { type HostName, readHostName } from "./host-name";
+import { type HostName, quoted, readHostName } from "./host-name";
 import { MOST_SLOTS } from "./host-options";
 
 /** One line of a hostfile. */
@@ -82,7 +82,7 @@ function readSlots(keyword: string, value: string, place: Place): number {
     place,
     slots === 0 && value !== ""
       ? `${keyword}=0 leaves no room for a rank; give at least 1, or begin the line with # to leave the host out`
-      : `${keyword}=${value} is not a whole number from 1 to ${MOST_SLOTS}; ${EXAMPLE}`,
+      : `${keyword}=${value.slice(0, 20)} is not a whole number from 1 to ${MOST_SLOTS}; ${EXAMPLE}`,
   );
 }
 
@@ -91,7 +91,7 @@ function notUnderstood(setting: string, keyword: string): string {
   const known = `${EXAMPLE} max_slots=8`;
   if (KEYWORDS.includes(keyword)) return `${keyword} needs a number, ${known}`;
   return near === null
-    ? `"${setting}" is not understood behind the name of a host; there are slots=N and max_slots=N, ${known}`
+    ? `${quoted(setting)} is not understood behind the name of a host; there are slots=N and max_slots=N, ${known}`
     : `there is no keyword ${keyword}; did you mean ${near}?`;
 }
 

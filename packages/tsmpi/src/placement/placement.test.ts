@@ -140,7 +140,7 @@ describe("placing ranks", () => {
     [
       "-n 5",
       "a:2 b:2",
-      "5 ranks on 4 slots (a: 2, b: 2): ask for 4 at most, give hosts more slots (--host a:5, or slots= in the hostfile), or allow several ranks on a slot with --oversubscribe",
+      "5 ranks on 4 slots (a: 2, b: 2): ask for 4 at most, give hosts more slots (a:3 in --host, slots= in a hostfile), or allow several ranks on a slot with --oversubscribe",
     ],
     ["-n 2", "a:1", "2 ranks on 1 slot (a: 1): ask for one, "],
     ["-n 3 p.ts : -n 3", "a:2 b:2", "6 ranks on 4 slots"],

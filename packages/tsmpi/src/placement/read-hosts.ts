@@ -4,29 +4,27 @@ import { UsageError } from "../usage-error";
 import { chooseHosts, type Host } from "./choose-hosts";
 import type { HostOptions } from "./host-options";
 import { parseHostfile } from "./hostfile";
-import { ownHost } from "./own-host";
+import { findOwnHost } from "./own-host";
 
 /**
- * The hosts that are asked for, each once. Reads the hostfile, reaches none of them.
+ * The hosts that are asked for, each once. Reads the hostfile, and resolves names to know this machine among them; reaches none.
  *
  * @param cwd where a relative name of the hostfile begins
  * @throws {UsageError}
  */
-export const readHosts = (
-  { hostfile, host }: Pick<HostOptions, "hostfile" | "host">,
+export async function readHosts(
+  { hostfile: file, host: list }: Pick<HostOptions, "hostfile" | "host">,
   cwd: string,
-): Host[] =>
-  chooseHosts({
-    hostfile:
-      hostfile === null
-        ? null
-        : {
-            file: hostfile,
-            lines: parseHostfile(textOf(hostfile, cwd), hostfile),
-          },
-    list: host,
-    own: ownHost(),
+): Promise<Host[]> {
+  const lines = file === null ? [] : parseHostfile(textOf(file, cwd), file);
+  const names = [...lines, ...(list ?? [])].map(({ name }) => name);
+  const own = await findOwnHost(names);
+  return chooseHosts({
+    hostfile: file === null ? null : { file, lines },
+    list,
+    own,
   });
+}
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT:

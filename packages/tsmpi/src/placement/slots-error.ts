@@ -8,7 +8,7 @@ export const tooFewSlots = (
 ): UsageError => {
   const slots = sum(hosts.map(({ slots: each }) => each));
   return new UsageError(
-    `${some(ranks, "rank")} on ${some(slots, "slot")} (${listed(hosts.map(({ name, slots: each }) => `${name}: ${each}`))}): ask for ${slots === 1 ? "one" : `${slots} at most`}, give hosts more slots (--host ${hosts[0]!.name}:${ranks}, or slots= in the hostfile), or allow several ranks on a slot with --oversubscribe`,
+    `${some(ranks, "rank")} on ${some(slots, "slot")} (${listed(hosts.map(({ name, slots: each }) => `${name}: ${each}`))}): ask for ${slots === 1 ? "one" : `${slots} at most`}, give hosts more slots (${hosts[0]!.name}:${ranks - slots + hosts[0]!.slots} in --host, slots= in a hostfile), or allow several ranks on a slot with --oversubscribe`,
   );
 };
 
