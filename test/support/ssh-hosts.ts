@@ -106,7 +106,7 @@ export async function openSshHosts({
     commandOn: (name) => [...hosts.get(name)!.command, ...atHome(folder)],
     on(name, ...command) {
       const [ip, ...rest] = [...hosts.get(name)!.command, ...command];
-      return execFileSync(ip!, rest, { encoding: "utf8" });
+      return execFileSync(ip, rest, { encoding: "utf8" });
     },
     ...{ pidsOn, kill, close },
   };

@@ -117,7 +117,7 @@ export async function launchProgram({
       `np is ${np}, and must be a whole number of ranks, from 1 to 65536`,
     );
   const options = runOptions({ np, script, args, module, settings });
-  const { plan, hosts, close } = await orArgumentError(async () => {
+  const prepared = await orArgumentError(async () => {
     await checkNames(options);
     return prepareJob(options, {
       variables: environment(settings.env),
@@ -125,6 +125,7 @@ export async function launchProgram({
       ...{ columns: null, subcommands: [], command },
     });
   });
+  const { plan } = prepared;
   const outputs = plan.ranks.map(({ rank }) => ({
     stdout: new Collected((text) => settings.onOutput?.(rank, "stdout", text)),
     stderr: new Collected((text) => settings.onOutput?.(rank, "stderr", text)),
@@ -132,14 +133,14 @@ export async function launchProgram({
   const messages = new Collected();
   const summary = await runJob({
     ...options,
-    ...{ plan, hosts, openFile: null },
+    ...{ plan, hosts: prepared.hosts, openFile: null },
     surroundings: {
       writable: (stream, rank) => outputs[rank]![stream],
       messages,
       isTerminal: () => false,
       listen: abortAsSignal(signal),
     },
-  }).finally(close);
+  }).finally(() => prepared.close());
   signal?.throwIfAborted();
   return {
     exitCode: summary.exitCode,

@@ -37,18 +37,18 @@ export const command: Command = {
     const { loadAgents } = await import("@tsmpi/transport");
     const credentials = await agentCredentials(process.env, { insecure });
     const { connectTimeoutMs } = readEnvironment(process.env);
-    const { joinLauncher, closeThreadSockets } = await loadAgents();
+    const sockets = await loadAgents();
     const say = (text: string): void =>
       void process.stderr.write(`tsrun agent: ${text}\n`);
     const peer = `the launcher at ${parsed.join}`;
     let link: AgentLink | null = null;
     endOnSignals(async () => {
       await link?.close();
-      await closeThreadSockets();
+      await sockets.closeThreadSockets();
     });
     say(`waiting for ${peer}`);
     do {
-      link = await joinLauncher({
+      link = await sockets.joinLauncher({
         ...{ host, port, credentials, timeoutMs: connectTimeoutMs },
       });
       say(`serving ${peer}`);
@@ -57,7 +57,7 @@ export const command: Command = {
       link = null;
       say(`${why}; ${once ? "done" : "waiting for the next job"}`);
     } while (!once);
-    await closeThreadSockets();
+    await sockets.closeThreadSockets();
     return 0;
   },
 };

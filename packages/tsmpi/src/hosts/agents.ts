@@ -71,7 +71,7 @@ export async function gatherAgents(
   const { address, port } = agents!;
   const credentials = await agentCredentials(variables, { insecure });
   const { loadAgents } = await import("@tsmpi/transport");
-  const { listenForAgents, closeThreadSockets } = await loadAgents();
+  const sockets = await loadAgents();
   const waiting = new Waiting({
     ranks: programs.some(({ ranks }) => ranks === null)
       ? null
@@ -90,10 +90,10 @@ export async function gatherAgents(
   const close = async (): Promise<void> => {
     await Promise.all(waiting.agents.map(({ host }) => host.close()));
     server?.close();
-    await closeThreadSockets();
+    await sockets.closeThreadSockets();
   };
   try {
-    server = await listenForAgents({
+    server = await sockets.listenForAgents({
       ...{ address, port, credentials },
       log: launcherLog("tsrun", variables),
       onAgent: (link) => void connect(link),
