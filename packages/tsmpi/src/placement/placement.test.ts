@@ -95,6 +95,12 @@ describe("placing ranks", () => {
     ["--rank-by node -n 3 p.ts : -n 3", "a:2 b:2 c:2", "0 2 | 1 3 | 4 5"],
     ["--map-by ppr:2:node -n 2 p.ts : -n 2", "a:4 b:4", "0 1 2 3 | "],
     ["--map-by ppr:1:node -n 1 p.ts : -n 2", "a:4 b:4", "0 1 | 2"],
+    ["--map-by ppr:4:node -n 3 p.ts : -n 2", "a:3 b:4", "0 1 2 | 3 4"],
+    [
+      "--oversubscribe --map-by ppr:2:node -n 3 p.ts : -n 3",
+      "a:2 b:2 c:2",
+      "0 1 | 2 3 4 | 5",
+    ],
     ["--oversubscribe -n 3 p.ts : -n 3", "a:2 b:2", "0 1 3 | 2 4 5"],
     ["--oversubscribe -n 5 p.ts : -n 2", "a:2 b:2", "0 1 2 5 | 3 4 6"],
   ])(

@@ -99,17 +99,19 @@ function mapped(mapping: Mapping): number[] {
   return full.map((count, host) => count + rest[host]!);
 }
 
+/** Hosts that earlier programs have filled are left out, as long as there are others. */
 function mappedByPpr(
   { ranks, oversubscribe, used, hosts }: Mapping,
   perHost: number,
 ): number[] {
-  const most = perHost * hosts.length;
-  if (ranks !== null && ranks > most)
-    throw tooManyForPpr({ ranks, perHost, hosts: hosts.length });
-  const counts = filled(
-    ranks ?? most,
-    hosts.map(() => perHost),
+  const isFull = hosts.map(({ slots }, host) => used[host]! >= slots);
+  const room = isFull.map((full) =>
+    full && isFull.includes(false) ? 0 : perHost,
   );
+  const most = sum(room);
+  if (ranks !== null && ranks > most)
+    throw tooManyForPpr({ ranks, perHost, hosts: most / perHost });
+  const counts = filled(ranks ?? most, room);
   for (const [host, count] of counts.entries()) {
     const { slots, maxSlots } = hosts[host]!;
     const limit = oversubscribe ? (maxSlots ?? Infinity) : slots;
