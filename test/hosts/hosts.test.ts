@@ -1,10 +1,6 @@
-import {
-  type Network,
-  type NetworkHost,
-  noNetwork,
-  openNetwork,
-} from "../support/network-hosts";
+import { type Network, noNetwork, openNetwork } from "../support/network-hosts";
 import { type RankEnd, runByHand, startByHand } from "../support/ranks-by-hand";
+import { placeOn } from "./place";
 
 const why = noNetwork({ hosts: 2 });
 if (why !== null) console.warn(`tests on several hosts are skipped: ${why}`);
@@ -15,31 +11,7 @@ suite("ranks on several hosts", () => {
   beforeAll(() => (network = openNetwork({ hosts: 3 })));
   afterAll(() => network.close());
 
-  /** Ranks by host, in the order of `perHost`. */
-  function place(perHost: readonly number[]) {
-    const hostOf = perHost.flatMap((ranks, host) =>
-      Array.from({ length: ranks }, () => host),
-    );
-    const first = hostOf.indexOf.bind(hostOf);
-    return {
-      size: hostOf.length,
-      commandOf: (rank: number) => network.hosts[hostOf[rank]!]!.command,
-      env: {
-        MASTER_ADDR: (network.hosts[0] as NetworkHost).address,
-        MASTER_PORT: "29500",
-        TSMPI_INSECURE: "1",
-      },
-      envOf: Object.fromEntries(
-        hostOf.map((host, rank) => [
-          rank,
-          {
-            LOCAL_RANK: String(rank - first(host)),
-            LOCAL_WORLD_SIZE: String(perHost[host]),
-          },
-        ]),
-      ),
-    };
-  }
+  const place = (perHost: readonly number[]) => placeOn(network, perHost);
 
   const lines = (ends: readonly RankEnd[], what: string): string[] =>
     ends
@@ -71,6 +43,19 @@ suite("ranks on several hosts", () => {
       );
     },
   );
+
+  it("send in the clear what TSMPI_INSECURE says, and rank 0 says so", async () => {
+    const { env, size, ...placed } = place([1, 1]);
+    const ends = await runByHand({
+      ...{ program: "hosts.js", size, ...placed },
+      env: { ...env, TSMPI_INSECURE: "1", TSMPI_JOB_KEY: "short" },
+    });
+    expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(ends.map(({ stderr }) => stderr)).toEqual([
+      "tsmpi warn [rank 0] TSMPI_INSECURE=1: what ranks send each other is not encrypted, the job key neither; whoever sees the network can read it and take part\n",
+      "",
+    ]);
+  });
 
   it.each([1, 3])(
     "raise within 2 s if rank %i of 4 is killed in an all-reduce",
@@ -110,8 +95,16 @@ suite("ranks on several hosts", () => {
       "transport ipc reaches the ranks of one host, and 2 of 4 run on this one; use tcp",
     ],
     [
-      { TSMPI_INSECURE: "" },
-      "LOCAL_WORLD_SIZE=2 and WORLD_SIZE=4: ranks run on several hosts, and this version does not encrypt what they send, the job key neither; set TSMPI_INSECURE=1 where everybody on the network may read it and take part",
+      { TSMPI_JOB_KEY: "" },
+      "TSMPI_JOB_KEY is not set, and ranks run on several hosts; make one with `openssl rand -hex 32` and give it to all ranks, in TSMPI_JOB_KEY or a file that TSMPI_JOB_KEY_FILE names",
+    ],
+    [
+      { TSMPI_JOB_KEY: "correct horse" },
+      "the job key is too weak to encrypt with (13 characters); make one with `openssl rand -hex 32`",
+    ],
+    [
+      { TSMPI_INTERFACE: "ib0" },
+      "this host has no interface TSMPI_INTERFACE=ib0; it has eth0 10.99.0.",
     ],
     [
       { MASTER_ADDR: "127.0.0.1" },

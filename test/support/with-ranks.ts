@@ -8,7 +8,13 @@ import {
   type PointToPoint,
 } from "@tsmpi/collective";
 import { createLog, HEADER_BYTES, NO_CALL } from "@tsmpi/protocol";
-import { loadTransport, Mesh, plain, type Transport } from "@tsmpi/transport";
+import {
+  loadTransport,
+  Mesh,
+  onePort,
+  plain,
+  type Transport,
+} from "@tsmpi/transport";
 import { randomBelow } from "./random";
 
 /** What went from one rank to another. Bytes are those of payloads, without the headers. */
@@ -138,7 +144,7 @@ async function openRank(rank: number, size: number, transport: Transport) {
 
 /** Between ranks of one process nobody asks who somebody is, and nothing is in the way. */
 const ALONE = {
-  ports: [0],
+  ports: onePort(0),
   credentials: plain(""),
   connectTimeoutMs: 10_000,
   onUnreachable: () => {},

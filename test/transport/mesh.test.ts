@@ -9,6 +9,7 @@ import {
   type Frame,
   loadTransport,
   Mesh,
+  onePort,
   plain,
   type Transport,
 } from "@tsmpi/transport";
@@ -71,7 +72,7 @@ async function pair(
         size: 2,
         transport,
         host: "127.0.0.1",
-        ports: [0],
+        ports: onePort(0),
         ...towards,
         log,
         onFrame: (header, payload, head) =>

@@ -7,6 +7,7 @@ import {
   curve,
   loadControl,
   loadTransport,
+  onePort,
   plain,
 } from "@tsmpi/transport";
 import { Dealer, type SocketOptions } from "zeromq";
@@ -50,7 +51,7 @@ async function listenAsInbox(credentials: Credentials): Promise<Listening> {
   const inbox = await tcp.listen({
     rank: 0,
     host: "127.0.0.1",
-    ports: [0],
+    ports: onePort(0),
     credentials,
     log,
     onMessage: (header) => received.push(String(header)),
@@ -77,7 +78,7 @@ async function listenAsCoordinator(
   const received: string[] = [];
   const control = await loadControl();
   const server = await control.listenControl({
-    ...{ host: "127.0.0.1", addresses: ["127.0.0.1"], ports: [0] },
+    ...{ host: "127.0.0.1", addresses: ["127.0.0.1"], ports: onePort(0) },
     ...{ size: 3, credentials, log },
     onMessage: (rank, message) => received.push(`${message.type} of ${rank}`),
   });

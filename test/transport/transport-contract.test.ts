@@ -6,6 +6,7 @@ import {
   type Link,
   loadControl,
   loadTransport,
+  onePort,
   plain,
   TRANSPORT_NAMES,
   type TransportName,
@@ -69,7 +70,7 @@ describe.each(WAYS)("transport %s, %s", (name, _, credentials) => {
     const inbox = await transport.listen({
       rank,
       host: "127.0.0.1",
-      ports: [0],
+      ports: onePort(0),
       credentials,
       log: silent,
       onMessage: arrivals.add,

@@ -4,6 +4,7 @@ import {
   coordinatorAddresses,
   credentialsOf,
   loadControl,
+  onePort,
   portsOf,
 } from "@tsmpi/transport";
 import {
@@ -48,7 +49,7 @@ export async function startCoordinator(
   const control = await sockets.listenControl({
     host: masterAddr,
     addresses: await coordinatorAddresses(environment),
-    ports: masterPort === 0 ? portsOf(portRange, 0) : [masterPort],
+    ports: masterPort === 0 ? portsOf(portRange, 0) : onePort(masterPort),
     credentials: credentialsOf(environment),
     size,
     log,

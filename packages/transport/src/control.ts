@@ -9,7 +9,7 @@ import {
   unpack,
 } from "@tsmpi/protocol";
 import { Dealer, Router } from "zeromq";
-import { bindTcp } from "./addresses/bind";
+import { bindTcp, onePort, type Ports } from "./addresses/bind";
 import { hostAndPort, tcpEndpoint } from "./addresses/endpoint";
 import { controlBounds } from "./bounds";
 import { Outbox } from "./outbox";
@@ -42,8 +42,7 @@ export interface ControlServer {
 export interface ControlServerOptions {
   /** Of this host, as numbers; those of them that are not are left out if there is another. */
   readonly addresses: readonly string[];
-  /** Tried in order; 0: the system chooses. */
-  readonly ports: readonly number[];
+  readonly ports: Ports;
   /** MASTER_ADDR, as it was given. */
   readonly host: string;
   /** Ranks of the job. */
@@ -116,13 +115,17 @@ async function bindAll(
   let problem: unknown;
   for (const address of addresses)
     try {
-      port = await bindTcp(socket, address, port === null ? ports : [port]);
+      port = await bindTcp(
+        socket,
+        address,
+        port === null ? ports : onePort(port),
+      );
     } catch (error) {
       if (error instanceof RendezvousError) throw error;
       problem ??= error;
     }
   if (port !== null) return port;
-  throw bindError(problem as NodeJS.ErrnoException, host, ports[0]!);
+  throw bindError(problem as NodeJS.ErrnoException, host, ports.inOrder[0]!);
 }
 
 function bindError(

@@ -2,7 +2,7 @@ export type { Libc } from "./shared-memory";
 export type { ControlClient, ControlServer } from "./control";
 export { machineOf, networkOf } from "./machine";
 export { type Frame, Mesh } from "./mesh";
-export { portsOf } from "./addresses/bind";
+export { onePort, type Ports, portsOf } from "./addresses/bind";
 export { coordinatorAddresses } from "./addresses/coordinator-addresses";
 export { hostAndPort, parseTcp } from "./addresses/endpoint";
 export {

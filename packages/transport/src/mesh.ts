@@ -10,6 +10,7 @@ import {
   NO_CALL,
   type RankAddress,
 } from "@tsmpi/protocol";
+import type { Ports } from "./addresses/bind";
 import type { Credentials } from "./security/credentials";
 import type { Inbox, Link, Transport } from "./transport";
 
@@ -37,8 +38,7 @@ export interface MeshOptions {
   readonly size: number;
   readonly transport: Transport;
   readonly host: string;
-  /** See `ListenOptions`. */
-  readonly ports: readonly number[];
+  readonly ports: Ports;
   readonly credentials: Credentials;
   readonly connectTimeoutMs: number;
   /** No link can be made to that rank: says why, and where it is. */

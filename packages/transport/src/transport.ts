@@ -1,4 +1,5 @@
 import type { Log } from "@tsmpi/protocol";
+import type { Ports } from "./addresses/bind";
 import type { Credentials } from "./security/credentials";
 
 /** Moves bytes between two ranks, and knows nothing of what they mean. One implementation a file; `transports.ts` lists them. */
@@ -14,8 +15,8 @@ export interface ListenOptions {
   readonly rank: number;
   /** The address to listen on; loopback for a job on one host. Ignored by transports without addresses. */
   readonly host: string;
-  /** Tried in order; 0: the system chooses. Ignored by transports without ports. */
-  readonly ports: readonly number[];
+  /** Ignored by transports without ports. */
+  readonly ports: Ports;
   /** What peers must show before anything of theirs is read. */
   readonly credentials: Credentials;
   /**

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { Pull } from "zeromq";
 import { closeThreadSockets, lastEvent, track } from "../sockets";
-import { bindTcp, portsOf } from "./bind";
+import { bindTcp, onePort, type Ports, portsOf } from "./bind";
 
 const listenOn = (port: number): Promise<Server> =>
   new Promise((resolve, reject) => {
@@ -10,6 +10,11 @@ const listenOn = (port: number): Promise<Server> =>
   });
 const portOf = (server: Server): number =>
   (server.address() as { port: number }).port;
+
+const among = (inOrder: readonly number[]): Ports => ({
+  inOrder,
+  range: [40_000, 40_001],
+});
 
 function pull(): Pull {
   const socket = new Pull();
@@ -20,14 +25,14 @@ afterAll(closeThreadSockets);
 
 describe("portsOf", () => {
   it("lets the system choose without a range", () =>
-    expect(portsOf(null, 3)).toEqual([0]));
+    expect(portsOf(null, 3)).toEqual({ inOrder: [0], range: null }));
 
   it.each([
     [0, [5, 6, 7]],
     [2, [7, 5, 6]],
     [4, [6, 7, 5]],
   ])("takes all of a range, from %i on", (start, ports) =>
-    expect(portsOf([5, 7], start)).toEqual(ports),
+    expect(portsOf([5, 7], start).inOrder).toEqual(ports),
   );
 });
 
@@ -37,20 +42,22 @@ describe("bindTcp", () => {
     const free = await listenOn(0);
     const ports = [taken, free].map(portOf);
     await new Promise((resolve) => free.close(resolve));
-    expect(await bindTcp(pull(), "127.0.0.1", ports)).toBe(ports[1]);
+    expect(await bindTcp(pull(), "127.0.0.1", among(ports))).toBe(ports[1]);
     taken.close();
   });
 
   it("returns the port that the system chose", async () => {
-    expect(await bindTcp(pull(), "127.0.0.1", [0])).toBeGreaterThan(0);
+    expect(await bindTcp(pull(), "127.0.0.1", onePort(0))).toBeGreaterThan(0);
   });
 
   it("names the range when all are in use, and says what to do", async () => {
     const [a, b] = [await listenOn(0), await listenOn(0)];
     const ports = [a, b].map(portOf);
-    await expect(bindTcp(pull(), "127.0.0.1", ports)).rejects.toMatchObject({
+    await expect(
+      bindTcp(pull(), "127.0.0.1", among(ports)),
+    ).rejects.toMatchObject({
       code: "ERR_RENDEZVOUS",
-      message: `no port of TSMPI_PORT_RANGE=${Math.min(...ports)}-${Math.max(...ports)} is free on 127.0.0.1: all 2 are in use; a host needs one for each of its ranks, and that of rank 0 one more for the coordinator: choose a wider range, or end what holds them`,
+      message: `no port of TSMPI_PORT_RANGE=40000-40001 is free on 127.0.0.1; a host needs one for each of its ranks, and that of rank 0 one more for the coordinator: choose a wider range, or end what holds them`,
     });
     for (const server of [a, b]) server.close();
   });

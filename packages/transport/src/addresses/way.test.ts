@@ -25,8 +25,8 @@ describe("wayToCoordinator", () => {
   });
 
   it("listens where TSMPI_INTERFACE says", async () => {
-    const [{ address, interface: name }] = hostAddresses() as never;
-    for (const wanted of [name, address, `eth77,${String(address)}`])
+    const { address, interface: name } = hostAddresses()[0]!;
+    for (const wanted of [name, address, `eth77,${address}`])
       expect(await to(address, { interface: wanted })).toMatchObject({
         own: address,
       });

@@ -112,6 +112,10 @@ export class Rank {
     const name = chooseTransport(environment.transport, environment);
     const transport = await loadTransport(name);
     const credentials = credentialsOf(environment);
+    if (rank === 0 && environment.localSize !== size && environment.insecure)
+      parts.log.warn(
+        "TSMPI_INSECURE=1: what ranks send each other is not encrypted, the job key neither; whoever sees the network can read it and take part",
+      );
     const way = size === 1 ? NO_WAY : await wayToCoordinator(environment);
     const mesh = await Mesh.open({
       rank,
