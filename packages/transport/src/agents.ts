@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { isIPv6 } from "node:net";
 import { type Log, RendezvousError } from "@tsmpi/protocol";
 import { Dealer, Router } from "zeromq";
-import { bindTcp } from "./addresses/bind";
+import { bindTcp, onePort } from "./addresses/bind";
 import { tcpEndpoint } from "./addresses/endpoint";
 import { AGENT_BOUNDS } from "./bounds";
 import { Outbox } from "./outbox";
@@ -85,7 +85,7 @@ export async function listenForAgents(
   });
   track(socket, lastEvent(socket.events));
   try {
-    await bindTcp(socket, address, [port]);
+    await bindTcp(socket, address, onePort(port));
   } catch (cause) {
     closeSocket(socket);
     throw new RendezvousError(

@@ -2,7 +2,8 @@ import { Writable } from "node:stream";
 import { ArgumentError } from "@tsmpi/protocol";
 import { runJob } from "./job";
 import type { RunOptions } from "./options";
-import { NO_HOSTS } from "./placement/host-options";
+import { parseHostList } from "./placement/host-list";
+import { type HostOptions, NO_HOSTS } from "./placement/host-options";
 import type { PlanFacts } from "./plan";
 import { checkNames, prepareJob } from "./prepare";
 import type { Summary } from "./summary";
@@ -49,6 +50,10 @@ export interface LaunchOptions extends JobSettings {
   /** The program, TypeScript or JavaScript. */
   readonly script: string;
   readonly args?: readonly string[];
+  /** Other hosts, and how many ranks on each, as `tsrun --host` takes them: `a:2,b:2`. Default: this one. */
+  readonly host?: string;
+  /** A file that lists hosts, as `tsrun --hostfile` takes it. */
+  readonly hostfile?: string;
   /** `futures`: rank 0 runs the program, the others the tasks of its `RankPool`s; what `tsrun -m` says. */
   readonly module?: "futures";
 }
@@ -82,6 +87,7 @@ export interface LaunchResult {
  *
  * @returns also if ranks failed
  * @throws {ArgumentError} there is no such program, or an option is wrong; nothing was started
+ * @throws {HostError} a host cannot be used; nothing was started
  * @throws the signal's reason, if it aborts; all ranks have ended then
  */
 export async function launch({
@@ -89,9 +95,14 @@ export async function launch({
   script,
   args = [],
   module,
+  host,
+  hostfile,
   ...settings
 }: LaunchOptions): Promise<LaunchResult> {
-  return launchProgram({ np, script, args, module, settings });
+  return launchProgram({
+    ...{ np, script, args, module, settings },
+    hosts: { host, hostfile },
+  });
 }
 
 /** @param command the command that runs the script in a rank; default: by its extension */
@@ -101,6 +112,7 @@ export async function launchProgram({
   args,
   module,
   settings,
+  hosts = {},
   command,
 }: {
   readonly np: number | undefined;
@@ -108,6 +120,7 @@ export async function launchProgram({
   readonly args: readonly string[];
   readonly module?: LaunchOptions["module"];
   readonly settings: JobSettings;
+  readonly hosts?: Pick<LaunchOptions, "host" | "hostfile">;
   readonly command?: PlanFacts["command"];
 }): Promise<LaunchResult> {
   const { signal } = settings;
@@ -116,8 +129,9 @@ export async function launchProgram({
     throw new ArgumentError(
       `np is ${np}, and must be a whole number of ranks, from 1 to 65536`,
     );
-  const options = runOptions({ np, script, args, module, settings });
+  let options = runOptions({ np, script, args, module, settings });
   const prepared = await orArgumentError(async () => {
+    options = { ...options, hosts: hostOptions(hosts) };
     await checkNames(options);
     return prepareJob(options, {
       variables: environment(settings.env),
@@ -190,6 +204,16 @@ function runOptions({
     hosts: NO_HOSTS,
   };
 }
+
+/** @throws {UsageError} */
+const hostOptions = ({
+  host,
+  hostfile,
+}: Pick<LaunchOptions, "host" | "hostfile">): HostOptions => ({
+  ...NO_HOSTS,
+  host: host === undefined ? null : parseHostList(host),
+  hostfile: hostfile ?? null,
+});
 
 /** What tells a rank who it is: a rank that launches a job of its own does not hand it on. */
 const OF_A_RANK =
