@@ -1,6 +1,7 @@
-// Measures what a call costs beyond the bare transport, whether time grows with bytes, and what ranks that outnumber cores cost:
+// Measures what a call costs beyond the bare transport, whether time grows with bytes, what ranks that outnumber cores cost, and
+// what encryption does:
 //
-//     npm run bench:costs -- [ROUNDS, default 3] [overhead,linear,crowded]
+//     npm run bench:costs -- [ROUNDS, default 3] [overhead,linear,crowded,encryption]
 import { run, TSRUN } from "../peers/commands.ts";
 import { aligned } from "../peers/files.ts";
 import {
@@ -12,6 +13,7 @@ import {
 import { sizeText } from "../peers/size-text.ts";
 import { table } from "../peers/tables.ts";
 import { verdict } from "../peers/verdict.ts";
+import { encryption } from "./encryption.ts";
 
 const ALLREDUCE = "bench/peers/allreduce.ts";
 /** Two buffers of 1 GiB and what is beside them have room in it. */
@@ -136,7 +138,7 @@ async function crowded(rounds: number): Promise<string> {
   );
 }
 
-const MEASURES = { overhead, linear, crowded };
+const MEASURES = { overhead, linear, crowded, encryption };
 
 const [rounds = "3", names = Object.keys(MEASURES).join(",")] =
   process.argv.slice(2);

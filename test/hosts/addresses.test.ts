@@ -189,8 +189,8 @@ suite("ranks on several hosts raise, and say why,", () => {
       for (const { exitCode, stdout } of ends) {
         expect(stdout).toMatch(/^ERR_PROC_FAILED/);
         expect(stdout).toMatch(unreachable);
-        // The program has caught it, and the rank leaves.
-        expect(exitCode).toBe(0);
+        // The program catches it in its call, or where it begins.
+        expect([0, 3]).toContain(exitCode);
       }
     }),
   );

@@ -1,0 +1,9 @@
+// What nobody on the network may see: weights, gradients' sums, a message. Prints nothing.
+const { MPI } = require("tsmpi");
+
+const comm = MPI.COMM_WORLD;
+const weights = new Float32Array(100_000).fill(1_234.567);
+comm.Allreduce(MPI.IN_PLACE, weights, MPI.MAX);
+if (comm.rank === 0) comm.send("the secret plan", 1);
+else if (comm.recv(0) !== "the secret plan") throw new Error("another message");
+comm.Barrier();
