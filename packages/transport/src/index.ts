@@ -26,6 +26,9 @@ export {
 /** Control connections, which are always ZeroMQ's; loaded on use, since a world of one has none. */
 export const loadControl = () => import("./control.js");
 
+/** The parts of which control connections are made, for those of launchers. */
+export const loadChannel = () => import("./channel.js");
+
 /** Loads zeromq. @throws if it does not load */
 export const loadZeromqFacts = () => import("./zeromq-facts.js");
 
