@@ -10,7 +10,7 @@ import {
   onePort,
   plain,
 } from "@tsmpi/transport";
-import { Dealer, type SocketOptions } from "zeromq";
+import { curveKeyPair, Dealer, type SocketOptions } from "zeromq";
 
 const JOB_KEY = "the key of this job";
 /** ZMTP 3.1 with a mechanism, as a client. */
@@ -285,6 +285,39 @@ describe("A rank's inbox", () => {
     expect(performance.now() - sinceMs).toBeLessThan(13_000);
     end.close();
   }, 20_000);
+});
+
+describe("An encrypted inbox", () => {
+  const credentials = curve(JOB_KEY);
+
+  async function refusalOf(client: SocketOptions<Dealer>): Promise<string> {
+    const end = await listenAsInbox(credentials);
+    const stranger = new Dealer({
+      ...client,
+      ...{ linger: 0, reconnectInterval: 10_000 },
+    });
+    stranger.connect(`tcp://127.0.0.1:${end.port}`);
+    stranger.send("x").catch(() => {});
+    await until(() => lines.length > 0, "a refusal in the log");
+    stranger.close();
+    await end.expectJobGoesOn();
+    end.close();
+    return lines.join("");
+  }
+
+  it("refuses who knows its public key, and has a key of their own", async () => {
+    const { publicKey, secretKey } = curveKeyPair();
+    const own = { curvePublicKey: publicKey, curveSecretKey: secretKey };
+    expect(
+      await refusalOf({ ...credentials.client("rank-1", "rank-0"), ...own }),
+    ).toMatch(/wrong job key \(its key is [0-9a-f]{16}…\)/);
+  });
+
+  it("refuses a rank of the job that meant another one", async () => {
+    expect(await refusalOf(credentials.client("rank-1", "rank-2"))).toMatch(
+      /it has another job key, was meant for somebody else, or/,
+    );
+  });
 });
 
 describe("The coordinator's port", () => {

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROTOCOL_VERSION } from "@tsmpi/protocol";
 import { TSRUN } from "../support/launch";
@@ -22,6 +24,30 @@ describe("Ranks that nobody launched", () => {
         stdout: "value 3\n",
         stderr: "",
       });
+  });
+
+  it.each([
+    ["over tcp", { TSMPI_TRANSPORT: "tcp" }],
+    ["over ipc", { TSMPI_TRANSPORT: "ipc" }],
+    [
+      "on ports of a range",
+      { TSMPI_TRANSPORT: "tcp", TSMPI_PORT_RANGE: "41000-41009" },
+    ],
+  ])("encrypt on one host where TSMPI_ENCRYPT says so: %s", async (_, env) => {
+    for (const end of await hello({ env: { ...env, TSMPI_ENCRYPT: "1" } }))
+      expect(end).toMatchObject({ exitCode: 0, stdout: "value 2\n" });
+  });
+
+  it("take the job key from the file that TSMPI_JOB_KEY_FILE names", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tsmpi-key-"));
+    const file = join(folder, "key");
+    writeFileSync(file, "8d969eef6ecad3c29a3a629280e686cf\n");
+    const env = { TSMPI_JOB_KEY: "", TSMPI_JOB_KEY_FILE: file };
+    const same = "8d969eef6ecad3c29a3a629280e686cf";
+    const ends = await hello({ env, envOf: { 1: { TSMPI_JOB_KEY: same } } });
+    rmSync(folder, { recursive: true });
+    for (const end of ends)
+      expect(end).toMatchObject({ exitCode: 0, stdout: "value 2\n" });
   });
 
   it("are a world of one without an environment", async () => {

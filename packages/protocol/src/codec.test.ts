@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue } from "./codec";
+import { decodeValue, encodeValue, unpack } from "./codec";
 import { DTYPES, viewAs } from "./dtype";
 import { SerializationError } from "./errors";
 
@@ -267,5 +267,21 @@ describe("decodeValue", () => {
   it("throws on bytes that are not one value", () => {
     expect(() => decodeValue(new Uint8Array(0))).toThrow();
     expect(() => decodeValue(Uint8Array.of(1, 2, 3))).toThrow();
+  });
+});
+
+describe("unpack", () => {
+  it.each([
+    ["an array of 2^32 - 1", [0xdd, 0xff, 0xff, 0xff, 0xff]],
+    ["a map of 2^32 - 1", [0xdf, 0xff, 0xff, 0xff, 0xff]],
+    ["bytes of 2^32 - 1", [0xc6, 0xff, 0xff, 0xff, 0xff]],
+    ["a text of 2^32 - 1", [0xdb, 0xff, 0xff, 0xff, 0xff]],
+    ["an extension of 2^32 - 1", [0xc9, 0xff, 0xff, 0xff, 0xff, 0x74]],
+  ])("takes no memory for %s that is announced, again and again", (_, head) => {
+    const bytes = Buffer.alloc(100_000, Buffer.from(head));
+    const before = process.memoryUsage();
+    expect(() => unpack(bytes)).toThrow();
+    const after = process.memoryUsage();
+    expect(after.rss - before.rss).toBeLessThan(64 << 20);
   });
 });

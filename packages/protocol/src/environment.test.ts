@@ -56,6 +56,14 @@ describe("readEnvironment", () => {
     });
   });
 
+  it.each(["40000", "40100-40000", "0-5", "1-70000", "a-b", "1-2-3"])(
+    "refuses TSMPI_PORT_RANGE=%s",
+    (text) =>
+      expect(() => readEnvironment({ TSMPI_PORT_RANGE: text })).toThrow(
+        `TSMPI_PORT_RANGE="${text}" must be two ports from 1 to 65535, the lower one first: 40000-40100`,
+      ),
+  );
+
   it("takes an empty variable for one that is not set", () => {
     expect(readEnvironment({ RANK: "", WORLD_SIZE: "" })).toEqual(
       readEnvironment({}),

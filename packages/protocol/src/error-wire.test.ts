@@ -67,4 +67,10 @@ describe("errorFromWire after errorToWire", () => {
       errorFromWire({ code: "ERR_OF_THE_FUTURE", message: "m" }),
     ).toBeInstanceOf(RemoteError);
   });
+
+  it("shortens a message of a program that would fill a frame", () => {
+    const { message } = errorToWire(new Error("x".repeat(9 << 20)));
+    expect(message).toHaveLength((64 << 10) + "… (9437184 characters)".length);
+    expect(message).toMatch(/x… \(9437184 characters\)$/);
+  });
 });

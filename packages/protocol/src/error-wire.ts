@@ -20,18 +20,25 @@ export interface WireError {
 }
 
 export function errorToWire(error: unknown): WireError {
-  if (!(error instanceof TsmpiError))
-    return {
-      code: "ERR_OTHER",
-      message: error instanceof Error ? error.message : String(error),
-    };
-  const { code, message } = error;
+  const message = shortened(
+    error instanceof Error ? error.message : String(error),
+  );
+  if (!(error instanceof TsmpiError)) return { code: "ERR_OTHER", message };
+  const { code } = error;
   if (error instanceof ProcessFailedError)
     return { code, message, failedRanks: error.failedRanks };
   if (error.constructor === TsmpiError)
     return { code, message, number: error.Get_error_code() };
   return { code, message };
 }
+
+/** A program may put a whole file into an error, and what goes over the network is bounded. */
+const MOST_CHARACTERS = 64 << 10;
+
+const shortened = (text: string): string =>
+  text.length <= MOST_CHARACTERS
+    ? text
+    : `${text.slice(0, MOST_CHARACTERS)}… (${text.length} characters)`;
 
 /** The stack begins where this is called: on the thread that raises it to the user. */
 export function errorFromWire(wire: WireError): TsmpiError {
