@@ -19,7 +19,7 @@ import type {
 import {
   closeSocket,
   lastEvent,
-  messagesOf,
+  receiveAll,
   threadContext,
   track,
 } from "./sockets";
@@ -57,11 +57,11 @@ async function deliver(
   onMessage: ListenOptions["onMessage"],
 ): Promise<void> {
   const collections = new YoungCollections();
-  for await (const [header, payload] of messagesOf(socket)) {
-    if (header === undefined) continue;
+  await receiveAll(socket, ([header, payload]) => {
+    if (header === undefined) return;
     onMessage(header, payload ?? null);
     collections.received(header.byteLength + (payload?.byteLength ?? 0));
-  }
+  });
 }
 
 function openLink(endpoint: string, { rank, jobKey }: ConnectOptions): Link {
