@@ -347,10 +347,13 @@ export class Runtime {
     listener: Parameters<Pending["listen"]>[0],
     keepsAlive = true,
   ): void {
-    if (operation.outcome) return operation.listen(listener);
-    if (keepsAlive && this.#listeners++ === 0) this.#port.ref();
+    if (operation.outcome || !keepsAlive) {
+      this.#bell.listen();
+      return operation.listen(listener);
+    }
+    if (this.#listeners++ === 0) this.#port.ref();
     operation.listen((outcome) => {
-      if (keepsAlive && --this.#listeners === 0) this.#port.unref();
+      if (--this.#listeners === 0) this.#port.unref();
       listener(outcome);
     });
     this.#listenInEventLoop();
