@@ -101,7 +101,7 @@ export function decodePlainCall(
   return {
     id: view.getFloat64(8, true),
     name: PLAIN_CALLS[view.getUint8(0)]!,
-    arguments: args as PlainCall["arguments"],
+    arguments: args,
     place: place === NONE ? null : place,
   };
 }

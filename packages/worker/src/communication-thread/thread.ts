@@ -102,8 +102,10 @@ function beginPosted(end: number): void {
 function beginPlain(call: PlainCall): void {
   beginPosted(call.id);
   while (nextId < call.id) {
-    // It was posted before this one was written.
-    take(receiveMessageOnPort(port)!.message as CallMessage);
+    // It was posted before this one was written, unless it could not be posted at all.
+    const received = receiveMessageOnPort(port);
+    if (received === undefined) break;
+    take(received.message as CallMessage);
     beginPosted(call.id);
   }
   nextId = call.id + 1;
