@@ -831,9 +831,10 @@ describe("A rank that waits", () => {
 
   it("says of one whose collectives go on in another communicator which one it is in", async () => {
     const [line] = await warnings(0, async ({ activity }) => {
-      const ended = activity.begin("allreduce(float32 × 1000, SUM) #412");
+      const call = { text: "allreduce(float32 × 1000, SUM) #412" };
+      activity.begin(call);
       await sleep(450);
-      ended();
+      activity.end(call);
     });
     expect(line).toMatch(
       /: rank 2 is in allreduce\(float32 × 1000, SUM\) #412 since 0\.\d s; the call waits for it$/,
@@ -842,7 +843,9 @@ describe("A rank that waits", () => {
 
   it("says of one that computes what it has done last", async () => {
     const [line] = await warnings(0, async ({ activity }) => {
-      activity.begin("bcast(root 0) #7")();
+      const call = { text: "bcast(root 0) #7" };
+      activity.begin(call);
+      activity.end(call);
       await sleep(450);
     });
     expect(line).toMatch(

@@ -17,6 +17,12 @@ function activity({
   return { clock, watched };
 }
 
+function beginAndEnd(watched: Activity, text: string): void {
+  const call = { text };
+  watched.begin(call);
+  watched.end(call);
+}
+
 describe("Activity.describe", () => {
   it("says that a rank has made no collective call yet", () => {
     const { watched } = activity();
@@ -28,7 +34,7 @@ describe("Activity.describe", () => {
   it("says which collective a rank is in, and for how long", () => {
     const { clock, watched } = activity();
     clock.seconds = 10;
-    watched.begin("allreduce(float32 × 1000, SUM) #412");
+    watched.begin({ text: "allreduce(float32 × 1000, SUM) #412" });
     clock.seconds = 12.34;
     expect(watched.describe()).toBe(
       "is in allreduce(float32 × 1000, SUM) #412 since 2.3 s",
@@ -39,18 +45,21 @@ describe("Activity.describe", () => {
     const { clock, watched } = activity();
     const [first] = ["first", "second", "third"].map((text) => {
       clock.seconds++;
-      return watched.begin(text);
+      const call = { text };
+      watched.begin(call);
+      return call;
     });
     expect(watched.describe()).toBe("is in first since 2.0 s");
-    first!();
+    watched.end(first!);
     expect(watched.describe()).toBe("is in second since 1.0 s");
   });
 
   it("says of a rank that computes which collective was its last, and when it ended", () => {
     const { clock, watched } = activity();
-    const ended = watched.begin("barrier() #0");
+    const call = { text: "barrier() #0" };
+    watched.begin(call);
     clock.seconds = 3;
-    ended();
+    watched.end(call);
     clock.seconds = 8;
     expect(watched.describe()).toBe(
       "is computing; its last collective, barrier() #0, ended 5.0 s ago",
@@ -62,7 +71,7 @@ describe("Activity.describe", () => {
     const { clock, watched } = activity({ inSegments: () => last });
     const call = signature({ name: "reduce", root: 1, count: 4, op: "SUM" });
     clock.seconds = 100;
-    watched.begin("barrier() #0")();
+    beginAndEnd(watched, "barrier() #0");
     clock.seconds = 110;
     last.push({ number: 7, call, isOver: true, ageMs: 2_500 });
     expect(watched.describe()).toBe(
@@ -78,7 +87,7 @@ describe("Activity.describe", () => {
     expect(watched.describe()).toBe(
       "is blocked in a send, a receive or a probe, and has made no collective call yet",
     );
-    watched.begin("barrier() #0")();
+    beginAndEnd(watched, "barrier() #0");
     expect(watched.describe()).toBe(
       "is blocked in a send, a receive or a probe; its last collective, barrier() #0, ended 0.0 s ago",
     );

@@ -2,9 +2,11 @@ import { describeCall } from "./call-signature";
 import type { LastCall } from "./shared-segment/block";
 
 /** A collective that is under way or was the last one. */
-interface Call {
-  /** For people: `allreduce(float32 × 1000, SUM) #412`. */
+interface Named {
+  /** For people: `allreduce(float32 × 1000, SUM) #412`. Read only when somebody asks. */
   readonly text: string;
+}
+interface Call extends Named {
   readonly sinceMs: number;
 }
 
@@ -13,8 +15,10 @@ export class Activity {
   readonly #nowMs: () => number;
   readonly #isMainAsleep: () => boolean;
   readonly #inSegments: () => readonly LastCall[];
-  readonly #underWay = new Set<Call>();
-  #last: Call | null = null;
+  /** Those under way, and since when. */
+  readonly #underWay = new Map<Named, number>();
+  #last: Named | null = null;
+  #lastMs = 0;
 
   constructor({
     nowMs = () => performance.now(),
@@ -32,14 +36,14 @@ export class Activity {
     this.#isMainAsleep = isMainAsleep;
   }
 
-  /** @returns to be called at the call's end */
-  begin(text: string): () => void {
-    const call = { text, sinceMs: this.#nowMs() };
-    this.#underWay.add(call);
-    return () => {
-      this.#underWay.delete(call);
-      this.#last = { text, sinceMs: this.#nowMs() };
-    };
+  begin(call: Named): void {
+    this.#underWay.set(call, this.#nowMs());
+  }
+
+  end(call: Named): void {
+    this.#underWay.delete(call);
+    this.#last = call;
+    this.#lastMs = this.#nowMs();
   }
 
   describe(): string {
@@ -49,13 +53,17 @@ export class Activity {
       text: `${describeCall(call)} #${number}`,
       ...{ isOver, sinceMs: this.#nowMs() - ageMs },
     }));
+    const [first] = this.#underWay;
     const call =
-      [...this.#underWay][0] ?? seen.find(({ isOver }) => !isOver) ?? null;
+      (first && { text: first[0].text, sinceMs: first[1] }) ??
+      seen.find(({ isOver }) => !isOver) ??
+      null;
     if (call) return `is in ${call.text} since ${seconds(call)}`;
     const doing = this.#isMainAsleep()
       ? "is blocked in a send, a receive or a probe"
       : "is computing";
-    const [last] = [...(this.#last ? [this.#last] : []), ...seen].sort(
+    const own = this.#last && { text: this.#last.text, sinceMs: this.#lastMs };
+    const [last] = [...(own ? [own] : []), ...seen].sort(
       (a, b) => b.sinceMs - a.sinceMs,
     );
     return last

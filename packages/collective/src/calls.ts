@@ -43,5 +43,9 @@ export type CallName = (typeof CALL_NAMES)[number];
 export const callCode = (name: CallName): number =>
   CALL_NAMES.indexOf(name) + 1;
 
+/** The inverse, of a code that this process has made. */
+export const callFromCode = (code: number): CallName => CALL_NAMES[code - 1]!;
+
+/** For people, of whatever code has arrived. */
 export const callName = (code: number): string =>
   CALL_NAMES[code - 1] ?? `call ${code}`;

@@ -18,9 +18,10 @@ import {
   signature,
 } from "./call-signature";
 import { decodeReport, Dispute, encodeReport } from "./dispute";
+import type { Awaited, Lookout } from "./lookout";
 import type { ContextMailbox } from "./mailbox";
 import type { Message } from "./message-queue";
-import { PartSender } from "./part-sender";
+import { PART_BYTES, PartSender } from "./part-sender";
 import type { PointToPoint } from "./point-to-point";
 import { RollCall } from "./roll-call";
 
@@ -82,29 +83,32 @@ export interface AboutCall {
  * One numbered call of a collective on this rank: its messages, its deadline, and its failure, which is everybody's. Whoever
  * fails tells all others, so that nobody is left waiting.
  */
-export class CollectiveCall implements PointToPoint, CallListener {
+export class CollectiveCall implements PointToPoint, CallListener, Awaited {
   readonly rank: number;
   readonly size: number;
   readonly #options: CallOptions;
   readonly #about: AboutCall;
   readonly #call: CallSignature;
-  /** For people. */
-  readonly #text: string;
+  readonly #rest: unknown;
   readonly #number: number;
   readonly #mailbox: ContextMailbox;
+  readonly #lookout: Lookout;
+  /** Comes once. */
+  #deadlineMs: number;
+  #inquiryDueMs: number;
   /** The last message came, or the call began. */
   #lastProgressMs: number;
-  readonly #parts = new PartSender((dest, { payload, ...part }) =>
-    this.#post("collective", dest, payload, part),
-  );
-  /** World ranks that have been lent memory of the caller's. */
-  readonly #borrowers = new Set<number>();
-  readonly #rollCall: RollCall;
+  /** Made when something long is to be sent. */
+  #parts: PartSender | null = null;
+  /** World ranks that have been lent memory of the caller's; null: none. */
+  #borrowers: Set<number> | null = null;
+  /** Made when somebody is late. */
+  #rollCall: RollCall | null = null;
   /** World rank → the call that its last message was of. */
   readonly #seen = new Map<number, CallSignature>();
   #dispute: Dispute | null = null;
-  /** Resolves with what comes of the dispute. */
-  readonly #conclusion: Promise<Error>;
+  /** Resolves with what comes of the dispute; made with it. */
+  #conclusion: Promise<Error> | null = null;
   #resolveConclusion!: (error: Error) => void;
   #hasWarned = false;
   #hasEnded = false;
@@ -118,43 +122,46 @@ export class CollectiveCall implements PointToPoint, CallListener {
       call,
       number,
       mailbox,
+      lookout,
       about = {},
     }: {
       readonly call: CallDescription;
       readonly number: number;
       readonly mailbox: ContextMailbox;
+      readonly lookout: Lookout;
       readonly about?: AboutCall;
     },
   ) {
     this.rank = options.rank;
     this.size = options.group.length;
     this.#options = options;
-    this.#rollCall = new RollCall(options, (worlds) => this.#ask(worlds));
     this.#about = about;
-    const { waitedMs = 0 } = about;
-    this.#lastProgressMs = performance.now() - waitedMs;
+    const { inquiryMs = INQUIRY_MS } = options;
+    const nowMs = performance.now();
+    const sinceMs = nowMs - (about.waitedMs ?? 0);
+    this.#lastProgressMs = sinceMs;
+    this.#deadlineMs = sinceMs + this.#timeoutMs;
+    this.#inquiryDueMs = nowMs + inquiryMs;
     this.#call = signature(call);
-    this.#text = describeCall(this.#call, call.rest);
+    this.#rest = call.rest;
     this.#number = number;
-    this.#conclusion = new Promise((resolve) => {
-      this.#resolveConclusion = resolve;
-    });
     this.#mailbox = mailbox;
+    this.#lookout = lookout;
     this.#inbox = mailbox.begin(number);
     this.#inbox.begin(this);
   }
 
-  async run<Result>(body: (channel: this) => Promise<Result>): Promise<Result> {
-    const { inquiryMs = 1_000, activity } = this.#options;
-    const timeout = setTimeout(
-      () => void this.#timeout(),
-      this.#timeoutMs - (this.#about.waitedMs ?? 0),
-    );
-    const inquiry = setInterval(() => this.#inquire(), inquiryMs);
-    const ended = activity?.begin(this.#name);
+  /** @param onEnd called when it has ended, well or not */
+  async run<Result>(
+    body: (channel: this) => Promise<Result>,
+    onEnd: () => void,
+  ): Promise<Result> {
+    const { activity } = this.#options;
+    this.#lookout.add(this);
+    activity?.begin(this);
     try {
       const result = await body(this);
-      await this.takeBack();
+      if (this.#borrowers) await this.takeBack();
       if (this.#mailbox.disputes.size > 0)
         throw await Promise.race(this.#mailbox.disputes);
       if (this.#inbox.failure) throw this.#inbox.failure;
@@ -164,7 +171,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     } catch (thrown) {
       // Of a dispute everybody hears, whatever else came in between: that a peer is through with its program, say.
       const error = this.#dispute
-        ? await this.#conclusion
+        ? await this.#conclusion!
         : this.#placed(thrown);
       this.#mailbox.end(this.#number, null);
       if (!this.#dispute)
@@ -177,10 +184,31 @@ export class CollectiveCall implements PointToPoint, CallListener {
       await this.takeBack();
       throw error;
     } finally {
-      clearTimeout(timeout);
-      clearInterval(inquiry);
-      ended?.();
+      this.#lookout.delete(this);
+      activity?.end(this);
+      onEnd();
     }
+  }
+
+  get dueMs(): number {
+    return Math.min(this.#inquiryDueMs, this.#deadlineMs);
+  }
+
+  onDue(): void {
+    const { inquiryMs = INQUIRY_MS } = this.#options;
+    const nowMs = performance.now();
+    if (nowMs >= this.#deadlineMs) {
+      this.#deadlineMs = Infinity;
+      void this.#timeout();
+    }
+    if (nowMs < this.#inquiryDueMs) return;
+    this.#inquiryDueMs = nowMs + inquiryMs;
+    this.#inquire();
+  }
+
+  /** For people. */
+  get text(): string {
+    return `${this.#text} #${this.#number}`;
   }
 
   /**
@@ -197,21 +225,30 @@ export class CollectiveCall implements PointToPoint, CallListener {
   }
 
   send(dest: number, bytes: Uint8Array): Promise<void> {
-    return this.#parts.send(this.#options.group[dest]!, bytes, false);
+    return this.#send(this.#options.group[dest]!, bytes, false);
   }
 
   lend(dest: number, bytes: Uint8Array): Promise<void> {
     if (bytes.byteLength < LEAST_LENT_BYTES) return this.send(dest, bytes);
     const world = this.#options.group[dest]!;
-    this.#borrowers.add(world);
-    return this.#parts.send(world, bytes, true);
+    (this.#borrowers ??= new Set()).add(world);
+    return this.#send(world, bytes, true);
+  }
+
+  #send(world: number, payload: Uint8Array, isLent: boolean): Promise<void> {
+    if (this.#parts === null && payload.byteLength <= PART_BYTES)
+      return this.#post("collective", world, payload, isLent);
+    this.#parts ??= new PartSender((dest, part) =>
+      this.#post("collective", dest, part.payload, part.isLent, part.extent),
+    );
+    return this.#parts.send(world, payload, isLent);
   }
 
   /** Returns when whatever was lent may be written to again. */
   async takeBack(): Promise<void> {
     const { sender } = this.#options;
-    const borrowers = [...this.#borrowers];
-    this.#borrowers.clear();
+    const borrowers = [...(this.#borrowers ?? [])];
+    this.#borrowers = null;
     await Promise.allSettled(borrowers.map((world) => sender.flush(world)));
   }
 
@@ -242,7 +279,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
   }
 
   onAnswer(message: Message): void {
-    this.#rollCall.answer(message);
+    this.#rollCall?.answer(message);
   }
 
   onReport({ header, payload }: Message): void {
@@ -258,6 +295,9 @@ export class CollectiveCall implements PointToPoint, CallListener {
     if (this.#dispute) return;
     const { group, reportMs = 1_000 } = this.#options;
     this.#dispute = new Dispute(this.size);
+    this.#conclusion = new Promise((resolve) => {
+      this.#resolveConclusion = resolve;
+    });
     // A later call of ours must not end well before it is known what comes of this one.
     this.#mailbox.disputes.add(this.#conclusion);
     this.#mailbox.onDispute();
@@ -289,7 +329,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     for (const [world, call] of this.#seen)
       this.#dispute!.suspect(this.#rankOf(world), describeCall(call));
     const error = this.#dispute!.conclude(this.#number);
-    this.#mailbox.disputes.delete(this.#conclusion);
+    this.#mailbox.disputes.delete(this.#conclusion!);
     this.#resolveConclusion(error);
     if (this.#hasEnded) this.#mailbox.raise(this.#number, error);
     else this.#inbox.fail(error);
@@ -305,7 +345,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     void this.#whoIsMissing().then((who) => {
       if (!this.#hasEnded && !this.#inbox.failure)
         log?.warn(
-          `${this.#name} waits since ${(waitedMs / 1_000).toFixed(1)} s: ${who}`,
+          `${this.text} waits since ${(waitedMs / 1_000).toFixed(1)} s: ${who}`,
         );
     });
   }
@@ -318,6 +358,9 @@ export class CollectiveCall implements PointToPoint, CallListener {
   }
 
   #whoIsMissing(): Promise<string> {
+    this.#rollCall ??= new RollCall(this.#options, (worlds) =>
+      this.#ask(worlds),
+    );
     return this.#rollCall.whoIsMissing(() => this.#inbox.awaited);
   }
 
@@ -332,19 +375,27 @@ export class CollectiveCall implements PointToPoint, CallListener {
     kind: FrameKind,
     dest: number,
     payload: Uint8Array,
-    part: { readonly extent?: number; readonly isLent?: boolean } = {},
+    isLent = false,
+    extent = 0,
   ): Promise<void> {
     const { context, sender } = this.#options;
-    const [tag, call] = [this.#number, this.#call];
-    return sender.send(dest, { kind, context, tag, call, payload, ...part });
+    return sender.send(dest, {
+      kind,
+      context,
+      tag: this.#number,
+      call: this.#call,
+      payload,
+      isLent,
+      extent,
+    });
   }
 
   get #timeoutMs(): number {
     return this.#about.timeoutMs ?? this.#options.timeoutMs;
   }
 
-  get #name(): string {
-    return `${this.#text} #${this.#number}`;
+  get #text(): string {
+    return describeCall(this.#call, this.#rest);
   }
 
   /** Of what this rank finds wrong in what has come, its peers hear where; what they said, and what it refuses, says so itself. */
@@ -354,7 +405,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
       error !== this.#inbox.failure &&
       !this.#about.refuses
     )
-      error.message = `[rank ${this.rank}] ${this.#name}: ${error.message}`;
+      error.message = `[rank ${this.rank}] ${this.text}: ${error.message}`;
     return error;
   }
 
@@ -367,7 +418,7 @@ export class CollectiveCall implements PointToPoint, CallListener {
     const who = await this.#whoIsMissing();
     this.#inbox.fail(
       new TimeoutError(
-        `[rank ${this.rank}] ${this.#name} did not end within ${this.#timeoutMs / 1000} s: ${who}`,
+        `[rank ${this.rank}] ${this.text} did not end within ${this.#timeoutMs / 1000} s: ${who}`,
       ),
     );
   }
@@ -401,6 +452,8 @@ async function tellError(
 }
 
 const NOTHING = new Uint8Array(0);
+
+const INQUIRY_MS = 1_000;
 
 /** A copy of less costs less than to ask whether it has arrived. */
 const LEAST_LENT_BYTES = 64 << 10;

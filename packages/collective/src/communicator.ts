@@ -20,6 +20,7 @@ import {
 import { compressorFor } from "./compression/compressor";
 import type { Compression } from "./compression/registry";
 import type { Wanted } from "./registry";
+import { Lookout } from "./lookout";
 import { WatchedCalls } from "./watched-calls";
 import type { ContextMailbox, Mailbox } from "./mailbox";
 import { averageOver, type Kernel, kernelFor } from "./reduce-kernels";
@@ -61,7 +62,11 @@ export class Communicator {
   readonly #mailbox: ContextMailbox;
   #nextCall = 0;
   readonly #watched: WatchedCalls;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #lookout = new Lookout();
+  #callsUnderWay = 0;
+  #onIdle: (() => void) | null = null;
+  /** The last algorithm that was chosen, and for what: it is mostly the same call again. */
+  #chosen: Chosen | null = null;
 
   constructor(options: CommunicatorOptions) {
     this.#options = options;
@@ -113,7 +118,7 @@ export class Communicator {
     const run = this.#algorithm("allreduce", call, buffer.byteLength, forced);
     return this.#collective(call, about, async (channel) => {
       await run(channel, buffer, this.#reduceOf(call));
-      await divideBy(channel, call, buffer, this.size);
+      if (isAverage(call.op)) await divideBy(channel, call, buffer, this.size);
     });
   }
 
@@ -312,13 +317,27 @@ export class Communicator {
     bytes: number | null,
     forced: Forced | null = null,
   ): Run[Which] {
-    return runOf(collective, {
+    const needsRankOrder = isBuiltIn(call.op) && !commutes(call.op);
+    const hosts = this.#options.hosts?.() ?? undefined;
+    const last = this.#chosen;
+    if (
+      last?.collective === collective &&
+      last.bytes === bytes &&
+      last.needsRankOrder === needsRankOrder &&
+      last.hosts === hosts &&
+      forced === null
+    )
+      return last.run as Run[Which];
+    const run = runOf(collective, {
       size: this.size,
       bytes,
-      needsRankOrder: isBuiltIn(call.op) && !commutes(call.op),
+      needsRankOrder,
       forced: { ...this.#options.forced, ...forced },
-      hosts: this.#options.hosts?.() ?? undefined,
+      hosts,
     });
+    if (forced === null)
+      this.#chosen = { collective, bytes, needsRankOrder, hosts, run };
+    return run;
   }
 
   /**
@@ -353,24 +372,30 @@ export class Communicator {
     this.#nextCall = number + 1;
     this.#watched.clear();
     const mailbox = this.#mailbox;
-    const running = new CollectiveCall(this.#options, {
-      call,
-      number,
-      mailbox,
-      about,
-    }).run(body);
-    const ended = running.then(
-      () => void this.#underWay.delete(ended),
-      () => void this.#underWay.delete(ended),
-    );
-    this.#underWay.add(ended);
-    return running;
+    const lookout = this.#lookout;
+    const made = { call, number, mailbox, lookout, about };
+    const one = new CollectiveCall(this.#options, made);
+    this.#callsUnderWay++;
+    return one.run(body, this.#onEnd);
   }
 
-  /** Resolves when no call is under way. */
+  readonly #onEnd = (): void => {
+    if (--this.#callsUnderWay === 0) this.#onIdle?.();
+  };
+
+  /** Resolves when no call is under way; none is made any more. */
   async idle(): Promise<void> {
-    await Promise.all(this.#underWay);
+    if (this.#callsUnderWay > 0)
+      await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
+}
+
+interface Chosen {
+  readonly collective: keyof Run;
+  readonly bytes: number | null;
+  readonly needsRankOrder: boolean;
+  readonly hosts: Hosts | undefined;
+  readonly run: Run[keyof Run];
 }
 
 /** How the values of an all-reduce go over the wire. */

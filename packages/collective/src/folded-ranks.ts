@@ -37,5 +37,8 @@ export function foldRanks(rank: number, size: number): FoldedRanks {
 }
 
 /** With whom an active rank exchanges, nearest first: the one whose number differs in bit 0, 1, … */
-export const partnersOf = (active: number, power: number): number[] =>
-  Array.from({ length: Math.log2(power) }, (_, round) => active ^ (1 << round));
+export function partnersOf(active: number, power: number): number[] {
+  const partners: number[] = [];
+  for (let bit = 1; bit < power; bit *= 2) partners.push(active ^ bit);
+  return partners;
+}

@@ -49,7 +49,7 @@ export type {
   Reduce,
 } from "./algorithm";
 export { type CallDescription, digest, signature } from "./call-signature";
-export { CALL_NAMES, type CallName } from "./calls";
+export { CALL_NAMES, callCode, callFromCode, type CallName } from "./calls";
 export { tunableAllreduces } from "./tunable";
 export { type Forced, isDirect } from "./choose";
 export { type HostMemory, type Hosts, ranksByHost } from "./hosts";
@@ -101,6 +101,8 @@ export {
   itemLength,
   REDUCE_OPS,
   type ReduceOp,
+  reduceOpCode,
+  reduceOpFromCode,
 } from "./reduce-ops";
 export { averageValue, combineValues } from "./reduce-values";
 export { segmentsOf } from "./segments";

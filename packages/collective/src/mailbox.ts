@@ -97,8 +97,12 @@ export class ContextMailbox {
   readonly #gone = new Map<number, Gone>();
   /** Calls with a lower number have begun here; one of those that is not in `#calls` has ended. */
   #begun = 0;
-  /** Calls that ended well here, the latest ones. */
-  readonly #ended = new Map<number, CallListener>();
+  /** Calls that ended well here: the latest ones, each in the place of the one that ended so many before. */
+  readonly #ended: {
+    readonly number: number;
+    readonly listener: CallListener;
+  }[] = [];
+  #endedHere = 0;
   #unraised: Error | null = null;
   /** Below, it has been raised in a later call that ranks differ, here as everywhere; once is enough. */
   #settled = 0;
@@ -123,7 +127,7 @@ export class ContextMailbox {
   /** The call has ended well here: it still says what it was, and what comes of that is raised by the rank's next call. */
   #deliverLate(message: Message): void {
     const { header } = message;
-    const ended = this.#ended.get(header.tag);
+    const ended = this.#endedCall(header.tag);
     if (ended === undefined || header.kind === "collective-answer") return;
     if (header.kind === "collective-report") ended.onReport(message);
     else if (header.kind === "collective-inquiry" && ended.isSame(header))
@@ -135,7 +139,11 @@ export class ContextMailbox {
   fail(number: number, error: TsmpiError): void {
     const inbox = this.#call(number);
     if (inbox) inbox.fail(error);
-    else if (this.#ended.has(number)) this.failEnded(number, error);
+    else if (this.#endedCall(number)) this.failEnded(number, error);
+  }
+
+  #endedCall(number: number): CallListener | undefined {
+    return this.#ended.find((call) => call.number === number)?.listener;
   }
 
   /** The same, of one that has ended well here. */
@@ -196,15 +204,19 @@ export class ContextMailbox {
     }
     const inbox = this.#call(number)!;
     this.#begun = number + 1;
+    if (this.#early.size > 0) this.#deliverEarly(number, inbox);
+    const failure = this.#revoked ?? this.#unraised;
+    if (failure) inbox.fail(failure);
+    this.#unraised = null;
+    return inbox;
+  }
+
+  #deliverEarly(number: number, inbox: CallInbox): void {
     for (const [source, message] of this.#early) {
       if (message.header.tag > number) continue;
       this.#early.delete(source);
       if (message.header.tag === number) inbox.deliver(message);
     }
-    const failure = this.#revoked ?? this.#unraised;
-    if (failure) inbox.fail(failure);
-    this.#unraised = null;
-    return inbox;
   }
 
   /** @param listener of a call that ended well; null if it failed, which everybody knows then */
@@ -212,9 +224,8 @@ export class ContextMailbox {
     if (this.#calls.get(number)?.failure instanceof MismatchError)
       this.#settled = number;
     this.#calls.delete(number);
-    if (listener) this.#ended.set(number, listener);
-    if (this.#ended.size > REMEMBERED_CALLS)
-      this.#ended.delete(this.#ended.keys().next().value!);
+    if (listener)
+      this.#ended[this.#endedHere++ % REMEMBERED_CALLS] = { number, listener };
   }
 
   failSource(source: number, gone: Gone): void {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 
 /** A longer message leaves in parts. Not shorter than the segments of algorithms. */
-const PART_BYTES = 4 << 20;
+export const PART_BYTES = 4 << 20;
 
 interface Part {
   readonly payload: Uint8Array;

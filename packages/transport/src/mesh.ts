@@ -100,18 +100,25 @@ export class Mesh {
   }
 
   /** Resolves when the transport has taken the message. A message to a rank that is gone is dropped. */
-  async send(
-    dest: number,
-    { isLent = false, ...frame }: Frame,
-    message = 0,
-  ): Promise<void> {
+  async send(dest: number, frame: Frame, message = 0): Promise<void> {
     if (this.#gone.has(dest)) return;
-    const { payload } = frame;
+    const { kind, context, tag, call, payload } = frame;
+    const { isLent = false, extent = 0 } = frame;
     const { byteLength: payloadBytes } = payload;
     const inline = payloadBytes <= INLINE_BYTES;
     const head = Buffer.allocUnsafe(HEADER_BYTES + (inline ? payloadBytes : 0));
     const source = this.#options.rank;
-    encodeHeader(head, { extent: 0, ...frame, message, source, payloadBytes });
+    // Spread, these would cost more than all else here.
+    encodeHeader(head, {
+      kind,
+      source,
+      context,
+      tag,
+      call,
+      message,
+      payloadBytes,
+      extent,
+    });
     if (inline) head.set(payload, HEADER_BYTES);
     const body = inline ? null : isLent ? payload : copyOf(payload);
     await this.#transmit(dest, 1, head, body);

@@ -20,9 +20,9 @@ export class Outbox {
   /** Resolves when the socket has taken the message; messages leave in the order of the calls. */
   put(parts: Parts): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closed);
+    if (!this.#busy) return this.#send(parts);
     return new Promise((resolve, reject) => {
       this.#queue.push({ parts, resolve, reject });
-      if (!this.#busy) void this.#drain();
     });
   }
 
@@ -32,16 +32,16 @@ export class Outbox {
     for (const { reject } of this.#queue.splice(0)) reject(reason);
   }
 
-  async #drain(): Promise<void> {
+  async #send(parts: Parts): Promise<void> {
     this.#busy = true;
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      try {
-        await this.#write([...next.parts]);
-        next.resolve();
-      } catch (error) {
-        next.reject(this.#closed ?? (error as Error));
-      }
+    try {
+      await this.#write([...parts]);
+    } catch (error) {
+      throw this.#closed ?? error;
+    } finally {
+      this.#busy = false;
+      const next = this.#queue.shift();
+      if (next) this.#send(next.parts).then(next.resolve, next.reject);
     }
-    this.#busy = false;
   }
 }

@@ -39,6 +39,27 @@ export function track<Kind extends Socket>(
   return socket;
 }
 
+/** Hands on every message of a socket until it is closed. */
+export async function receiveAll(
+  socket: Pull,
+  onMessage: (parts: Buffer[]) => void,
+): Promise<void> {
+  let lastTurnMs = performance.now();
+  while (!socket.closed) {
+    let parts: Buffer[];
+    try {
+      parts = await socket.receive();
+    } catch (error) {
+      if (isFalseAlarm(error)) continue;
+      throw error;
+    }
+    onMessage(parts);
+    if (performance.now() - lastTurnMs <= TURN_MS) continue;
+    await setImmediate();
+    lastTurnMs = performance.now();
+  }
+}
+
 /**
  * Every message of a socket until it is closed. The library's own iteration ends with an error on a false alarm: libzmq announces
  * a peer's credentials as readable, but gives out the message behind them only when all its parts are there.
@@ -56,9 +77,12 @@ export async function* messagesOf(
         lastTurnMs = performance.now();
       }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      if (!isFalseAlarm(error)) throw error;
     }
 }
+
+const isFalseAlarm = (error: unknown): boolean =>
+  (error as NodeJS.ErrnoException).code === "EAGAIN";
 
 /** How long messages may keep a thread's event loop from turning. */
 const TURN_MS = 20;

@@ -21,7 +21,7 @@ import type {
 import {
   closeSocket,
   lastEvent,
-  messagesOf,
+  receiveAll,
   threadContext,
   track,
 } from "./sockets";
@@ -69,11 +69,11 @@ async function deliver(
   onMessage: ListenOptions["onMessage"],
 ): Promise<void> {
   const collections = new YoungCollections();
-  for await (const [header, payload] of messagesOf(socket)) {
-    if (header === undefined) continue;
+  await receiveAll(socket, ([header, payload]) => {
+    if (header === undefined) return;
     onMessage(header, payload ?? null);
     collections.received(header.byteLength + (payload?.byteLength ?? 0));
-  }
+  });
 }
 
 function openLink(endpoint: string, options: ConnectOptions): Link {

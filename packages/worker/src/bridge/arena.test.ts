@@ -58,6 +58,22 @@ describe("Arena.release", () => {
     }
   });
 
+  it("uses short buffers again, and merges the last one of them when all of it is asked for", () => {
+    const arena = new Arena(BYTES);
+    const [first, second] = [0, 1].map(() => arena.allocate("uint8", 1));
+    arena.release(first!);
+    arena.release(second!);
+    const again = [0, 1].map(() => arena.allocate("uint8", 1));
+    expect(again.map(({ byteOffset }) => byteOffset).sort()).toEqual([
+      first!.byteOffset,
+      second!.byteOffset,
+    ]);
+    for (const array of again) expect(arena.release(array)).toBe(true);
+    expect(arena.release(again[0]!)).toBe(false);
+    expect(arena.usedBytes).toBe(0);
+    expect(arena.allocate("uint8", BYTES).buffer).toBe(arena.memory.buffer);
+  });
+
   it("uses a hole again that is large enough", () => {
     const arena = new Arena(BYTES);
     const [first, second] = [

@@ -53,6 +53,8 @@ export class Arena {
   /** In order of address; neighbours are always merged. */
   #free: Span[];
   readonly #used = new Map<number, number>();
+  /** Where the last buffer of a cache line was that was given back: short calls take and give back one each. Not among the free. */
+  #line: number | null = null;
   /**
    * The last memory beyond the arena that was given back: the next one takes it, unless it has been collected. V8 does not see
    * how much such memories hold, and would let many of them wait for a collection.
@@ -70,6 +72,7 @@ export class Arena {
   /** From now on only this part of it is given away; nothing has been yet. */
   confine({ start, end }: { start: number; end: number }): void {
     this.#free = [{ start, bytes: end - start }];
+    this.#line = null;
   }
 
   /** Where in the arena these bytes lie; null if they do not. */
@@ -83,7 +86,21 @@ export class Arena {
       ALIGNMENT,
       Math.ceil((length * bytesPerElement(dtype)) / ALIGNMENT) * ALIGNMENT,
     );
-    const index = this.#free.findIndex((span) => span.bytes >= bytes);
+    if (bytes === ALIGNMENT && this.#line !== null) {
+      const start = this.#line;
+      this.#line = null;
+      this.#used.set(start, bytes);
+      return viewAs(dtype, this.memory.buffer, start, length);
+    }
+    let index = this.#free.findIndex((span) => span.bytes >= bytes);
+    if (index < 0 && this.#line !== null) {
+      this.#free = merge([
+        ...this.#free,
+        { start: this.#line, bytes: ALIGNMENT },
+      ]);
+      this.#line = null;
+      index = this.#free.findIndex((span) => span.bytes >= bytes);
+    }
     if (index < 0) return viewAs(dtype, this.#beyond(bytes), 0, length);
     const { start, bytes: available } = this.#free[index]!;
     this.#free.splice(
@@ -121,6 +138,10 @@ export class Arena {
     const bytes = this.#used.get(start);
     if (bytes === undefined) return false;
     this.#used.delete(start);
+    if (bytes === ALIGNMENT && this.#line === null) {
+      this.#line = start;
+      return true;
+    }
     this.#free = merge([...this.#free, { start, bytes }]);
     return true;
   }

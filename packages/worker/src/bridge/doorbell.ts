@@ -3,7 +3,8 @@ const RINGS = 0;
 const BROKEN = 1;
 const LISTENING = 2;
 const BLOCKED = 3;
-const WORDS = 4;
+const POSTED = 4;
+const WORDS = 5;
 
 /**
  * Wakes a thread that sleeps in `Atomics.wait`. Messages themselves travel over a MessagePort and a ring; the bell only says that
@@ -24,6 +25,16 @@ export class Doorbell {
   ring(): void {
     Atomics.add(this.words, RINGS, 1);
     Atomics.notify(this.words, RINGS);
+  }
+
+  /** A message has been posted. */
+  countPosted(): void {
+    Atomics.add(this.words, POSTED, 1);
+  }
+
+  /** Messages posted so far: to look for one that is not there costs more than to read this. */
+  get posted(): number {
+    return Atomics.load(this.words, POSTED);
   }
 
   /** Nothing more will come from the ringing thread. */

@@ -102,12 +102,16 @@ export class Ring {
     return false;
   }
 
-  /** Writer, behind a write: true if the reader sleeps and is to be woken; once for each sleep. */
-  takeSleepingReader(): boolean {
-    return (
-      Atomics.load(this.#words, READER_ASLEEP) === 1 &&
-      Atomics.exchange(this.#words, READER_ASLEEP, 0) === 1
-    );
+  /** Reader: resolves when it does not sleep any more. Its event loop turns meanwhile. */
+  async awaken(): Promise<void> {
+    await waitAsync(this.#words, READER_ASLEEP, 1).value;
+  }
+
+  /** Writer, behind a write: wakes the reader if it sleeps. */
+  wakeReader(): void {
+    if (Atomics.load(this.#words, READER_ASLEEP) === 0) return;
+    Atomics.store(this.#words, READER_ASLEEP, 0);
+    Atomics.notify(this.#words, READER_ASLEEP);
   }
 
   /** Writer: there was no room; the reader says when there is some. */
@@ -128,6 +132,15 @@ export class Ring {
     return waits;
   }
 }
+
+/** TypeScript has it in the library of a later year. */
+const { waitAsync } = Atomics as unknown as {
+  waitAsync: (
+    words: Int32Array<SharedArrayBuffer>,
+    index: number,
+    value: number,
+  ) => { readonly value: string | Promise<string> };
+};
 
 const padded = (bytes: number): number =>
   Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;

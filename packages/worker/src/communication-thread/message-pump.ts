@@ -2,11 +2,15 @@ import { HEADER_BYTES } from "@tsmpi/protocol";
 import type { Mesh } from "@tsmpi/transport";
 import type { Doorbell } from "../bridge/doorbell";
 import {
+  encodeEnded,
   encodeNotice,
+  ENDED_BYTES,
+  ENDED_RECORD,
   FRAME_RECORD,
   type Notice,
   NOTICE_RECORD,
 } from "../bridge/notices";
+import { CALL_RECORD } from "../bridge/plain-calls";
 import type { Ring } from "../bridge/ring";
 
 /** Frames to one rank leave together up to here: a message of the transport's costs more than a frame of ours. */
@@ -17,15 +21,22 @@ interface Batch {
   bytes: number;
 }
 
+/** Reads a call, which is gone afterwards, and gives what begins it. */
+type OnCall = (record: Uint8Array) => () => void;
+
 type Record = readonly [number: number, bytes: Uint8Array];
 
-/** Carries messages between the rings of the main thread and the mesh. What they mean is the main thread's business. */
+/**
+ * Carries messages between the rings of the main thread and the mesh, and calls from the one and their ends to the other. What
+ * they mean is not its business.
+ */
 export class MessagePump {
   readonly #outgoing: Ring;
   readonly #incoming: Ring;
   readonly #bell: Doorbell;
   /** The main thread's event loop is to look into the ring. */
   readonly #wakeMain: () => void;
+  readonly #onCall: OnCall;
   readonly #onError: (error: unknown) => void;
   readonly #batches = new Map<number, Batch>();
   /** What did not fit into the incoming ring, in order. */
@@ -36,31 +47,48 @@ export class MessagePump {
     incoming,
     bell,
     wakeMain,
+    onCall,
     onError,
   }: {
     readonly outgoing: Ring;
     readonly incoming: Ring;
     readonly bell: Doorbell;
     readonly wakeMain: () => void;
+    readonly onCall: OnCall;
     readonly onError: (error: unknown) => void;
   }) {
     this.#outgoing = outgoing;
     this.#incoming = incoming;
     this.#bell = bell;
     this.#wakeMain = wakeMain;
+    this.#onCall = onCall;
     this.#onError = onError;
   }
 
-  /** Sends whatever the main thread has written, and gives it what waited for room. */
+  /** Sends whatever the main thread has written, begins its calls, and gives it what waited for room. */
   pump(mesh: Mesh): void {
     this.#refill();
+    let begin: (() => void) | null = null;
+    const take = (dest: number, record: Uint8Array): void => {
+      if (dest === CALL_RECORD) begin = this.#onCall(record);
+      else this.#batch(mesh, dest, record);
+    };
     do {
-      while (
-        this.#outgoing.read((dest, frame) => this.#batch(mesh, dest, frame))
-      );
+      while (this.#outgoing.read(take)) {
+        if (begin === null) continue;
+        // What was sent before the call goes before it.
+        this.#flushAll(mesh);
+        (begin as () => void)();
+        begin = null;
+      }
       this.#outgoing.takeWaitingWriter();
     } while (!this.#outgoing.sleepReader());
-    for (const dest of [...this.#batches.keys()]) this.#flush(mesh, dest);
+    this.#flushAll(mesh);
+  }
+
+  /** Resolves when there is something to pump: this thread sleeps until then, or works on other things. */
+  awaken(): Promise<void> {
+    return this.#outgoing.awaken();
   }
 
   /** A frame for the main thread. */
@@ -71,6 +99,13 @@ export class MessagePump {
         ? head.subarray(0, HEADER_BYTES + payload.byteLength)
         : Buffer.concat([head.subarray(0, HEADER_BYTES), payload]);
     this.#tell(FRAME_RECORD, record);
+  }
+
+  /** The call with this number has ended well, and gives nothing. */
+  end(id: number): void {
+    const record = new Uint8Array(ENDED_BYTES);
+    encodeEnded(record, id);
+    this.#tell(ENDED_RECORD, record);
   }
 
   notify(notice: Notice): void {
@@ -117,6 +152,11 @@ export class MessagePump {
     }
     batch.parts.push(Uint8Array.from(frame));
     batch.bytes += frame.byteLength;
+  }
+
+  #flushAll(mesh: Mesh): void {
+    if (this.#batches.size === 0) return;
+    for (const dest of [...this.#batches.keys()]) this.#flush(mesh, dest);
   }
 
   #flush(mesh: Mesh, dest: number): void {

@@ -243,6 +243,14 @@ export class Rank {
     this.#parts.pump.pump(this.#mesh);
   }
 
+  /** The same, again and again, whenever there is something. Never ends. */
+  async keepPumping(): Promise<never> {
+    for (;;) {
+      this.pump();
+      await this.#parts.pump.awaken();
+    }
+  }
+
   agree(question: Calls["agree"]["arguments"]): Promise<Agreement> {
     return this.#agreements.ask(question);
   }

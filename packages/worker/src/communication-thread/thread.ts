@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { workerData } from "node:worker_threads";
+import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import {
   createLog,
   dtypeOf,
@@ -19,6 +19,7 @@ import {
 } from "../bridge/calls";
 import { Doorbell } from "../bridge/doorbell";
 import { Ring } from "../bridge/ring";
+import { decodePlainCall, type PlainCall } from "../bridge/plain-calls";
 import { MessagePump } from "./message-pump";
 import { Rank } from "./rank";
 import { Sites } from "./sites";
@@ -39,7 +40,11 @@ const pump = new MessagePump({
   outgoing: new Ring(data.outgoing),
   incoming: new Ring(data.incoming),
   bell: doorbell,
-  wakeMain: () => port.postMessage(LOOK satisfies ReplyMessage),
+  wakeMain: () => post(LOOK),
+  onCall(record) {
+    const call = decodePlainCall(record, data.arena);
+    return () => beginPlain(call);
+  },
   onError: (error) => die(error),
 });
 const starting = Rank.start({
@@ -53,24 +58,65 @@ const starting = Rank.start({
   await closeSockets();
   throw error;
 });
-starting.catch(() => {}); // Every call awaits it and gets the error.
+// Every call awaits it too, and gets the error.
+void starting.then((rank) => rank.keepPumping(), ignore);
 
-port.on("message", (message: CallMessage) => {
-  if (message === LOOK)
-    void starting.then(
-      (rank) => rank.pump(),
-      () => {},
-    );
+port.on("message", take);
+
+function take(message: CallMessage): void {
+  if (message === LOOK) void starting.then((rank) => rank.pump(), ignore);
   else if ("site" in message) sites.answer(message.id, message.site);
-  else void answer(message);
+  else {
+    posted.push(message);
+    // What the program sent before this call goes before it.
+    void starting
+      .then((rank) => rank.pump(), ignore)
+      .then(() => beginPosted(Infinity));
+  }
+}
+
+function ignore(): void {}
+
+const sites = new Sites((id) => {
+  post({ siteOf: id });
+  doorbell.ring();
 });
 
-const sites = new Sites((id) => reply({ siteOf: id }));
+type PostedCall = Exclude<CallMessage, string | { site: unknown }>;
 
-type MadeCall = Exclude<CallMessage, string | { site: unknown }>;
+/** Calls that came as messages, and have not begun. */
+const posted: PostedCall[] = [];
+/** Calls begin in the order of their numbers, whichever way they come. */
+let nextId = 0;
+
+/** Begins what came as messages, up to the call with this number. */
+function beginPosted(end: number): void {
+  while (nextId < end) {
+    const call = posted.shift();
+    if (call === undefined) return;
+    nextId = call.id + 1;
+    void answer(call, placed(call));
+  }
+}
+
+function beginPlain(call: PlainCall): void {
+  beginPosted(call.id);
+  while (nextId < call.id) {
+    // It was posted before this one was written, unless it could not be posted at all.
+    const received = receiveMessageOnPort(port);
+    if (received === undefined) break;
+    take(received.message as CallMessage);
+    beginPosted(call.id);
+  }
+  nextId = call.id + 1;
+  void answer(call, call.arguments);
+}
 
 /** A buffer that lies in the arena as a part of it. */
-function placed({ arguments: args, place }: MadeCall): MadeCall["arguments"] {
+function placed({
+  arguments: args,
+  place,
+}: PostedCall): PostedCall["arguments"] {
   const buffer = bufferOf(args);
   if (args === null || buffer === null || place === null) return args;
   const { length } = buffer;
@@ -79,34 +125,41 @@ function placed({ arguments: args, place }: MadeCall): MadeCall["arguments"] {
   return { ...args, buffer: own };
 }
 
-async function answer(call: MadeCall) {
+type Serve = (
+  rank: Rank,
+  args: PostedCall["arguments"],
+  about: AboutCall,
+) => Promise<unknown>;
+
+async function answer(
+  { id, name }: Pick<PostedCall, "id" | "name">,
+  args: PostedCall["arguments"],
+): Promise<void> {
   try {
-    const serve = SERVANTS[call.name] as (
-      rank: Rank,
-      args: MadeCall["arguments"],
-      about: AboutCall,
-    ) => Promise<unknown>;
     const rank = await starting;
-    // What the program sent before this call goes before it.
-    rank.pump();
-    const { timeoutMs, number } = (call.arguments ?? {}) as Partial<
+    const { timeoutMs, number } = (args ?? {}) as Partial<
       Calls["barrier"]["arguments"]
     >;
-    const about = {
-      timeoutMs,
-      number,
-      site: () => sites.ask(call.id),
-    };
-    const result = await serve(rank, placed(call), about);
-    reply({ id: call.id, ok: true, result });
+    const about = { timeoutMs, number, site: () => sites.ask(id) };
+    const result = await (SERVANTS[name] as Serve)(rank, args, about);
+    if (result === undefined) pump.end(id);
+    else reply({ id, ok: true, result });
   } catch (error) {
-    reply({ id: call.id, ok: false, error: errorToWire(error) });
+    fail(id, error);
   }
 }
 
+const fail = (id: number, error: unknown): void =>
+  reply({ id, ok: false, error: errorToWire(error) });
+
 function reply(message: ReplyMessage): void {
-  port.postMessage(message);
+  post(message);
   doorbell.ring();
+}
+
+function post(message: ReplyMessage): void {
+  port.postMessage(message);
+  doorbell.countPosted();
 }
 
 /** Open ones would abort the process at its end. */

@@ -6,19 +6,34 @@ import {
   HEADER_BYTES,
   InternalError,
 } from "@tsmpi/protocol";
-import { decodeNotice, FRAME_RECORD } from "../bridge/notices";
+import {
+  decodeEnded,
+  decodeNotice,
+  ENDED_RECORD,
+  FRAME_RECORD,
+} from "../bridge/notices";
+import {
+  CALL_RECORD,
+  encodePlainCall,
+  PLAIN_CALL_BYTES,
+  type PlainCall,
+} from "../bridge/plain-calls";
 import type { Ring } from "../bridge/ring";
 
 /** How long a full ring is waited for before looking whether its reader still lives. */
 const TURN_MS = 100;
 
-/** The main thread's messages: their endpoint, and the rings that carry its frames from and to the communication thread. */
+/**
+ * The main thread's messages: their endpoint, and the rings that carry its frames from and to the communication thread. Calls
+ * that are short to say go the same way.
+ */
 export class MessageLine {
   readonly endpoint: MessageEndpoint;
   readonly #rank: number;
   readonly #outgoing: Ring;
   readonly #incoming: Ring;
-  readonly #wake: () => void;
+  readonly #refill: () => void;
+  readonly #onEnded: (id: number) => void;
   readonly #isBroken: () => boolean;
 
   constructor({
@@ -26,21 +41,25 @@ export class MessageLine {
     size,
     outgoing,
     incoming,
-    wake,
+    refill,
+    onEnded,
     isBroken,
   }: {
     readonly rank: number;
     readonly size: number;
     readonly outgoing: Ring;
     readonly incoming: Ring;
-    /** Makes the communication thread look into the rings. */
-    readonly wake: () => void;
+    /** Tells the communication thread that there is room in the incoming ring. */
+    readonly refill: () => void;
+    /** The call with this number has ended well, and gives nothing. */
+    readonly onEnded: (id: number) => void;
     readonly isBroken: () => boolean;
   }) {
     this.#rank = rank;
     this.#outgoing = outgoing;
     this.#incoming = incoming;
-    this.#wake = wake;
+    this.#refill = refill;
+    this.#onEnded = onEnded;
     this.#isBroken = isBroken;
     this.endpoint = new MessageEndpoint({ rank, size, post: this.#post });
   }
@@ -48,10 +67,18 @@ export class MessageLine {
   /** Takes in what has arrived, without waiting. */
   progress(): void {
     while (this.#incoming.read(this.#take));
-    if (this.#incoming.takeWaitingWriter()) this.#wake();
+    if (this.#incoming.takeWaitingWriter()) this.#refill();
+  }
+
+  /** Hands a call to the communication thread, behind the messages that were sent before. */
+  begin(call: PlainCall): void {
+    this.#write(CALL_RECORD, PLAIN_CALL_BYTES, (record) =>
+      encodePlainCall(record, call),
+    );
   }
 
   readonly #take = (kind: number, record: Uint8Array): void => {
+    if (kind === ENDED_RECORD) return this.#onEnded(decodeEnded(record));
     if (kind === FRAME_RECORD) {
       const header = decodeHeader(record)!;
       this.endpoint.deliver(header, record.subarray(HEADER_BYTES));
@@ -62,27 +89,30 @@ export class MessageLine {
   };
 
   readonly #post: PostFrame = (dest, header, payload) => {
-    const write = (): boolean =>
-      this.#outgoing.write(
-        dest,
-        HEADER_BYTES + payload.byteLength,
-        (record) => {
-          encodeHeader(record, {
-            ...header,
-            source: this.#rank,
-            payloadBytes: payload.byteLength,
-          });
-          record.set(payload, HEADER_BYTES);
-        },
-      );
-    while (!write()) {
-      this.#outgoing.awaitRoom();
-      if (write()) break;
-      if (this.#outgoing.takeSleepingReader()) this.#wake();
+    this.#write(dest, HEADER_BYTES + payload.byteLength, (record) => {
+      encodeHeader(record, {
+        ...header,
+        source: this.#rank,
+        payloadBytes: payload.byteLength,
+      });
+      record.set(payload, HEADER_BYTES);
+    });
+  };
+
+  #write(
+    number: number,
+    length: number,
+    fill: (record: Uint8Array) => void,
+  ): void {
+    const outgoing = this.#outgoing;
+    while (!outgoing.write(number, length, fill)) {
+      outgoing.awaitRoom();
+      if (outgoing.write(number, length, fill)) break;
+      outgoing.wakeReader();
       if (this.#isBroken())
         throw new InternalError("the communication thread ended");
-      this.#outgoing.sleepWriter(TURN_MS);
+      outgoing.sleepWriter(TURN_MS);
     }
-    if (this.#outgoing.takeSleepingReader()) this.#wake();
-  };
+    outgoing.wakeReader();
+  }
 }

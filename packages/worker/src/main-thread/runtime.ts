@@ -44,6 +44,7 @@ import {
   type ReplyMessage,
 } from "../bridge/calls";
 import { Doorbell } from "../bridge/doorbell";
+import { asPlainCall } from "../bridge/plain-calls";
 import { Ring, ringMemory } from "../bridge/ring";
 import { THREAD_LIMITS } from "../thread-limits";
 import { CallSites } from "./call-sites";
@@ -80,6 +81,8 @@ export class Runtime {
   readonly #seen = new WeakMap<TypedArray, TypedArray>();
   readonly #sites = new CallSites(this.#calls);
   #nextId = 0;
+  /** Messages of the communication thread that have been taken in. */
+  #taken = 0;
   readonly #numbers = new CommunicatorNumbers(() => this.#segment);
   #nextSetup = 0;
   readonly #offer: Offer;
@@ -125,10 +128,12 @@ export class Runtime {
       size,
       outgoing: new Ring(outgoing),
       incoming: new Ring(incoming),
-      wake: () => this.#tell(LOOK),
+      refill: () => this.#tell(LOOK),
+      onEnded: (id) => this.#take({ id, ok: true, result: undefined }),
       isBroken: () => this.#bell.isBroken,
     });
     this.#port.on("message", (reply: ReplyMessage) => {
+      this.#taken++;
       this.#take(reply);
       this.#listenInEventLoop();
     });
@@ -314,12 +319,12 @@ export class Runtime {
   }
 
   #takeReplies(): void {
-    for (
-      let received = receiveMessageOnPort(this.#port);
-      received !== undefined;
-      received = receiveMessageOnPort(this.#port)
-    )
+    while (this.#taken !== this.#bell.posted) {
+      const received = receiveMessageOnPort(this.#port);
+      if (received === undefined) return;
+      this.#taken++;
       this.#take(received.message as ReplyMessage);
+    }
   }
 
   #take(reply: ReplyMessage): void {
@@ -342,7 +347,10 @@ export class Runtime {
     listener: Parameters<Pending["listen"]>[0],
     keepsAlive = true,
   ): void {
-    if (operation.outcome || !keepsAlive) return operation.listen(listener);
+    if (operation.outcome || !keepsAlive) {
+      this.#bell.listen();
+      return operation.listen(listener);
+    }
     if (this.#listeners++ === 0) this.#port.ref();
     operation.listen((outcome) => {
       if (--this.#listeners === 0) this.#port.unref();
@@ -368,7 +376,9 @@ export class Runtime {
     this.#held.set(id, args);
     const buffer = bufferOf(args);
     const place = buffer && this.arena.addressOf(bytesOf(buffer));
-    this.#tell({ id, name, arguments: args, place } as CallMessage);
+    const plain = asPlainCall(id, name, args, place);
+    if (plain) this.#line.begin(plain);
+    else this.#tell({ id, name, arguments: args, place } as CallMessage);
     return { id, call };
   }
 

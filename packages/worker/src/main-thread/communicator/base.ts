@@ -143,8 +143,8 @@ export abstract class CommunicatorBase {
     const number = calls.next++;
     // Whoever waits for it there hears of it.
     segment?.block.divert(number);
-    const inCommunicator = { context, number, timeoutMs: this.deadlineMs };
-    return runtime.begin(name, { ...inCommunicator, ...args }, finish, release);
+    const place = { context, number, timeoutMs: this.deadlineMs };
+    return runtime.begin(name, Object.assign(place, args), finish, release);
   }
 
   /** One that leaves its result in buffers: `finish` puts it there, and the call gives null. */
