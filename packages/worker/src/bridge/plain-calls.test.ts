@@ -20,9 +20,12 @@ const argumentsOf = (
     ...{ call, buffer, manner },
   }) as Calls["allreduce"]["arguments"];
 
-const ALLREDUCE = {
-  ...{ name: "allreduce", dtype: "int32", count: 6, op: "MAX" },
-} as const;
+const ALLREDUCE: CallDescription = {
+  name: "allreduce",
+  dtype: "int32",
+  count: 6,
+  op: "MAX",
+};
 
 describe("asPlainCall", () => {
   it("gives the other thread the same call, over the same memory", () => {
