@@ -6,7 +6,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -113,11 +113,14 @@ export async function openSshHosts({
 }
 
 /** ssh takes its user's folder from the list of users, not from HOME: ours is laid over it, for this command alone. */
-const atHome = (folder: string): string[] => [
-  ...["unshare", "-m", "sh", "-c"],
-  `mkdir -p ~/.ssh && mount --bind ${join(folder, "home")} ~/.ssh && exec "$@"`,
-  "sh",
-];
+function atHome(folder: string): string[] {
+  const own = join(userInfo().homedir, ".ssh");
+  return [
+    ...["unshare", "-m", "sh", "-c"],
+    `mkdir -p ${own} && mount --bind ${join(folder, "home")} ${own} && exec "$@"`,
+    "sh",
+  ];
+}
 
 function writeKeys(folder: string, hosts: Map<string, NetworkHost>): void {
   const home = join(folder, "home");
