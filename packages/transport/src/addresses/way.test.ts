@@ -56,10 +56,14 @@ describe("wayToCoordinator", () => {
   });
 
   it("finds an address of this host under its own name", async () => {
-    const own = hostAddresses().map(({ address }) => address);
+    // Of several interfaces, as docker makes them, one must be named.
+    const [{ interface: name } = { interface: null }] = hostAddresses();
+    const own = hostAddresses().filter((one) => one.interface === name);
     const found = await coordinatorAddresses({
-      ...{ ...HOSTS, masterAddr: hostname() },
+      ...{ ...HOSTS, masterAddr: hostname(), interface: name },
     });
-    for (const address of found) expect(own).toContain(address);
+    expect(found.length).toBeGreaterThan(0);
+    for (const address of found)
+      expect(own.map((one) => one.address)).toContain(address);
   });
 });
