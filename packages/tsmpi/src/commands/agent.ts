@@ -1,4 +1,5 @@
 import { readEnvironment } from "@tsmpi/protocol";
+import type { AgentLink } from "@tsmpi/transport";
 import { subcommandParser } from "../subcommand-parser";
 import { UsageError } from "../usage-error";
 import type { Command } from "../command";
@@ -40,23 +41,28 @@ export const command: Command = {
     const say = (text: string): void =>
       void process.stderr.write(`tsrun agent: ${text}\n`);
     const peer = `the launcher at ${parsed.join}`;
-    endOnSignals(closeThreadSockets);
+    let link: AgentLink | null = null;
+    endOnSignals(async () => {
+      await link?.close();
+      await closeThreadSockets();
+    });
     say(`waiting for ${peer}`);
-    do {
-      const link = await joinLauncher({
+    for (let jobs = 0; !once || jobs === 0; jobs++) {
+      link = await joinLauncher({
         ...{ host, port, credentials, timeoutMs: connectTimeoutMs },
+        mayBeAway: jobs > 0,
       });
       say(`serving ${peer}`);
       const why = await serveLauncher(link, { peer, slots });
       await link.close();
       say(`${why}; ${once ? "done" : "waiting for the next job"}`);
-    } while (!once);
+    }
     await closeThreadSockets();
     return 0;
   },
 };
 
-/** The guardian ends the ranks with us. */
+/** The guardian ends the ranks with us, and the launcher hears of it. */
 function endOnSignals(close: () => Promise<void>): void {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.once(signal, () => {
