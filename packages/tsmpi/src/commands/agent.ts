@@ -1,5 +1,6 @@
 import { readEnvironment } from "@tsmpi/protocol";
 import type { AgentLink } from "@tsmpi/transport";
+import { AgentStatus } from "../hosts/agent-status";
 import { subcommandParser } from "../subcommand-parser";
 import { UsageError } from "../usage-error";
 import type { Command } from "../command";
@@ -26,6 +27,11 @@ export const command: Command = {
           type: "boolean",
           describe: "do not encrypt; the launcher must say so too",
         },
+        status: {
+          type: "string",
+          describe:
+            "a file that says waiting or serving, rewritten every 5 s: for health checks",
+        },
       },
     })(argv);
     if (parsed === "help") return 0;
@@ -46,17 +52,21 @@ export const command: Command = {
       await link?.close();
       await closeThreadSockets();
     });
+    const status = new AgentStatus(parsed.status ?? null);
     say(`waiting for ${peer}`);
     for (let jobs = 0; !once || jobs === 0; jobs++) {
+      status.tell("waiting");
       link = await joinLauncher({
         ...{ host, port, credentials, timeoutMs: connectTimeoutMs },
         mayBeAway: jobs > 0,
       });
       say(`serving ${peer}`);
+      status.tell("serving");
       const why = await serveLauncher(link, { peer, slots });
       await link.close();
       say(`${why}; ${once ? "done" : "waiting for the next job"}`);
     }
+    status.close();
     await closeThreadSockets();
     return 0;
   },
