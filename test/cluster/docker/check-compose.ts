@@ -55,7 +55,11 @@ export async function checkCompose(
     surviving(project),
   );
   await checks.check("after a loss the next job runs", () =>
-    upInBackground(project, ["--scale", "worker=2"], JOB),
+    upInBackground(project, ["--scale", "worker=2"], {
+      ...JOB,
+      // Who is started again is waited for.
+      TSRUN_FLAGS: "-n 3",
+    }),
   );
   await checks.check("down --volumes leaves nothing", async () => {
     await project.compose(["down", "--volumes"]);
@@ -66,7 +70,7 @@ export async function checkCompose(
 
 async function lint(project: Project): Promise<void> {
   const text = await project.compose(["config"]);
-  for (const word of ["coordinator:", "worker:", "shm_size", "service_healthy"])
+  for (const word of ["coordinator:", "worker:", "shm_size", "healthcheck"])
     expect(text.includes(word), `there is no ${word}`);
 }
 
