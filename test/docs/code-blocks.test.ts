@@ -147,6 +147,11 @@ describe.each(
   });
 });
 
+const TOOLS = [
+  ...["npm", "npx", "bash", "pip", "python3"],
+  ...["docker", "openssl", "chown", "chmod"],
+];
+
 test("every command that is shown names programs and scripts that there are", () => {
   const scripts = (
     JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
@@ -162,12 +167,14 @@ test("every command that is shown names programs and scripts that there are", ()
   );
   expect(commands.length).toBeGreaterThan(3);
   for (const command of commands) {
-    const [tool, ...words] = command.replace(/^([A-Z_]+=\S+ )+/, "").split(" ");
-    expect(["npm", "npx", "bash", "pip", "python3"]).toContain(tool);
+    const [tool, ...words] = command
+      .replace(/^([A-Z_]+=("[^"]*"|\S+) )+/, "")
+      .split(" ");
+    expect(TOOLS).toContain(tool);
     if (words[0] === "run") expect(Object.keys(scripts)).toContain(words[1]);
-    for (const word of words.filter((word) =>
-      /^(examples|bench|test|\.ci)\//.test(word),
-    ))
+    for (const word of command
+      .split(/[\s"=]+/)
+      .filter((word) => /^(examples|bench|test|docker|\.ci)\//.test(word)))
       expect(() => readFileSync(join(root, relative(".", word)))).not.toThrow();
   }
 });

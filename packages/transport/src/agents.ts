@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { isIPv6 } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { type Log, RendezvousError } from "@tsmpi/protocol";
 import { Dealer, Router } from "zeromq";
 import { bindTcp, onePort } from "./addresses/bind";
@@ -158,50 +159,96 @@ export interface JoinOptions {
   readonly credentials: Credentials;
   /** How long a launcher that answers may take for the handshake. */
   readonly timeoutMs: number;
+  /** It was there before: that its name does not resolve, or packets have no answer, will pass. */
+  readonly mayBeAway: boolean;
 }
 
+const RETRY_MS = 1_000;
+/** A container that is started again may have another address. */
+const LOOKUP_MS = 5_000;
+
 /**
- * Waits until a launcher listens there, however long.
+ * Waits until a launcher listens there, however long, and wherever its name has moved to meanwhile.
  *
  * @throws {RendezvousError} who listens there has another job key, or packets are dropped; the name does not resolve
  */
-export async function joinLauncher({
+export async function joinLauncher(options: JoinOptions): Promise<AgentLink> {
+  for (let { mayBeAway } = options; ; mayBeAway = true) {
+    const link = await tryToJoin({ ...options, mayBeAway });
+    if (link !== null) return link;
+    await setTimeout(RETRY_MS);
+  }
+}
+
+/** @returns null: nobody is there, and the name must be looked up again */
+async function tryToJoin({
   host,
   port,
   credentials,
   timeoutMs,
-}: JoinOptions): Promise<AgentLink> {
-  const address = await addressOf(host);
+  mayBeAway,
+}: JoinOptions): Promise<AgentLink | null> {
+  const where = `the launcher at ${host}:${port}`;
+  const found = await addressOf(host);
+  if (found instanceof Error) {
+    if (mayBeAway) return null;
+    throw found;
+  }
   const socket = new Dealer({
     context: threadContext(),
     ...credentials.client("agent", LAUNCHER),
     ...AGENT_BOUNDS,
     ...OPTIONS,
-    ipv6: isIPv6(address),
+    ipv6: isIPv6(found),
     routingId: randomBytes(16).toString("hex"),
     connectTimeout: CONNECT_MS,
     reconnectInterval: 100,
     reconnectMaxInterval: 1_000,
   });
   track(socket, lastEvent(socket.events));
-  const where = `the launcher at ${host}:${port}`;
-  const joined = new Promise<void>((resolve, reject) => {
-    socket.events.on("handshake", () => resolve());
-    const refuse = (why: string): void => {
-      closeSocket(socket);
-      reject(new RendezvousError(`cannot join ${where}: ${why}`));
-    };
-    socket.events.on("handshake:error:auth", () =>
-      refuse("it refuses our job key; TSMPI_JOB_KEY must be the same there"),
-    );
-    watchReach(socket.events, {
-      ...{ address, port, timeoutMs, mayStartLater: true },
-      onUnreachable: refuse,
+  const waiting = new AbortController();
+  try {
+    socket.connect(tcpEndpoint(found, port));
+    const isThere = await new Promise<boolean>((resolve, reject) => {
+      const refuse = (why: string): void =>
+        reject(new RendezvousError(`cannot join ${where}: ${why}`));
+      socket.events.on("handshake", () => resolve(true));
+      socket.events.on("handshake:error:auth", () =>
+        refuse("it refuses our job key; TSMPI_JOB_KEY must be the same there"),
+      );
+      const stop = watchReach(socket.events, {
+        ...{ address: found, port, timeoutMs, mayStartLater: true },
+        onUnreachable: (why) => (mayBeAway ? resolve(false) : refuse(why)),
+      });
+      waiting.signal.addEventListener("abort", stop);
+      void moved({ host, from: found, signal: waiting.signal }).then(
+        () => resolve(false),
+        () => {},
+      );
     });
-  });
-  socket.connect(tcpEndpoint(address, port));
-  await joined;
-  return new JoinedLink(socket, where);
+    if (isThere) return new JoinedLink(socket, where);
+    closeSocket(socket);
+    return null;
+  } catch (error) {
+    closeSocket(socket);
+    throw error;
+  } finally {
+    waiting.abort();
+  }
+}
+
+/** Resolves when a name stands for another address, or for none. @throws the signal aborts */
+async function moved({
+  host,
+  from,
+  signal,
+}: {
+  readonly host: string;
+  readonly from: string;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  do await setTimeout(LOOKUP_MS, undefined, { signal });
+  while ((await addressOf(host)) === from);
 }
 
 /** An agent's end. */
@@ -240,11 +287,11 @@ class JoinedLink implements AgentLink {
   }
 }
 
-async function addressOf(host: string): Promise<string> {
+async function addressOf(host: string): Promise<string | RendezvousError> {
   try {
     return (await lookup(host)).address;
   } catch (cause) {
-    throw new RendezvousError(
+    return new RendezvousError(
       `the launcher's host ${host} does not resolve (${(cause as NodeJS.ErrnoException).code})`,
       { cause },
     );

@@ -1,5 +1,6 @@
 import { readEnvironment } from "@tsmpi/protocol";
 import type { AgentLink } from "@tsmpi/transport";
+import { AgentStatus } from "../hosts/agent-status";
 import { subcommandParser } from "../subcommand-parser";
 import { UsageError } from "../usage-error";
 import type { Command } from "../command";
@@ -26,6 +27,11 @@ export const command: Command = {
           type: "boolean",
           describe: "do not encrypt; the launcher must say so too",
         },
+        status: {
+          type: "string",
+          describe:
+            "a file that says waiting or serving, rewritten every 5 s: for health checks",
+        },
       },
     })(argv);
     if (parsed === "help") return 0;
@@ -46,23 +52,28 @@ export const command: Command = {
       await link?.close();
       await sockets.closeThreadSockets();
     });
+    const status = new AgentStatus(parsed.status ?? null);
     say(`waiting for ${peer}`);
-    do {
+    for (let jobs = 0; !once || jobs === 0; jobs++) {
+      status.tell("waiting");
       link = await sockets.joinLauncher({
         ...{ host, port, credentials, timeoutMs: connectTimeoutMs },
+        mayBeAway: jobs > 0,
       });
       say(`serving ${peer}`);
+      status.tell("serving");
       const why = await serveLauncher(link, { peer, slots });
       await link.close();
       link = null;
       say(`${why}; ${once ? "done" : "waiting for the next job"}`);
-    } while (!once);
+    }
+    status.close();
     await sockets.closeThreadSockets();
     return 0;
   },
 };
 
-/** The guardian ends the ranks with us. */
+/** The guardian ends the ranks with us, and the launcher hears of it. */
 function endOnSignals(close: () => Promise<void>): void {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.once(signal, () => {

@@ -81,7 +81,9 @@ export async function gatherAgents(
   });
   const connect = async (link: AgentLink): Promise<void> => {
     try {
-      waiting.joined(await connectJoined(link, { paths, gpus }));
+      const agent = await connectJoined(link, { paths, gpus });
+      waiting.joined(agent);
+      void agent.ended.then(() => waiting.left(agent));
     } catch (error) {
       waiting.failed(error as Error);
     }
@@ -138,10 +140,11 @@ interface WaitingOptions {
 
 /** The agents that have come so far, and whether they are enough. */
 class Waiting {
-  readonly agents: Agent[] = [];
+  agents: readonly Agent[] = [];
   readonly complete: Promise<readonly Agent[]>;
   readonly #timer: NodeJS.Timeout;
   #lastCall: NodeJS.Timeout | undefined;
+  #isOver = false;
   #resolve: (agents: readonly Agent[]) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
@@ -154,14 +157,26 @@ class Waiting {
   }
 
   joined(agent: Agent): void {
-    this.agents.push(agent);
+    this.agents = [...this.agents, agent];
     const { ranks } = this.options;
     if (ranks !== null && this.#slots() >= ranks)
-      return this.#resolve([...this.agents]);
+      return this.#resolve(this.agents);
+    this.#callLast();
+  }
+
+  /** One that has joined has ended. From the start of the job on that is the job's affair. */
+  left(agent: Agent): void {
+    if (this.#isOver) return;
+    this.agents = this.agents.filter((other) => other !== agent);
+    this.#callLast();
+  }
+
+  #callLast(): void {
     clearTimeout(this.#lastCall);
-    if (ranks === null)
+    const { ranks } = this.options;
+    if (ranks === null && this.agents.length > 0 && !this.#isOver)
       this.#lastCall = setTimeout(
-        () => this.#resolve([...this.agents]),
+        () => this.#resolve(this.agents),
         LAST_CALL_MS,
       );
   }
@@ -171,6 +186,7 @@ class Waiting {
   }
 
   close(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#lastCall);
   }
@@ -185,7 +201,7 @@ class Waiting {
   #giveUp(): void {
     const { ranks, timeoutMs, port, oversubscribe } = this.options;
     if (oversubscribe && this.agents.length > 0)
-      return this.#resolve([...this.agents]);
+      return this.#resolve(this.agents);
     const there = this.agents.map(
       ({ name, slots, cores }) => `${name} (${slots ?? cores.length})`,
     );

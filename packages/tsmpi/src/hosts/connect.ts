@@ -24,6 +24,8 @@ export interface ConnectedHost extends Devices {
   readonly isLocal: boolean;
   readonly facts: AgentFacts;
   readonly host: Host;
+  /** Why nobody answers there any more, once that is so. */
+  readonly ended: Promise<string>;
   ask<Type extends Question["type"]>(
     question: Extract<Question, { type: Type }>,
   ): Promise<Answers[Type]>;
@@ -78,7 +80,7 @@ export async function hereAs(
   const fit = await fitness({ name, ask }, { paths, gpus });
   return {
     ...{ name, isLocal: true, facts: await ownFacts(null), ...fit },
-    ...{ host: new LocalHost(), ask },
+    ...{ host: new LocalHost(), ended: new Promise(() => {}), ask },
   };
 }
 
@@ -112,7 +114,8 @@ export async function connectAgent(
     checkAlike(name, facts, await ownFacts(null));
     const ask: ConnectedHost["ask"] = (question) => host.ask(question);
     const fit = await fitness({ name, ask }, options);
-    return { ...{ name, isLocal: false, facts, host, ask }, ...fit };
+    const { ended } = host;
+    return { ...{ name, isLocal: false, facts, host, ended, ask }, ...fit };
   } catch (error) {
     await host.close();
     throw error;

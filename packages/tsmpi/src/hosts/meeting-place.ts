@@ -38,15 +38,13 @@ export async function findMeetingPlace({
       ...{ type: "listen", addresses, token },
       ...(portRange ? { portRange } : {}),
     })
-    .catch((cause: Error) => {
-      throw new HostError(`${root.name}: ${cause.message}`, { cause });
-    });
+    .catch(lostBy(root));
   try {
     const at = addresses.map((address, i) => ({ address, port: ports[i]! }));
     const reports = await Promise.all(
       others.map(async ({ rank, host }) => ({
         ...{ rank, name: host.name },
-        tried: await host.ask({ type: "reach", at, token }),
+        tried: await host.ask({ type: "reach", at, token }).catch(lostBy(host)),
       })),
     );
     const address = reachedByAll(reports);
@@ -61,6 +59,12 @@ export async function findMeetingPlace({
     await root.ask({ type: "unlisten" }).catch(() => {});
   }
 }
+
+const lostBy =
+  ({ name }: ConnectedHost) =>
+  (cause: Error): never => {
+    throw new HostError(`${name}: ${cause.message}`, { cause });
+  };
 
 interface Report {
   readonly rank: number;
