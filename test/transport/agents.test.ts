@@ -82,7 +82,7 @@ describe("an agent", () => {
       joined[0]!.listen({ message: () => {}, end: resolve }),
     );
     await link.close();
-    expect(await end).toBe("the agent has ended");
+    expect(await end).toBe("the agent was stopped");
   });
 });
 

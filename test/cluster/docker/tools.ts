@@ -1,4 +1,5 @@
-import { attempt, isThere, run } from "../commands.ts";
+import { attempt, isThere } from "../commands.ts";
+import { install } from "../install.ts";
 
 /** What is called, and the Debian package it comes with. */
 const TOOLS = {
@@ -20,28 +21,9 @@ export async function findCompose(): Promise<ComposeCommand | null> {
 
 /** Installs what is missing. @returns why it cannot; null: all is there */
 export async function installTools(): Promise<string | null> {
-  const missing = new Set<string>();
-  for (const [tool, comesWith] of Object.entries(TOOLS))
-    if (!(await isThere(tool))) missing.add(comesWith);
-  if (missing.has("docker.io") || (await findCompose()) === null)
-    missing.add("docker-compose");
-  if (missing.size === 0) return null;
-  const names = [...missing].join(", ");
-  if (!(await isThere("apt-get")))
-    return `${names} must be installed, and there is no apt-get to do it`;
-  console.log(`installing ${names}`);
-  try {
-    await run("apt-get", ["update"], { timeoutMs: 120_000 });
-    await run(
-      "apt-get",
-      ["install", "-y", "--no-install-recommends", ...missing],
-      {
-        timeoutMs: 300_000,
-        env: { DEBIAN_FRONTEND: "noninteractive" },
-      },
-    );
-    return null;
-  } catch (error) {
-    return `apt-get does not install ${names}: ${(error as Error).message}`;
-  }
+  const hasDocker = await isThere("docker");
+  return install(
+    TOOLS,
+    hasDocker && (await findCompose()) !== null ? [] : ["docker-compose"],
+  );
 }
