@@ -60,6 +60,8 @@ afterAll(async () => (await loadControl()).closeThreadSockets());
 
 describe.each(WAYS)("transport %s, %s", (name, _, credentials) => {
   const open: (Inbox | Link)[] = [];
+  /** Whose inbox it is: with CURVE each has a key of its own. */
+  const ranks = new Map<Inbox, number>();
   afterEach(() => open.splice(0).forEach((end) => end.close()));
 
   async function inboxOf(
@@ -76,13 +78,14 @@ describe.each(WAYS)("transport %s, %s", (name, _, credentials) => {
       onMessage: arrivals.add,
     });
     open.push(inbox);
+    ranks.set(inbox, rank);
     return { inbox, arrivals };
   }
 
   async function linkTo(inbox: Inbox, rank = 1): Promise<Link> {
     const link = (await loadTransport(name)).connect(inbox.endpoint, {
       rank,
-      dest: 0,
+      dest: ranks.get(inbox)!,
       credentials,
       connectTimeoutMs: 10_000,
       onUnreachable: (why) => {

@@ -86,6 +86,7 @@ const TABLE = {
   ERR_NON_FINITE: [8112, "gradient is not finite"],
   ERR_LEAK: [8113, "tensors left behind"],
   ERR_FINALIZED: [8114, "call after the end"],
+  ERR_HOST: [8115, "a host cannot be used"],
   ERR_TASK: [8120, "task of a pool failed"],
   ERR_POOL: [8121, "pool is broken"],
   ERR_CANCELLED: [8122, "task of a pool was cancelled"],
