@@ -78,6 +78,26 @@ suite("tsrun with agents", () => {
     expect(next.lines).toHaveLength(2);
   });
 
+  test("finds the same agent again, however long after the last job", async () => {
+    const env = { TSMPI_CONNECT_TIMEOUT_MS: "1000" };
+    const served = on("b", ["agent", "--join", AT, "--slots", "1"], { env });
+    await said(served, /waiting for the launcher/);
+    for (let job = 0; job < 2; job++) {
+      const seen = ["TSMPI_JOB_KEY_FILE", "TSMPI_JOB_KEY"];
+      const { exitCode, lines } = await tsrun([
+        ...["-n", "1", program("print.js"), ...seen],
+      ]);
+      expect(exitCode).toBe(0);
+      const { env: found } = JSON.parse(lines[0]!) as {
+        env: { TSMPI_JOB_KEY: string };
+      };
+      // The job has a key of its own.
+      expect(found.TSMPI_JOB_KEY).toMatch(/^[0-9a-f]{64}$/);
+      await sleep(2_500);
+    }
+    expect(served.process.exitCode).toBeNull();
+  });
+
   test("ends when an agent is killed, naming a rank of it, and nothing is left", async () => {
     const killed = await agent("b", "--slots", "1");
     await agent("c", "--slots", "1");

@@ -5,6 +5,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -85,6 +86,25 @@ suite("tsrun over ssh", () => {
     expect(
       said("host").map((line) => line.slice(line.lastIndexOf(":") + 8)),
     ).toEqual([...["0 of 2 true", "1 of 2 true", "0 of 1 false"]]);
+  });
+
+  test("from a program hands its environment to all hosts", async () => {
+    const script = program("print.js");
+    const job = `require(${JSON.stringify(join(__dirname, "../../packages/tsmpi"))})
+      .launch({ host: "localhost,b", script: ${JSON.stringify(script)}, args: ["FRUIT"], env: { FRUIT: "a b'c" } })
+      .then(({ ranks }) => process.stdout.write(ranks.map(({ stdout }) => stdout).join("")))`;
+    const [command, ...rest] = hosts.commandOn("a");
+    const { stdout } = spawnSync(
+      command,
+      [...rest, process.execPath, "-e", job],
+      {
+        encoding: "utf8",
+      },
+    );
+    const lines = stdout.split("\n").filter(Boolean);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject(
+      [0, 1].map((rank) => ({ rank, env: { FRUIT: "a b'c" } })),
+    );
   });
 
   test("reads a hostfile, and deals ranks out as it is told", async () => {

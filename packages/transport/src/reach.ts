@@ -48,11 +48,12 @@ export function watchReach(
 
   async function judge(): Promise<void> {
     const waited = `within ${timeoutMs / 1000} s`;
-    if (connections > 0)
+    const outcome = await probe(address, port);
+    // A connection that somebody took who has gone since says nothing.
+    if (outcome === OPEN && connections > 0)
       return fail(
         `it takes connections, and ends none of ${connections} handshakes ${waited}: its job key is another one, or what has this address is another host or program`,
       );
-    const outcome = await probe(address, port);
     // An open one has come up meanwhile, and is given its time.
     if (outcome !== OPEN && !(outcome === REFUSED && mayStartLater))
       return fail(

@@ -184,7 +184,16 @@ function runOptions({
   readonly settings: JobSettings;
 }): RunOptions {
   return {
-    programs: [{ ranks: np ?? null, variables: [], wdir: null, script, args }],
+    programs: [
+      {
+        ...{ ranks: np ?? null, wdir: null, script, args },
+        // Other hosts have an environment of their own, which these join.
+        variables: Object.entries(settings.env ?? {}).flatMap(
+          ([name, value]): [string, string][] =>
+            value === undefined || OF_A_RANK.test(name) ? [] : [[name, value]],
+        ),
+      },
+    ],
     timeoutMs: settings.timeoutMs ?? null,
     startTimeoutMs: settings.startTimeoutMs ?? null,
     module: module ?? null,
@@ -217,7 +226,7 @@ const hostOptions = ({
 
 /** What tells a rank who it is: a rank that launches a job of its own does not hand it on. */
 const OF_A_RANK =
-  /^(RANK|WORLD_SIZE|LOCAL_RANK|LOCAL_WORLD_SIZE|MASTER_ADDR|MASTER_PORT|TSMPI_JOB_KEY|TSMPI_STATUS_FD|TSMPI_NEWS_FD|TSMPI_FUTURES|TSMPI_CALL)$/;
+  /^(RANK|WORLD_SIZE|LOCAL_RANK|LOCAL_WORLD_SIZE|MASTER_ADDR|MASTER_PORT|TSMPI_JOB_KEY|TSMPI_STATUS_FD|TSMPI_NEWS_FD|TSMPI_LAUNCHER_PID|TSMPI_FUTURES|TSMPI_CALL)$/;
 
 function environment(
   added: JobSettings["env"],
@@ -234,6 +243,8 @@ const abortAsSignal =
   (signal: AbortSignal | undefined): Surroundings["listen"] =>
   ({ onEnd }) => {
     const listener = () => onEnd("SIGTERM");
+    // It may have come while the hosts were reached.
+    if (signal?.aborted) process.nextTick(listener);
     signal?.addEventListener("abort", listener);
     return () => signal?.removeEventListener("abort", listener);
   };

@@ -48,6 +48,7 @@ export async function prepareJob(
   const gpus = mayUseGpus(options, variables) ? { asked: options.gpus } : null;
   const gathered = await gatherHosts(options, {
     ...{ cwd, variables, gpus },
+    script: [...located.values()][0]!.script,
     paths: [...located.values()].flatMap((place) => [place.cwd, place.script]),
   });
   try {

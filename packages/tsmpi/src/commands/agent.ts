@@ -1,6 +1,7 @@
 import { readEnvironment } from "@tsmpi/protocol";
 import type { AgentLink } from "@tsmpi/transport";
 import { AgentStatus } from "../hosts/agent-status";
+import { exitCodeOfSignal } from "../exit-codes";
 import { subcommandParser } from "../subcommand-parser";
 import { UsageError } from "../usage-error";
 import type { Command } from "../command";
@@ -77,7 +78,11 @@ export const command: Command = {
 function endOnSignals(close: () => Promise<void>): void {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.once(signal, () => {
-      void close().then(() => process.kill(process.pid, signal));
+      void close().then(() => {
+        process.kill(process.pid, signal);
+        // The first process of a container has no default for signals.
+        setTimeout(() => process.exit(exitCodeOfSignal(signal)), 100);
+      });
     });
 }
 

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { answer } from "./answers";
+import { Answering } from "./answers";
 import { Channel, type Link } from "./channel";
 import { ownFacts } from "./facts";
 import type { OutputName, StartOrder } from "./host";
@@ -26,6 +26,7 @@ export async function serveLauncher(
   { peer, slots }: AgentOptions,
 ): Promise<string> {
   const host = new LocalHost("pipe");
+  const answering = new Answering();
   const processes = new Map<number, ServedProcess>();
   const why = await new Promise<string>((resolve) => {
     const channel = new Channel<FromAgent, ToAgent>({
@@ -37,7 +38,9 @@ export async function serveLauncher(
           case "start":
             return start(message);
           case "ask":
-            return void reply(message).then((given) => channel.send(given));
+            return void reply(answering, message).then((given) =>
+              channel.send(given),
+            );
           case "signal":
           case "input":
           case "read":
@@ -60,15 +63,16 @@ export async function serveLauncher(
       channel.send({ type: "facts", facts }),
     );
   });
+  answering.close();
   await host.close();
   return why;
 }
 
-const reply = ({
-  number,
-  question,
-}: Extract<ToAgent, { type: "ask" }>): Promise<FromAgent> =>
-  answer(question).then(
+const reply = (
+  answering: Answering,
+  { number, question }: Extract<ToAgent, { type: "ask" }>,
+): Promise<FromAgent> =>
+  answering.answer(question).then(
     (given) => ({ type: "answer", number, answer: given }),
     ({ message }: Error) => ({
       ...{ type: "answer", number, answer: null, error: message },
@@ -76,11 +80,17 @@ const reply = ({
   );
 
 /** The order in terms of this host. */
-const here = (order: StartOrder, node: string): StartOrder => ({
-  ...order,
-  argv: order.argv.map((word) => (word === node ? process.execPath : word)),
-  env: { ...process.env, ...order.env },
-});
+function here(order: StartOrder, node: string): StartOrder {
+  // The key of the agent is none of the job's.
+  const { TSMPI_JOB_KEY: _, TSMPI_JOB_KEY_FILE: __, ...own } = process.env;
+  // Behind what binds it to a core, if anything does.
+  const at = order.argv.indexOf(node);
+  return {
+    ...order,
+    argv: order.argv.map((word, i) => (i === at ? process.execPath : word)),
+    env: { ...own, ...order.env },
+  };
+}
 
 type ForProcess = Extract<ToAgent, { readonly rank: number }>;
 
@@ -88,6 +98,7 @@ type ForProcess = Extract<ToAgent, { readonly rank: number }>;
 class ServedProcess {
   readonly #rank: number;
   readonly #process: LocalProcess;
+  /** Of its outputs. */
   readonly #credits: Record<OutputName, Credit>;
 
   constructor(
@@ -145,10 +156,12 @@ class ServedProcess {
     return credit;
   }
 
-  /** What the process has written comes before its end, as far as there is credit for it. */
+  /** What the process has written comes before its end. */
   async #ended(tell: () => void): Promise<void> {
     const { output, status } = this.#process;
     const all = [output.stdout, output.stderr, status];
+    // What is left of it is no more than its pipes hold, and comes before its end, whether the launcher reads or not.
+    for (const credit of Object.values(this.#credits)) credit.add(Infinity);
     await Promise.race([
       Promise.all(all.map(closed)),
       new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS)),

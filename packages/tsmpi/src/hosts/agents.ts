@@ -16,7 +16,7 @@ import type { Gathered, GatherOptions } from "./gather";
 /** Without `-n` the job begins when nobody else has joined for this long. */
 const LAST_CALL_MS = 3_000;
 
-export interface AgentsOptions extends Omit<GatherOptions, "cwd"> {
+export interface AgentsOptions extends Omit<GatherOptions, "cwd" | "script"> {
   /** Those that are there already. */
   readonly named: readonly Agent[];
 }
@@ -79,13 +79,17 @@ export async function gatherAgents(
     ...{ named, port, oversubscribe },
     timeoutMs: startTimeoutMs ?? readEnvironment(variables).startTimeoutMs,
   });
+  const log = launcherLog("tsrun", variables);
   const connect = async (link: AgentLink): Promise<void> => {
+    // A late one hears nothing from us, and tries again when this job may be over.
+    if (waiting.isOver) return;
     try {
       const agent = await connectJoined(link, { paths, gpus });
       waiting.joined(agent);
       void agent.ended.then(() => waiting.left(agent));
     } catch (error) {
-      waiting.failed(error as Error);
+      const { message } = error as Error;
+      if (!waiting.isOver) log.warn(`an agent takes no part: ${message}`);
     }
   };
   let server: AgentServer | null = null;
@@ -96,8 +100,7 @@ export async function gatherAgents(
   };
   try {
     server = await sockets.listenForAgents({
-      ...{ address, port, credentials },
-      log: launcherLog("tsrun", variables),
+      ...{ address, port, credentials, log },
       onAgent: (link) => void connect(link),
     });
     const hosts = await waiting.complete;
@@ -157,11 +160,17 @@ class Waiting {
   }
 
   joined(agent: Agent): void {
+    if (this.#isOver) return;
     this.agents = [...this.agents, agent];
     const { ranks } = this.options;
     if (ranks !== null && this.#slots() >= ranks)
       return this.#resolve(this.agents);
     this.#callLast();
+  }
+
+  /** No more are waited for. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** One that has joined has ended. From the start of the job on that is the job's affair. */
@@ -179,10 +188,6 @@ class Waiting {
         () => this.#resolve(this.agents),
         LAST_CALL_MS,
       );
-  }
-
-  failed(error: Error): void {
-    this.#reject(error);
   }
 
   close(): void {

@@ -24,6 +24,8 @@ interface ChannelOptions<Heard> {
 
 const ALIVE_MS = 1_000;
 const SILENT_MS = 10_000;
+/** Of a peer that has not said anything yet: it may have to log in. */
+const FIRST_MS = 60_000;
 
 /** Messages to and from one peer, whose silence does not go unnoticed: a cut cable says nothing. */
 export class Channel<
@@ -33,6 +35,7 @@ export class Channel<
   readonly #link: Link;
   readonly #beating: NodeJS.Timeout;
   #silentTurns = 0;
+  #patienceMs = FIRST_MS;
   #ended: string | null = null;
 
   constructor({ link, peer, onMessage, onEnd }: ChannelOptions<Heard>) {
@@ -45,17 +48,21 @@ export class Channel<
     };
     // Turns, not times: a process that was stopped for a while has not listened meanwhile.
     this.#beating = setInterval(() => {
-      if (++this.#silentTurns * ALIVE_MS < SILENT_MS)
+      if (++this.#silentTurns * ALIVE_MS < this.#patienceMs)
         return link.send(pack({ type: "alive" }));
       void link.close();
-      end(`no sign of life from ${peer} for ${SILENT_MS / 1000} s`);
+      end(`no sign of life from ${peer} for ${this.#patienceMs / 1000} s`);
     }, ALIVE_MS);
     link.listen({
       message: (bytes) => {
         this.#silentTurns = 0;
-        const message = unpack(bytes) as Heard;
-        if (this.#ended === null && message.type !== "alive")
-          onMessage(message);
+        this.#patienceMs = SILENT_MS;
+        if (this.#ended !== null) return;
+        const message = messageOf(bytes) as Heard | null;
+        if (message === null) {
+          void link.close();
+          end(`${peer} sends what is no message of ours`);
+        } else if (message.type !== "alive") onMessage(message);
       },
       end,
     });
@@ -72,5 +79,17 @@ export class Channel<
 
   close(): Promise<void> {
     return this.#link.close();
+  }
+}
+
+/** Null: it is none. */
+function messageOf(bytes: Uint8Array): { readonly type: string } | null {
+  try {
+    const message = unpack(bytes) as { readonly type?: unknown } | null;
+    return typeof message?.type === "string"
+      ? (message as { readonly type: string })
+      : null;
+  } catch {
+    return null;
   }
 }

@@ -1,6 +1,6 @@
 import { HostError, TsmpiError } from "@tsmpi/protocol";
 import type { Link } from "./channel";
-import { answer } from "./answers";
+import { Answering } from "./answers";
 import { ownFacts } from "./facts";
 import type { Host } from "./host";
 import type { AgentFacts, Answers, Devices, Question } from "./host-messages";
@@ -76,7 +76,9 @@ export async function hereAs(
   name: string,
   { paths, gpus }: Pick<ConnectOptions, "paths" | "gpus">,
 ): Promise<ConnectedHost> {
-  const ask = answer as ConnectedHost["ask"];
+  const answering = new Answering();
+  const ask = ((question: Question) =>
+    answering.answer(question)) as ConnectedHost["ask"];
   const fit = await fitness({ name, ask }, { paths, gpus });
   return {
     ...{ name, isLocal: true, facts: await ownFacts(null), ...fit },

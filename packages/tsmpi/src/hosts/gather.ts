@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunOptions } from "../options";
 import { readHosts } from "../placement/read-hosts";
+import { UsageError } from "../usage-error";
 import type { HostFacts } from "../plan";
 import {
   connectHosts,
@@ -12,6 +14,8 @@ import {
 export interface GatherOptions extends Pick<ConnectOptions, "paths" | "gpus"> {
   /** Where relative names begin. */
   readonly cwd: string;
+  /** The first program's file. */
+  readonly script: string;
   /** The launcher's. */
   readonly variables: Variables;
 }
@@ -34,7 +38,7 @@ export interface Gathered {
  */
 export async function gatherHosts(
   options: RunOptions,
-  { cwd, variables, paths, gpus }: GatherOptions,
+  { cwd, script, variables, paths, gpus }: GatherOptions,
 ): Promise<Gathered> {
   const { hosts: asked } = options;
   const isAgentsOnly =
@@ -47,8 +51,9 @@ export async function gatherHosts(
     })),
     {
       ssh: { port: asked.sshPort, identity: asked.sshIdentity },
-      sync: asked.sync ? programFolder(cwd) : null,
-      ...{ paths, gpus },
+      sync: asked.sync && !options.dryRun ? programFolder(script) : null,
+      paths: asked.sync && options.dryRun ? [] : paths,
+      gpus,
     },
   );
   const hosts = named.map((host, i) => {
@@ -78,10 +83,23 @@ export async function gatherHosts(
   }
 }
 
-/** The nearest folder with a package.json, which holds what the program imports; else the folder itself. */
-function programFolder(cwd: string): string {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "package.json"))) return folder;
-    if (dirname(folder) === folder) return cwd;
-  }
+/**
+ * What `--sync` copies: the nearest folder with a package.json, which holds what the program imports; else the program's own.
+ *
+ * @throws {UsageError} that is more than a program
+ */
+function programFolder(script: string): string {
+  const own = dirname(script);
+  let folder = own;
+  while (
+    !existsSync(join(folder, "package.json")) &&
+    dirname(folder) !== folder
+  )
+    folder = dirname(folder);
+  if (dirname(folder) === folder) folder = own;
+  if (folder === homedir() || dirname(folder) === folder)
+    throw new UsageError(
+      `--sync would copy all of ${folder}; put the program into a folder of its own`,
+    );
+  return folder;
 }

@@ -14,13 +14,19 @@ export class LocalHost implements Host {
   constructor(private readonly stdin: "inherit" | "pipe" = "inherit") {}
 
   start(order: StartOrder, on: ProcessListener): LocalProcess {
-    const child = startRank(order, this.stdin);
-    child.on("error", (error) => {
-      if (child.pid === undefined) on.notStarted(error.message);
-    });
-    const { pid } = child;
-    if (pid !== undefined) this.#watch(child, pid, on);
-    return new LocalProcess(child);
+    try {
+      const child = startRank(order, this.stdin);
+      child.on("error", (error) => {
+        if (child.pid === undefined) on.notStarted(error.message);
+      });
+      const { pid } = child;
+      if (pid !== undefined) this.#watch(child, pid, on);
+      return new LocalProcess(child);
+    } catch (error) {
+      // What no process can have: arguments that are too long, or hold a NUL.
+      process.nextTick(() => on.notStarted((error as Error).message));
+      return new LocalProcess(null);
+    }
   }
 
   #watch(child: ChildProcess, pid: number, on: ProcessListener): void {
@@ -54,15 +60,17 @@ export class LocalProcess implements RankProcess {
   readonly stdin: Writable | null;
   readonly #pid: number | undefined;
 
-  constructor({ pid, stdin, stdio }: ChildProcess) {
+  /** @param child null: it could not even be tried */
+  constructor(child: ChildProcess | null) {
+    const { pid, stdin = null, stdio } = child ?? {};
     this.#pid = pid;
     // One that could not be started has no pipes.
+    const pipe = (fd: number) => (pid === undefined ? null : stdio?.[fd]);
     const readable = (fd: number): Readable =>
-      ((pid !== undefined && stdio[fd]) || Readable.from([])) as Readable;
+      (pipe(fd) ?? Readable.from([])) as Readable;
     this.output = { stdout: readable(1), stderr: readable(2) };
     this.status = readable(STATUS_FD);
-    this.news = ((pid !== undefined && stdio[NEWS_FD]) ||
-      null) as Writable | null;
+    this.news = (pipe(NEWS_FD) ?? null) as Writable | null;
     this.stdin = stdin;
     // The rank has ended: nobody reads any more.
     this.news?.on("error", () => {});

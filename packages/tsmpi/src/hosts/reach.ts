@@ -22,16 +22,20 @@ export class Reachable {
     token,
     portRange,
   }: Extract<Question, { type: "listen" }>): Promise<Reachable> {
-    const servers = await Promise.all(
-      addresses.map(async (address) => {
-        const server = createServer((socket) => {
-          socket.on("error", () => {});
-          socket.end(token);
-        });
-        await listen(server, address, portRange);
-        return server;
+    const servers = addresses.map(() =>
+      createServer((socket) => {
+        socket.on("error", () => {});
+        socket.end(token);
       }),
     );
+    try {
+      await Promise.all(
+        servers.map((server, i) => listen(server, addresses[i]!, portRange)),
+      );
+    } catch (error) {
+      for (const server of servers) server.close();
+      throw error;
+    }
     const ports = servers.map(
       (server) => (server.address() as AddressInfo).port,
     );
@@ -103,7 +107,10 @@ const tryOne = (
       socket.destroy();
     };
     socket.on("connect", () => (from = socket.localAddress ?? null));
-    socket.on("data", (bytes: Buffer) => (heard += bytes.toString("latin1")));
+    socket.on("data", (bytes: Buffer) => {
+      heard += bytes.toString("latin1");
+      if (heard.length > token.length) tell("another host answers there");
+    });
     socket.on("end", () =>
       tell(heard === token ? null : "another host answers there"),
     );

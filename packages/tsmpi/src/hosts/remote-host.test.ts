@@ -93,6 +93,16 @@ describe("a process on another host", () => {
     await host.close();
   });
 
+  test("that no system could start is reported, and the others go on", async () => {
+    const { host } = connect();
+    const other = start(host, order("setTimeout(() => process.exit(4), 300)"));
+    const argv = [process.execPath, "a\0b"];
+    const { ended } = start(host, order("", { rank: 4, argv }));
+    expect(await ended).toMatch(/null bytes/);
+    expect(await other.ended).toMatchObject({ code: 4 });
+    await host.close();
+  });
+
   test("waits while nobody reads what it writes", async () => {
     const { host, back } = connect();
     let bytes = 0;
@@ -166,6 +176,17 @@ describe("an agent", () => {
     input.write(Buffer.from([0, 1, 33]));
     await until(() => heard.length === 2);
     expect(heard).toEqual(["hi", "!"]);
+  });
+
+  test("is left if it says what nobody understands", async () => {
+    const { host, served, back } = connect();
+    const { started, ended } = start(host, order("setInterval(() => {}, 9)"));
+    const pid = await started;
+    back.write(Buffer.from([0, 0, 0, 3, 0xc1, 1, 2]));
+    expect(await ended).toBe("lost: b sends what is no message of ours");
+    await served;
+    await until(() => !isAlive(pid));
+    await host.close();
   });
 
   test("is left if it announces more than any message has", async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
 import { Channel, type Link } from "./channel";
 import type {
@@ -151,9 +152,10 @@ class RemoteProcess implements RankProcess {
     this.#inputs = { stdin: this.#stdin, news };
   }
 
-  /** Hands on what this process reads. */
+  /** Hands on what this process reads; nothing in the background of a terminal, which stops whoever reads there. */
   feedStdin(): void {
-    process.stdin.pipe(this.#stdin);
+    if (isInBackground()) this.#stdin.end();
+    else process.stdin.pipe(this.#stdin);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -241,5 +243,19 @@ class Input extends Writable {
     const done = this.#taken;
     this.#taken = () => {};
     done();
+  }
+}
+
+/** Whether another process group than ours has the terminal that stdin is. */
+function isInBackground(): boolean {
+  if (!process.stdin.isTTY) return false;
+  try {
+    const stat = readFileSync("/proc/self/stat", "utf8");
+    const [, , group, , , foreground] = stat
+      .slice(stat.lastIndexOf(")") + 1)
+      .split(" ");
+    return group !== foreground;
+  } catch {
+    return false;
   }
 }

@@ -1,4 +1,10 @@
-import { explainSsh, sshCommand } from "./ssh";
+import { explainSsh, remoteCommand, sshCommand } from "./ssh";
+
+test("what runs on a host is one line, which csh takes too", () => {
+  expect(remoteCommand()).toMatch(
+    /^exec '\/bin\/sh' '-c' 'node=; for n in [^\n]*$/,
+  );
+});
 
 test.each([
   [

@@ -27,15 +27,14 @@ const NO_NODE = 90;
 const NO_TSMPI = 91;
 
 /** Runs on the host: finds Node, and becomes an agent. $1 the launcher's Node, $2 the agent's file. */
-const SCRIPT = `
-node=
-for n in "$1" "$(command -v node)"; do
-  if [ -x "$n" ]; then node=$n; break; fi
-done
-[ -n "$node" ] || exit ${NO_NODE}
-[ -r "$2" ] || exit ${NO_TSMPI}
-exec "$node" "$2"
-`;
+const SCRIPT = [
+  `node=`,
+  `for n in "$1" "$(command -v node)"; do if [ -x "$n" ]; then node=$n; break; fi; done`,
+  `[ -n "$node" ] || exit ${NO_NODE}`,
+  `[ -r "$2" ] || exit ${NO_TSMPI}`,
+  `exec "$node" "$2"`,
+  // In one line: csh allows no other within quotes.
+].join("; ");
 
 const AGENT = join(__dirname, "agent-main.js");
 /** Its last words are what is of interest. */
@@ -59,11 +58,10 @@ export class SshLink implements Link {
     options: SshOptions,
   ) {
     const [command, ...flags] = sshCommand(options);
-    const words = ["/bin/sh", "-c", SCRIPT, "tsrun", process.execPath, AGENT];
     // In a session of its own: Ctrl-C is for the ranks, and they hear of it from us.
     this.#ssh = spawn(
       command!,
-      [...flags, "--", destination, "exec " + words.map(quoted).join(" ")],
+      [...flags, "--", destination, remoteCommand()],
       { stdio: ["pipe", "pipe", "pipe"], detached: true },
     );
     this.#ssh.on("error", (error) => (this.#notStarted = error));
@@ -89,6 +87,8 @@ export class SshLink implements Link {
     await this.#stream.close();
     await this.#exited();
     this.#ssh.kill("SIGKILL");
+    // What ssh has left in the background may hold it open.
+    this.#ssh.stderr!.destroy();
   }
 
   async #why(): Promise<string> {
@@ -112,7 +112,14 @@ export class SshLink implements Link {
   }
 }
 
-/** As a shell reads it, any of them. */
+/** What ssh gives the login shell of a host, whichever that is. */
+export const remoteCommand = (): string =>
+  "exec " +
+  ["/bin/sh", "-c", SCRIPT, "tsrun", process.execPath, AGENT]
+    .map(quoted)
+    .join(" ");
+
+/** As a shell reads it. */
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 const SSH_PROBLEMS: readonly (readonly [RegExp, (host: string) => string])[] = [
@@ -166,6 +173,10 @@ export function explainSsh(
   return `the connection to ${host} has ended${said === "" ? "" : ` (${said})`}`;
 }
 
+/** rsync takes a first colon for the end of the host. */
+const inBrackets = (destination: string): string =>
+  destination.replace(/^(.*@)?([^@[]*:[^@]*)$/, "$1[$2]");
+
 /** Copies a folder to the same place on a host, over ssh; what is only there stays. @throws {HostError} */
 export async function syncFolder(
   folder: string,
@@ -175,14 +186,21 @@ export async function syncFolder(
   const rsync = spawn(
     "rsync",
     [
-      ...["-a", "--exclude=.git", "-e", sshCommand(options).join(" ")],
+      ...[
+        "-a",
+        "--exclude=.git",
+        "-e",
+        sshCommand(options).map(quoted).join(" "),
+      ],
       `--rsync-path=mkdir -p ${quoted(folder)} && rsync`,
-      ...[`${folder}/`, `${destination}:${folder}/`],
+      ...[`${folder}/`, `${inBrackets(destination)}:${folder}/`],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   let stderr = "";
-  rsync.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
+  rsync.stderr.on("data", (bytes: Buffer) => {
+    stderr = (stderr + bytes.toString()).slice(-STDERR_BYTES);
+  });
   const code = await new Promise<number | null>((resolve, reject) => {
     rsync.on("close", resolve);
     rsync.on("error", reject);
