@@ -100,7 +100,6 @@ function readInterface(value: string | null): string | null {
   const isInterface = (one: string): boolean =>
     /^([\w.:@-]+|[\da-f]*[.:][\da-f.:]*\/\d+)$/i.test(one);
   if (value === null || value.split(",").every(isInterface)) return value;
-  return value;
   throw new UsageError(
     `--interface "${value}" is no name of a network interface; give one that "ip link" lists, or a network, as in --interface eth0 or --interface 10.0.0.0/24`,
   );
