@@ -86,8 +86,11 @@ const ACTS = {
     await sleep(20);
     throw new Error("rejected by the program");
   },
-  uncaught: (comm) =>
-    comm.Recv(new Float32Array(1), (comm.rank + 1) % comm.size, -7),
+  uncaught(comm) {
+    // One that begins late would hear there of the other's end.
+    comm.Barrier();
+    comm.Recv(new Float32Array(1), (comm.rank + 1) % comm.size, -7);
+  },
 };
 
 void (async () => {
