@@ -33,7 +33,10 @@ export interface SshHosts {
 
 /** Why there are no such hosts here; null: there are. */
 export function noSshHosts(options: NetworkOptions): string | null {
-  for (const program of ["sshd", "ssh", "ssh-keygen", "unshare"])
+  for (const program of [
+    ...["sshd", "ssh", "ssh-keygen", "unshare"],
+    ...["rsync", "iptables", "ss"],
+  ])
     try {
       execFileSync("which", [program], { stdio: "ignore" });
     } catch {

@@ -55,7 +55,7 @@ export interface AgentServerOptions {
   readonly port: number;
   readonly credentials: Credentials;
   readonly log: Log;
-  /** An agent has joined, and its messages come by this link. */
+  /** An agent has joined, and its messages come by this link; who does not listen at once does not want them. */
   readonly onAgent: (link: AgentLink) => void;
 }
 
@@ -124,7 +124,6 @@ export async function listenForAgents(
 /** The launcher's end. */
 class ServedLink implements AgentLink {
   #on: LinkListener | null = null;
-  #early: Uint8Array[] = [];
 
   constructor(readonly post: (message: Uint8Array) => Promise<void>) {}
 
@@ -134,14 +133,11 @@ class ServedLink implements AgentLink {
 
   listen(on: LinkListener): void {
     this.#on = on;
-    for (const message of this.#early.splice(0))
-      process.nextTick(() => this.hear(message));
   }
 
   hear(message: Uint8Array): void {
-    if (this.#on === null) this.#early.push(message);
-    else if (message.byteLength > 0) this.#on.message(message);
-    else this.#on.end("the agent was stopped");
+    if (message.byteLength > 0) this.#on?.message(message);
+    else this.#on?.end("the agent was stopped");
   }
 
   close(): Promise<void> {

@@ -84,7 +84,7 @@ describe("parsing the command line", () => {
       ...{ mapBy: { by: "ppr", perHost: 2 }, rankBy: "node" },
       ...{ oversubscribe: true, sync: true, insecure: true },
       ...{ sshPort: 2222, sshIdentity: "key", interface: "eth0" },
-      portRange: { from: 1, to: 9 },
+      portRange: [1, 9],
     });
   });
 

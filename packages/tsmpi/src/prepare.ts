@@ -86,12 +86,11 @@ async function meetingPlaceOf(
     [number, number],
     ...[number, number][],
   ];
-  const range = options.hosts.portRange;
   return findMeetingPlace({
     root: hosts[root]!,
     others: others.map(([host, rank]) => ({ rank, host: hosts[host]! })),
     wanted: options.hosts.interface,
-    portRange: range && [range.from, range.to],
+    portRange: options.hosts.portRange,
   });
 }
 

@@ -88,7 +88,7 @@ const asFlagsSay = (options: RunOptions): Partial<RankEnvironment> => ({
 const addressing = ({
   hosts: { portRange, interface: name },
 }: RunOptions): Record<string, string> => ({
-  ...(portRange && { TSMPI_PORT_RANGE: `${portRange.from}-${portRange.to}` }),
+  ...(portRange && { TSMPI_PORT_RANGE: portRange.join("-") }),
   ...(name === null ? {} : { TSMPI_INTERFACE: name }),
 });
 

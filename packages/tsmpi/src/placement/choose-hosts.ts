@@ -1,6 +1,7 @@
 import { nearest } from "@tsmpi/protocol";
 import { UsageError } from "../usage-error";
 import type { HostSlots } from "./host-list";
+import { listed } from "./slots-error";
 import { type HostName, writtenHost } from "./host-name";
 import type { HostLine } from "./hostfile";
 import { isOwn, type OwnHost } from "./own-host";
@@ -97,7 +98,7 @@ function chosen(
     const names = hosts.map(({ name }) => name);
     const near = nearest(wanted.name, names);
     throw new UsageError(
-      `${asked}: ${file} does not list it; ${near === null ? `add it there, or choose among: ${shortList(names)}` : `did you mean ${near}?`}`,
+      `${asked}: ${file} does not list it; ${near === null ? `add it there, or choose among: ${listed(names)}` : `did you mean ${near}?`}`,
     );
   }
   if (host.user !== null && wanted.user !== null)
@@ -155,9 +156,3 @@ function hostOf(
     maxSlots,
   };
 }
-
-const MOST_NAMES = 8;
-
-export const shortList = (names: readonly string[]): string =>
-  names.slice(0, MOST_NAMES).join(", ") +
-  (names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "");

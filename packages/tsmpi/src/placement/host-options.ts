@@ -1,4 +1,5 @@
 /** What the command line says of hosts, as data. */
+import type { PortRange } from "@tsmpi/protocol";
 import type { HostSlots } from "./host-list";
 
 /** How ranks are dealt out: a host's slots full before the next host, one a host in turn, or a fixed number for each. */
@@ -8,12 +9,6 @@ export type MapBy =
 
 /** How they are numbered: those of a host in a row, or one a host in turn. */
 export type RankBy = "slot" | "node";
-
-export interface PortRange {
-  readonly from: number;
-  /** Included. */
-  readonly to: number;
-}
 
 export interface HostOptions {
   /** The file's name; null: none. */

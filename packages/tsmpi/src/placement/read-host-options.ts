@@ -1,3 +1,4 @@
+import type { PortRange } from "@tsmpi/protocol";
 import type { GivenFlags } from "../read-flags";
 import { UsageError } from "../usage-error";
 import { parseHostList } from "./host-list";
@@ -6,7 +7,6 @@ import {
   type HostOptions,
   type MapBy,
   MOST_SLOTS,
-  type PortRange,
   type RankBy,
 } from "./host-options";
 
@@ -117,5 +117,5 @@ function readPortRange(value: string | null): PortRange | null {
     throw new UsageError(
       `--port-range ${value} runs backwards; write --port-range ${to}-${from}`,
     );
-  return { from, to };
+  return [from, to];
 }

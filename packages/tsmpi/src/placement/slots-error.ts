@@ -57,7 +57,7 @@ export const pprTooLarge = ({
 
 const MOST_NAMES = 8;
 
-const listed = (hosts: readonly string[]): string =>
+export const listed = (hosts: readonly string[]): string =>
   hosts.slice(0, MOST_NAMES).join(", ") +
   (hosts.length > MOST_NAMES ? ` and ${hosts.length - MOST_NAMES} more` : "");
 
