@@ -7,14 +7,16 @@ import {
 } from "../support/network-hosts";
 import { type RankEnd, runByHand, startByHand } from "../support/ranks-by-hand";
 import { MASTER_PORT, placeOn } from "./place";
+import { unless } from "../support/unless";
 
-const why = noNetwork({ hosts: 2, interfaces: 2 });
-if (why !== null) console.warn(`tests of addresses are skipped: ${why}`);
-const suite = why === null ? describe : describe.skip;
-const whyOpen = noFirewall();
-if (whyOpen !== null)
-  console.warn(`tests of a firewall are skipped: ${whyOpen}`);
-const behindFirewall = whyOpen === null ? it : it.skip;
+const { suite } = unless(
+  noNetwork({ hosts: 2, interfaces: 2 }),
+  "tests of addresses are",
+);
+const { case: behindFirewall } = unless(
+  noFirewall(),
+  "tests of a firewall are",
+);
 
 const HELLO = { program: "act.js", args: ["hello"] };
 

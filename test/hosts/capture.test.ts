@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { noNetwork, openNetwork } from "../support/network-hosts";
 import { runByHand } from "../support/ranks-by-hand";
 import { placeOn } from "./place";
+import { unless } from "../support/unless";
 
-const why = noNetwork({ hosts: 2 }) ?? noTcpdump();
-if (why !== null)
-  console.warn(`tests of what a network sees are skipped: ${why}`);
-const suite = why === null ? describe : describe.skip;
+const { suite } = unless(
+  noNetwork({ hosts: 2 }) ?? noTcpdump(),
+  "tests of what a network sees are",
+);
 
 function noTcpdump(): string | null {
   try {

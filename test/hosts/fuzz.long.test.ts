@@ -1,11 +1,11 @@
 import { noSshHosts } from "../support/ssh-hosts";
 import { expectUnharmed } from "./expect-unharmed";
 import { fuzz } from "./fuzz";
+import { unless } from "../support/unless";
 
-const why = noSshHosts({ hosts: 3 });
-if (why !== null) console.warn(`the fuzzer is left out: ${why}`);
+const { case: underAttack } = unless(noSshHosts({ hosts: 3 }), "the fuzzer is");
 
-(why === null ? test : test.skip)(
+underAttack(
   "jobs that are attacked for 10 min train as if nobody had",
   async () => {
     const fuzzed = await fuzz(600, 2);

@@ -1,11 +1,11 @@
 import { noSshHosts } from "../support/ssh-hosts";
 import { expectUnharmed } from "./expect-unharmed";
 import { fuzz } from "./fuzz";
+import { unless } from "../support/unless";
 
-const why = noSshHosts({ hosts: 3 });
-if (why !== null) console.warn(`the fuzzer is left out: ${why}`);
+const { case: underAttack } = unless(noSshHosts({ hosts: 3 }), "the fuzzer is");
 
-(why === null ? test : test.skip)(
+underAttack(
   "a job that is attacked for 15 s trains as if nobody had",
   async () => {
     expectUnharmed(await fuzz(15, 1));

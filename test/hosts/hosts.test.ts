@@ -1,10 +1,9 @@
 import { type Network, noNetwork, openNetwork } from "../support/network-hosts";
 import { type RankEnd, runByHand, startByHand } from "../support/ranks-by-hand";
 import { placeOn } from "./place";
+import { unless } from "../support/unless";
 
-const why = noNetwork({ hosts: 2 });
-if (why !== null) console.warn(`tests on several hosts are skipped: ${why}`);
-const suite = why === null ? describe : describe.skip;
+const { suite } = unless(noNetwork({ hosts: 2 }), "tests on several hosts are");
 
 suite("ranks on several hosts", () => {
   let network: Network;

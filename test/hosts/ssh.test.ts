@@ -12,10 +12,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { allGone } from "../launcher/processes";
 import { type Launched, type LaunchOptions, start } from "../support/launch";
 import { noSshHosts, openSshHosts, type SshHosts } from "../support/ssh-hosts";
+import { unless } from "../support/unless";
 
-const why = noSshHosts({ hosts: 3 });
-if (why !== null) console.warn(`tests over ssh are skipped: ${why}`);
-const suite = why === null ? describe : describe.skip;
+const { suite } = unless(noSshHosts({ hosts: 3 }), "tests over ssh are");
 
 const program = (name: string): string =>
   join(__dirname, "../launcher/programs", name);

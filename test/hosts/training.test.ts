@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { type Launched, type LaunchOptions, start } from "../support/launch";
 import { noSshHosts, openSshHosts, type SshHosts } from "../support/ssh-hosts";
+import { unless } from "../support/unless";
 
-const why = noSshHosts({ hosts: 3 });
-if (why !== null) console.warn(`training on hosts is skipped: ${why}`);
-const suite = why === null ? describe : describe.skip;
+const { suite } = unless(noSshHosts({ hosts: 3 }), "training on hosts is");
 
 const key = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
 const program = [

@@ -1,0 +1,9 @@
+/** `describe` and `it` where all is there that they need; else both skip, and the reason is printed once. */
+export function unless(
+  why: string | null,
+  what: string,
+): { readonly suite: jest.Describe; readonly case: jest.It } {
+  if (why === null) return { suite: describe, case: it };
+  console.warn(`${what} skipped: ${why}`);
+  return { suite: describe.skip, case: it.skip };
+}
