@@ -25,7 +25,7 @@ export const NATIVE_CACHE =
 export const nativeTest = (): jest.It => {
   const why = whyNoNativeEngine();
   if (why === null) return test;
-  console.warn(`tests on native TensorFlow are skipped: ${why}`);
+  process.stderr.write(`tests on native TensorFlow are skipped: ${why}\n`);
   return test.skip;
 };
 

@@ -4,6 +4,7 @@ export function unless(
   what: string,
 ): { readonly suite: jest.Describe; readonly case: jest.It } {
   if (why === null) return { suite: describe, case: it };
-  console.warn(`${what} skipped: ${why}`);
+  // Not by the console: jest shows none of a suite that is skipped whole.
+  process.stderr.write(`${what} skipped: ${why}\n`);
   return { suite: describe.skip, case: it.skip };
 }
