@@ -24,9 +24,11 @@ export interface SshHosts {
   commandOn(name: string): readonly [string, ...string[]];
   /** Runs a command there. */
   on(name: string, ...command: string[]): string;
-  /** Processes there: its ssh server's, and what it and others have started. */
+  /** Processes there but its ssh server: what it and others have started. */
   pidsOn(name: string): readonly number[];
-  /** Its ssh server and all that it has started end, as with the host. */
+  /** All that it runs ends at once; its ssh server still answers. */
+  crash(name: string): void;
+  /** That and its ssh server end, as with the host. */
   kill(name: string): void;
   close(): void;
 }
@@ -73,15 +75,20 @@ export async function openSshHosts({
     String(execFileSync("ip", ["netns", "pids", hosts.get(name)!.name]))
       .split("\n")
       .filter(Boolean)
-      .map(Number);
-  const kill = (name: string): void => {
-    daemons.delete(name);
+      .map(Number)
+      // `ip`, `unshare` and `sh` each become the next, and at last the server.
+      .filter((pid) => pid !== daemons.get(name)?.pid);
+  const crash = (name: string): void => {
     for (const pid of pidsOn(name))
       try {
         process.kill(pid, "SIGKILL");
       } catch {
         // It has ended meanwhile.
       }
+  };
+  const kill = (name: string): void => {
+    daemons.delete(name);
+    crash(name);
   };
   try {
     writeKeys(folder, hosts);
@@ -111,7 +118,7 @@ export async function openSshHosts({
       const [ip, ...rest] = [...hosts.get(name)!.command, ...command];
       return execFileSync(ip, rest, { encoding: "utf8" });
     },
-    ...{ pidsOn, kill, close },
+    ...{ pidsOn, crash, kill, close },
   };
 }
 
