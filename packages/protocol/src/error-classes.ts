@@ -87,6 +87,7 @@ const TABLE = {
   ERR_LEAK: [8113, "tensors left behind"],
   ERR_FINALIZED: [8114, "call after the end"],
   ERR_HOST: [8115, "a host cannot be used"],
+  ERR_DATA: [8116, "a file of a dataset cannot be read or written"],
   ERR_TASK: [8120, "task of a pool failed"],
   ERR_POOL: [8121, "pool is broken"],
   ERR_CANCELLED: [8122, "task of a pool was cancelled"],

@@ -179,6 +179,11 @@ export class HostError extends TsmpiError {
   override readonly code = "ERR_HOST";
 }
 
+/** A file of a dataset is broken, does not fit the others, or cannot be read or written. */
+export class DataError extends TsmpiError {
+  override readonly code = "ERR_DATA";
+}
+
 /** A rank speaks another version of the protocol. */
 export class VersionError extends TsmpiError {
   override readonly code = "ERR_VERSION";
@@ -301,6 +306,7 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
   MismatchError,
   RendezvousError,
   HostError,
+  DataError,
   VersionError,
   EnvironmentError,
   UnknownNameError,

@@ -14,6 +14,7 @@ export {
   FinalizedError,
   GroupError,
   HostError,
+  DataError,
   InStatusError,
   InfoError,
   InfoKeyError,

@@ -1,0 +1,50 @@
+import type { RawRecords } from "./records/raw-records";
+
+/** Records of one of a dataset's files, by its number in the catalogue. */
+export interface FileRecords {
+  readonly file: number;
+  readonly records: RawRecords;
+}
+
+/**
+ * Where a rank's records come from: the one difference between a dataset of one process and those whose records are dealt out to
+ * ranks (`scatter`, `assigned`, `dynamic`). Every rank asks for every epoch, in turn.
+ */
+export interface Feed {
+  epoch(plan: EpochPlan): EpochFeed;
+}
+
+/** What all ranks agree on before an epoch. */
+export interface EpochPlan {
+  readonly epoch: number;
+  readonly seed: number;
+  /** Files and parts of files in another order each epoch. */
+  readonly isShuffled: boolean;
+  /** Records that a run before this one was through with, all ranks together. */
+  readonly seen: RecordSet;
+}
+
+/** This rank's records of an epoch. No rank gets a record that another one gets, and each record is got by one. */
+export interface EpochFeed extends AsyncIterable<FileRecords> {
+  /**
+   * The program has had these, or the pipeline has left them out: nobody else needs them. What a rank was fed and has not delivered
+   * when it is lost goes to others, where the feed can do that.
+   *
+   * @param ids by `recordId`
+   */
+  delivered(ids: readonly number[]): void;
+}
+
+/** Which records: of each file, by its number, the ends of runs in ascending order: from, to (exclusive), from, to … */
+export type RecordSet = Readonly<Record<number, readonly number[]>>;
+
+const RECORDS_OF_A_FILE = 2 ** 32;
+
+/** One number for a record of a dataset: of up to 2^21 files with up to 2^32 records each. */
+export const recordId = (file: number, record: number): number =>
+  file * RECORDS_OF_A_FILE + record;
+
+export const fileOf = (id: number): number =>
+  Math.floor(id / RECORDS_OF_A_FILE);
+
+export const recordOf = (id: number): number => id % RECORDS_OF_A_FILE;
