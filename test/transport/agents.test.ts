@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { createServer } from "node:net";
 import {
-  type AgentLink,
+  type MessageLink,
   type AgentServer,
   curve,
   loadAgents,
@@ -22,7 +22,7 @@ describe("an agent", () => {
   let agents: Awaited<ReturnType<typeof loadAgents>>;
   let server: AgentServer | null = null;
   let port: number;
-  let joined: AgentLink[] = [];
+  let joined: MessageLink[] = [];
 
   beforeAll(async () => {
     agents = await loadAgents();
@@ -41,7 +41,7 @@ describe("an agent", () => {
       onAgent: (link) => joined.push(link),
     });
   };
-  const join = (mayBeAway: boolean): Promise<AgentLink> =>
+  const join = (mayBeAway: boolean): Promise<MessageLink> =>
     agents.joinLauncher({
       ...{ host: "launcher", port, credentials, timeoutMs: 10_000, mayBeAway },
     });

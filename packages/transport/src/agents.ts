@@ -7,6 +7,7 @@ import { Dealer, Router } from "zeromq";
 import { bindTcp, onePort } from "./addresses/bind";
 import { tcpEndpoint } from "./addresses/endpoint";
 import { AGENT_BOUNDS } from "./bounds";
+import type { LinkListener, MessageLink } from "./message-link";
 import { Outbox } from "./outbox";
 import { CONNECT_MS, watchReach } from "./reach";
 import type { Credentials } from "./security/credentials";
@@ -21,21 +22,6 @@ import {
 } from "./sockets";
 
 export { closeThreadSockets } from "./sockets";
-
-/** Carries whole messages in order between a launcher and one agent. */
-export interface AgentLink {
-  /** What is sent after the end is dropped. */
-  send(message: Uint8Array): void;
-  /** Both come later than the call; `end` once, with a sentence for people. */
-  listen(on: LinkListener): void;
-  /** Resolves when nothing of it is left open. */
-  close(): Promise<void>;
-}
-
-interface LinkListener {
-  readonly message: (bytes: Uint8Array) => void;
-  readonly end: (why: string) => void;
-}
 
 /** The launcher's name in `Credentials`. */
 const LAUNCHER = "launcher";
@@ -56,7 +42,7 @@ export interface AgentServerOptions {
   readonly credentials: Credentials;
   readonly log: Log;
   /** An agent has joined, and its messages come by this link; who does not listen at once does not want them. */
-  readonly onAgent: (link: AgentLink) => void;
+  readonly onAgent: (link: MessageLink) => void;
 }
 
 /** Where agents join a launcher. */
@@ -122,7 +108,7 @@ export async function listenForAgents(
 }
 
 /** The launcher's end. */
-class ServedLink implements AgentLink {
+class ServedLink implements MessageLink {
   #on: LinkListener | null = null;
 
   constructor(readonly post: (message: Uint8Array) => Promise<void>) {}
@@ -168,7 +154,7 @@ const LOOKUP_MS = 5_000;
  *
  * @throws {RendezvousError} who listens there has another job key, or packets are dropped; the name does not resolve
  */
-export async function joinLauncher(options: JoinOptions): Promise<AgentLink> {
+export async function joinLauncher(options: JoinOptions): Promise<MessageLink> {
   for (let { mayBeAway } = options; ; mayBeAway = true) {
     const link = await tryToJoin({ ...options, mayBeAway });
     if (link !== null) return link;
@@ -183,7 +169,7 @@ async function tryToJoin({
   credentials,
   timeoutMs,
   mayBeAway,
-}: JoinOptions): Promise<AgentLink | null> {
+}: JoinOptions): Promise<MessageLink | null> {
   const where = `the launcher at ${host}:${port}`;
   const found = await addressOf(host);
   if (found instanceof Error) {
@@ -248,7 +234,7 @@ async function moved({
 }
 
 /** An agent's end. */
-class JoinedLink implements AgentLink {
+class JoinedLink implements MessageLink {
   readonly #outbox: Outbox;
 
   constructor(

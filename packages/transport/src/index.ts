@@ -33,7 +33,8 @@ export const loadControl = () => import("./control.js");
 
 /** Where a launcher and its agents meet; loads zeromq. */
 export const loadAgents = () => import("./agents.js");
-export type { AgentLink, AgentServer } from "./agents";
+export type { AgentServer } from "./agents";
+export type { LinkListener, MessageLink } from "./message-link";
 
 /** Loads zeromq. @throws if it does not load */
 export const loadZeromqFacts = () => import("./zeromq-facts.js");

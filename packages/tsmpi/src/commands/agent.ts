@@ -1,5 +1,5 @@
 import { readEnvironment } from "@tsmpi/protocol";
-import type { AgentLink } from "@tsmpi/transport";
+import type { MessageLink } from "@tsmpi/transport";
 import { AgentStatus } from "../hosts/agent-status";
 import { exitCodeOfSignal } from "../exit-codes";
 import { subcommandParser } from "../subcommand-parser";
@@ -48,7 +48,7 @@ export const command: Command = {
     const say = (text: string): void =>
       void process.stderr.write(`tsrun agent: ${text}\n`);
     const peer = `the launcher at ${parsed.join}`;
-    let link: AgentLink | null = null;
+    let link: MessageLink | null = null;
     endOnSignals(async () => {
       await link?.close();
       await sockets.closeThreadSockets();

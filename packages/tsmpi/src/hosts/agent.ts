@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
+import type { MessageLink } from "@tsmpi/transport";
 import { Answering } from "./answers";
-import { Channel, type Link } from "./channel";
+import { Channel } from "./channel";
 import { ownFacts } from "./facts";
 import type { OutputName, StartOrder } from "./host";
 import type { FromAgent, InputName, ToAgent } from "./host-messages";
@@ -22,7 +23,7 @@ export interface AgentOptions {
  * @returns why it is over: the launcher has closed the channel, or is gone; no rank runs here any more
  */
 export async function serveLauncher(
-  link: Link,
+  link: MessageLink,
   { peer, slots }: AgentOptions,
 ): Promise<string> {
   const host = new LocalHost("pipe");

@@ -7,7 +7,7 @@ import {
   readEnvironment,
   readLogLevel,
 } from "@tsmpi/protocol";
-import type { AgentLink, AgentServer, Credentials } from "@tsmpi/transport";
+import type { MessageLink, AgentServer, Credentials } from "@tsmpi/transport";
 import type { RunOptions } from "../options";
 import type { HostFacts } from "../plan";
 import { connectAgent, type ConnectedHost, twice } from "./connect";
@@ -80,7 +80,7 @@ export async function gatherAgents(
     timeoutMs: startTimeoutMs ?? readEnvironment(variables).startTimeoutMs,
   });
   const log = launcherLog("tsrun", variables);
-  const connect = async (link: AgentLink): Promise<void> => {
+  const connect = async (link: MessageLink): Promise<void> => {
     // A late one hears nothing from us, and tries again when this job may be over.
     if (waiting.isOver) return;
     try {
@@ -116,7 +116,7 @@ export async function gatherAgents(
 }
 
 async function connectJoined(
-  link: AgentLink,
+  link: MessageLink,
   options: Pick<GatherOptions, "paths" | "gpus">,
 ): Promise<Agent> {
   const host = await connectAgent(null, link, options);

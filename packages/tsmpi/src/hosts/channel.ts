@@ -1,20 +1,8 @@
 import { pack, unpack } from "@tsmpi/protocol";
-
-/** Carries whole messages in order to one peer. */
-export interface Link {
-  /** What is sent after the end is dropped. */
-  send(message: Uint8Array): void;
-  /** Both come later than the call. `onEnd` comes once, with a sentence for people, also after `close`. */
-  listen(on: {
-    readonly message: (bytes: Uint8Array) => void;
-    readonly end: (why: string) => void;
-  }): void;
-  /** Resolves when nothing of it is left open. */
-  close(): Promise<void>;
-}
+import type { MessageLink } from "@tsmpi/transport";
 
 interface ChannelOptions<Heard> {
-  readonly link: Link;
+  readonly link: MessageLink;
   /** In messages: who is at the other end. */
   readonly peer: string;
   readonly onMessage: (message: Heard) => void;
@@ -32,7 +20,7 @@ export class Channel<
   Sent extends { readonly type: string },
   Heard extends { readonly type: string },
 > {
-  readonly #link: Link;
+  readonly #link: MessageLink;
   readonly #beating: NodeJS.Timeout;
   #silentTurns = 0;
   #patienceMs = FIRST_MS;

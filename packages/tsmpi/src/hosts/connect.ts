@@ -1,5 +1,5 @@
 import { HostError, TsmpiError } from "@tsmpi/protocol";
-import type { Link } from "./channel";
+import type { MessageLink } from "@tsmpi/transport";
 import { Answering } from "./answers";
 import { ownFacts } from "./facts";
 import type { Host } from "./host";
@@ -101,7 +101,7 @@ async function connectBySsh(
  */
 export async function connectAgent(
   known: string | null,
-  link: Link,
+  link: MessageLink,
   options: Pick<ConnectOptions, "paths" | "gpus">,
 ): Promise<ConnectedHost> {
   const host = new RemoteHost(link, known ?? "the agent");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
-import { Channel, type Link } from "./channel";
+import type { MessageLink } from "@tsmpi/transport";
+import { Channel } from "./channel";
 import type {
   Host,
   OutputName,
@@ -33,7 +34,7 @@ export class RemoteHost implements Host {
 
   /** @param name of the host, for people */
   constructor(
-    link: Link,
+    link: MessageLink,
     readonly name: string,
   ) {
     let ended: (why: string) => void;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "@tsmpi/protocol";
-import type { Link } from "./channel";
+import type { LinkListener, MessageLink } from "@tsmpi/transport";
 import { StreamLink } from "./stream-link";
 
 /** What `tsrun` says to ssh beside the host; all else is in the user's ssh config. */
@@ -47,7 +47,7 @@ const END_MS = 2_000;
  *
  * @param destination a host, or user@host, as for ssh
  */
-export class SshLink implements Link {
+export class SshLink implements MessageLink {
   readonly #ssh: ChildProcess;
   readonly #stream: StreamLink;
   #stderr = "";
@@ -78,7 +78,7 @@ export class SshLink implements Link {
     this.#stream.send(message);
   }
 
-  listen({ message, end }: Parameters<Link["listen"]>[0]): void {
+  listen({ message, end }: LinkListener): void {
     // The exit code says more than the end of the stream, and comes behind it.
     this.#stream.listen({ message, end: () => void this.#why().then(end) });
   }

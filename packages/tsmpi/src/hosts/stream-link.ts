@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Link } from "./channel";
+import type { LinkListener, MessageLink } from "@tsmpi/transport";
 
 /** Larger ones are nobody's: output leaves in pieces of what a pipe holds. */
 const MAX_MESSAGE_BYTES = 16 << 20;
@@ -9,7 +9,7 @@ const LENGTH_BYTES = 4;
 export const GREETING = "\n--- tsrun agent 1 ---\n";
 
 /** Messages over a pair of byte streams, as a pipe has: each behind its length, four bytes, the highest first. */
-export class StreamLink implements Link {
+export class StreamLink implements MessageLink {
   #buffered: Buffer[] = [];
   #bytes = 0;
   #greeted: boolean;
@@ -30,7 +30,7 @@ export class StreamLink implements Link {
     this.output.write(message);
   }
 
-  listen({ message, end }: Parameters<Link["listen"]>[0]): void {
+  listen({ message, end }: LinkListener): void {
     const broken = (error: Error): void => end(error.message);
     this.input.on("error", broken);
     this.output.on("error", broken);
