@@ -1,9 +1,17 @@
 import { join } from "node:path";
 import { type Launched, type LaunchOptions, start } from "../support/launch";
-import { noSshHosts, openSshHosts, type SshHosts } from "../support/ssh-hosts";
+import {
+  noSshHosts,
+  openSshHosts,
+  type SshHosts,
+  type SshOptions,
+} from "../support/ssh-hosts";
 import { unless } from "../support/unless";
 
-const { suite } = unless(noSshHosts({ hosts: 3 }), "training on hosts is");
+const NEAR: SshOptions = { hosts: 3 };
+const FAR: SshOptions = { hosts: 2, delayMs: 50, lossPercent: 1 };
+const near = unless(noSshHosts(NEAR), "training on hosts is");
+const far = unless(noSshHosts(FAR), "training on hosts far apart is");
 
 const key = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
 const program = [
@@ -12,27 +20,31 @@ const program = [
   ...[join(__dirname, "../../examples/mnist.ts"), "--epochs", "1"],
 ];
 
-suite("training of the same file", () => {
-  let hosts: SshHosts;
-  let alone: string;
-  beforeAll(async () => {
-    hosts = await openSshHosts({ hosts: 3 });
-    const ended = await start({ args: ["-n", "4", ...program] }).done;
-    alone = weightsOf(ended);
-  }, 60_000);
-  afterAll(() => hosts.close());
+function weightsOf({ exitCode, stdout, stderr }: Launched): string {
+  expect(stderr.replace(/^epoch 1.*\n/, "")).toBe("");
+  expect(exitCode).toBe(0);
+  const [, weights] = /^weights sha256 ([0-9a-f]{64})$/m.exec(stdout)!;
+  return weights!;
+}
 
-  const weightsOf = ({ exitCode, stdout, stderr }: Launched): string => {
-    expect(stderr.replace(/^epoch 1.*\n/, "")).toBe("");
-    expect(exitCode).toBe(0);
-    const [, weights] = /^weights sha256 ([0-9a-f]{64})$/m.exec(stdout)!;
-    return weights!;
-  };
-  const tsrun = (
-    name: string,
-    args: readonly string[],
-    options: Partial<LaunchOptions> = {},
-  ) => start({ args, command: hosts.commandOn(name), ...options });
+let hosts: SshHosts;
+const tsrun = (
+  name: string,
+  args: readonly string[],
+  options: Partial<LaunchOptions> = {},
+) => start({ args, command: hosts.commandOn(name), ...options });
+
+/** On one machine. */
+let alone: string;
+beforeAll(async () => {
+  alone = weightsOf(await start({ args: ["-n", "4", ...program] }).done);
+}, 60_000);
+
+near.suite("training of the same file", () => {
+  beforeAll(async () => {
+    hosts = await openSshHosts(NEAR);
+  });
+  afterAll(() => hosts.close());
 
   test("gives the same bits on 2 hosts as on one", async () => {
     const args = ["--host", "localhost:2,b:2", ...program];
@@ -76,4 +88,18 @@ suite("training of the same file", () => {
       lose("-D");
     }
   }, 120_000);
+});
+
+far.suite("50 ms delay with 1 % loss", () => {
+  beforeAll(async () => {
+    hosts = await openSshHosts(FAR);
+  });
+  afterAll(() => hosts.close());
+
+  test("training over ssh ends with the same weights as on one machine", async () => {
+    const args = ["--host", "localhost:2,b:2", ...program];
+    expect(weightsOf(await tsrun("a", args, { timeoutMs: 150_000 }).done)).toBe(
+      alone,
+    );
+  }, 160_000);
 });

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { openLongLine } from "./long-line/open";
 
 export interface NetworkOptions {
   readonly hosts: number;
@@ -8,6 +9,8 @@ export interface NetworkOptions {
   readonly mbitPerSecond?: number;
   /** Between sending and arriving, one way. */
   readonly delayMs?: number;
+  /** Of all packets. */
+  readonly lossPercent?: number;
   /** Addresses are IPv6 ones, and there are no others. */
   readonly isIpv6?: boolean;
   /** Of each host, each on a network of its own; default 1. */
@@ -57,56 +60,53 @@ export function noFirewall(): string | null {
   }
 }
 
-/** Hosts that reach each other over bridges, and nobody else. The bridges are in a namespace of their own. */
+/**
+ * Hosts that reach each other over bridges, and nobody else. The bridges are in a namespace of their own. Long lines are netem's
+ * where the kernel has it, else a process of ours.
+ */
 export function openNetwork(options: NetworkOptions): Network {
   const { hosts: count, interfaces = 1, isIpv6 = false } = options;
   // Names of interfaces are short.
   const id = `ts${randomBytes(3).toString("hex")}`;
   const made: string[] = [];
+  let line: { close(): void } | null = null;
   const close = (): void => {
+    line?.close();
     for (const name of made.splice(0).reverse()) {
       ip("netns", "del", name);
       rmSync(namesOf(name), { recursive: true, force: true });
     }
   };
-  const add = (name: string): void => {
+  const add = (name: string): string => {
     ip("netns", "add", name);
     made.push(name);
     ip("-n", name, "link", "set", "lo", "up");
+    return name;
   };
   try {
-    const middle = `${id}m`;
-    add(middle);
-    const bridges = Array.from({ length: interfaces }, (_, i) => `br${i}`);
-    for (const bridge of bridges) {
-      ip("-n", middle, "link", "add", bridge, "type", "bridge");
-      ip("-n", middle, "link", "set", bridge, "up");
-    }
-    const hosts = Array.from({ length: count }, (_, index): NetworkHost => {
-      const name = `${id}h${index}`;
-      add(name);
-      const addresses = bridges.map((bridge, i) => {
-        const [device, port] = [`eth${i}`, `p${index}-${i}`];
-        const peer = ["peer", "name", port, "netns", middle];
-        ip("-n", name, "link", "add", device, "type", "veth", ...peer);
+    const middle = add(`${id}m`);
+    const names = Array.from({ length: count }, (_, i) => add(`${id}h${i}`));
+    const devices = Array.from({ length: interfaces }, (_, i) => `eth${i}`);
+    const { delayMs = 0, lossPercent = 0 } = options;
+    const isShort = delayMs === 0 && lossPercent === 0;
+    if (isShort || hasNetem(middle)) connectByBridges(middle, names, devices);
+    else
+      line = openLongLine({
+        networks: devices.map((device) =>
+          names.map((namespace) => ({ namespace, device })),
+        ),
+        ...{ delayMs, lossPercent },
+      });
+    const hosts = names.map((name, index) => {
+      const addresses = devices.map((device, i) => {
         const address = isIpv6
           ? `fd${99 - i}::${index + 1}`
           : `10.${99 - i}.0.${index + 1}`;
         // An IPv6 address is used at once, without asking whether somebody has it.
-        const how = isIpv6 ? ["/64", "nodad"] : ["/24"];
-        ip(
-          "-n",
-          name,
-          "addr",
-          "add",
-          `${address}${how[0]}`,
-          "dev",
-          device,
-          ...how.slice(1),
-        );
+        const [net, ...how] = isIpv6 ? ["/64", "nodad"] : ["/24"];
+        ip("-n", name, "addr", "add", address + net, "dev", device, ...how);
         ip("-n", name, "link", "set", device, "up");
-        ip("-n", middle, "link", "set", port, "master", bridge, "up");
-        shape(name, device, options);
+        shape(name, device, { ...options, isNetem: !isShort && line === null });
         return address;
       });
       return hostIn(name, addresses);
@@ -115,6 +115,35 @@ export function openNetwork(options: NetworkOptions): Network {
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** A bridge for each interface. */
+function connectByBridges(
+  middle: string,
+  names: readonly string[],
+  devices: readonly string[],
+): void {
+  for (const [i, device] of devices.entries()) {
+    ip("-n", middle, "link", "add", `br${i}`, "type", "bridge");
+    ip("-n", middle, "link", "set", `br${i}`, "up");
+    for (const [index, name] of names.entries()) {
+      const port = `p${index}-${i}`;
+      const peer = ["peer", "name", port, "netns", middle];
+      ip("-n", name, "link", "add", device, "type", "veth", ...peer);
+      ip("-n", middle, "link", "set", port, "master", `br${i}`, "up");
+    }
+  }
+}
+
+/** Whether packets can be delayed by the kernel. @param middle a namespace whose loopback nobody needs */
+function hasNetem(middle: string): boolean {
+  const how = ["dev", "lo", "root", "netem", "delay", "1ms"];
+  try {
+    run("tc", ["-n", middle, "qdisc", "add", ...how]);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -159,7 +188,12 @@ function hostIn(name: string, addresses: readonly string[]): NetworkHost {
 function shape(
   name: string,
   device: string,
-  { mbitPerSecond, delayMs }: NetworkOptions,
+  {
+    mbitPerSecond,
+    delayMs = 0,
+    lossPercent = 0,
+    isNetem,
+  }: NetworkOptions & { readonly isNetem: boolean },
 ): void {
   const add = (...how: string[]): void =>
     run("tc", ["-n", name, "qdisc", "add", "dev", device, ...how]);
@@ -168,10 +202,11 @@ function shape(
       ...["root", "handle", "1:", "tbf", "rate", `${mbitPerSecond}mbit`],
       ...["burst", "128kb", "latency", "400ms"],
     );
-  if (delayMs)
+  if (isNetem)
     add(
       ...(mbitPerSecond ? ["parent", "1:1"] : ["root"]),
-      ...["netem", "delay", `${delayMs}ms`, "limit", "100000"],
+      ...["netem", "delay", `${delayMs}ms`, "loss", `${lossPercent}%`],
+      ...["limit", "100000"],
     );
 }
 
