@@ -136,8 +136,32 @@ suite("tsrun with agents", () => {
     ]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^tsrun: within 2 s there are 2 slots of the 5 that -n asks for: \S+ \(2\); run "tsrun agent --join HOST:29400" on each host, with the same TSMPI_JOB_KEY, or raise --start-timeout\n$/,
+      /^tsrun: within 2 s there is no place for all ranks: 5 ranks on 2 slots \(\S+: 2\): .*; run "tsrun agent --join HOST:29400" on each host, with the same TSMPI_JOB_KEY, or raise --start-timeout\n$/,
     );
+  });
+
+  test("asks the map, not the number of slots: a rank on each of two agents", async () => {
+    await agent("b", "--slots", "2");
+    const job = on("a", [
+      ...["--agents", "29400", "-n", "2", "--map-by", "ppr:1:node"],
+      ...["--display-map", program("print.js")],
+    ]);
+    // One has slots enough for both.
+    await sleep(1_500);
+    expect(job.process.exitCode).toBeNull();
+    await agent("c", "--slots", "2");
+    const { exitCode, stdout } = await job.done;
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^2 ranks on 2 hosts$/m);
+  });
+
+  test("waits for nobody where its own host has room for all ranks", async () => {
+    const { exitCode, lines, wallMs } = await tsrun([
+      ...["--host", "localhost:4", "-n", "2", program("print.js")],
+    ]);
+    expect(exitCode).toBe(0);
+    expect(lines).toHaveLength(2);
+    expect(wallMs).toBeLessThan(5_000);
   });
 
   test("refuses an agent with the key of an earlier job, which ends and says why", async () => {
