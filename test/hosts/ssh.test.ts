@@ -43,8 +43,8 @@ suite("tsrun over ssh", () => {
   ): Promise<Launched> => onA(args, options).done;
 
   /** Only its ssh server is left there. */
-  async function idle(name: string): Promise<void> {
-    for (let tries = 0; hosts.pidsOn(name).length > 0 && tries < 100; tries++)
+  async function idle(name: string, withinMs = 5_000): Promise<void> {
+    for (let ms = 0; hosts.pidsOn(name).length > 0 && ms < withinMs; ms += 50)
       await sleep(50);
     expect(hosts.pidsOn(name)).toEqual([]);
   }
@@ -218,7 +218,8 @@ suite("tsrun over ssh", () => {
     } finally {
       hosts.on("b", "ip", "link", "set", "eth0", "up");
     }
-    await idle("b");
+    // At the latest when its agent has not heard from the launcher for so long.
+    await idle("b", 30_000);
   });
 
   test("copies the program's folder with --sync", async () => {

@@ -75,6 +75,9 @@ class Job {
     const stopListening = this.options.surroundings.listen({
       onEnd: (signal) => this.on({ type: "signal", signal }),
       onPass: (signal) => this.pass(signal),
+      onSuspend: () => {
+        for (const host of this.options.hosts) host.suspend();
+      },
     });
     this.on({ type: "begin" });
     const exitCode = await finished;

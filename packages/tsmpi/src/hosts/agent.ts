@@ -10,6 +10,9 @@ import { LocalHost, type LocalProcess } from "./local-host";
 /** Of each output of a process: so much may be on its way to the launcher, and unread there. */
 const WINDOW_BYTES = 1 << 20;
 
+/** A launcher may be stopped for a while, as by a debugger, and cannot say so. */
+const PATIENCE_MS = 30_000;
+
 export interface AgentOptions {
   /** In messages: the launcher. */
   readonly peer: string;
@@ -31,11 +34,9 @@ export async function serveLauncher(
   const processes = new Map<number, ServedProcess>();
   const why = await new Promise<string>((resolve) => {
     const channel = new Channel<FromAgent, ToAgent>({
-      ...{ link, peer, onEnd: resolve },
+      ...{ link, peer, patienceMs: PATIENCE_MS, onEnd: resolve },
       onMessage: (message) => {
         switch (message.type) {
-          case "alive":
-            return;
           case "start":
             return start(message);
           case "ask":

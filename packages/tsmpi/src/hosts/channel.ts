@@ -5,15 +5,22 @@ interface ChannelOptions<Heard> {
   readonly link: MessageLink;
   /** In messages: who is at the other end. */
   readonly peer: string;
+  /** How long it may be silent. */
+  readonly patienceMs: number;
   readonly onMessage: (message: Heard) => void;
   /** Once: the peer is gone, or we have closed. */
   readonly onEnd: (why: string) => void;
 }
 
 const ALIVE_MS = 1_000;
-const SILENT_MS = 10_000;
 /** Of a peer that has not said anything yet: it may have to log in. */
 const FIRST_MS = 60_000;
+
+/** What both sides say of themselves, beside their messages. */
+type Sign = {
+  /** `suspended`: nothing will come from us until the next `alive`, however long. */
+  readonly type: "alive" | "suspended";
+};
 
 /** Messages to and from one peer, whose silence does not go unnoticed: a cut cable says nothing. */
 export class Channel<
@@ -24,9 +31,16 @@ export class Channel<
   readonly #beating: NodeJS.Timeout;
   #silentTurns = 0;
   #patienceMs = FIRST_MS;
+  #isAboutToStop = false;
   #ended: string | null = null;
 
-  constructor({ link, peer, onMessage, onEnd }: ChannelOptions<Heard>) {
+  constructor({
+    link,
+    peer,
+    patienceMs,
+    onMessage,
+    onEnd,
+  }: ChannelOptions<Heard>) {
     this.#link = link;
     const end = (why: string): void => {
       if (this.#ended !== null) return;
@@ -37,20 +51,21 @@ export class Channel<
     // Turns, not times: a process that was stopped for a while has not listened meanwhile.
     this.#beating = setInterval(() => {
       if (++this.#silentTurns * ALIVE_MS < this.#patienceMs)
-        return link.send(pack({ type: "alive" }));
-      void link.close();
+        return this.#beat();
       end(`no sign of life from ${peer} for ${this.#patienceMs / 1000} s`);
+      void link.close();
     }, ALIVE_MS);
     link.listen({
       message: (bytes) => {
         this.#silentTurns = 0;
-        this.#patienceMs = SILENT_MS;
         if (this.#ended !== null) return;
-        const message = messageOf(bytes) as Heard | null;
+        const message = messageOf(bytes);
         if (message === null) {
-          void link.close();
           end(`${peer} sends what is no message of ours`);
-        } else if (message.type !== "alive") onMessage(message);
+          void link.close();
+        } else if (message.type === "alive") this.#patienceMs = patienceMs;
+        else if (message.type === "suspended") this.#patienceMs = Infinity;
+        else onMessage(message as Heard);
       },
       end,
     });
@@ -65,8 +80,22 @@ export class Channel<
     if (this.#ended === null) this.#link.send(pack(message));
   }
 
+  /** This process is about to be stopped: the peer waits until we go on, however long. */
+  suspend(): void {
+    if (this.#ended !== null) return;
+    this.#link.send(pack({ type: "suspended" } satisfies Sign));
+    this.#isAboutToStop = true;
+  }
+
   close(): Promise<void> {
     return this.#link.close();
+  }
+
+  #beat(): void {
+    // The one that comes between these words and the stop would take them back.
+    if (!this.#isAboutToStop)
+      this.#link.send(pack({ type: "alive" } satisfies Sign));
+    this.#isAboutToStop = false;
   }
 }
 

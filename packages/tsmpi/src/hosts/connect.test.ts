@@ -17,6 +17,7 @@ async function agentWith(
   const channel: Channel<FromAgent, ToAgent> = new Channel({
     link: new StreamLink(there, back),
     peer: "the launcher",
+    patienceMs: 10_000,
     onEnd: (why) => end(why),
     onMessage(message: ToAgent) {
       if (message.type !== "ask") return;

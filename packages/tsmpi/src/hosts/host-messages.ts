@@ -2,14 +2,8 @@ import type { PortRange } from "@tsmpi/protocol";
 import type { HostAddress } from "@tsmpi/transport";
 import type { OutputName, ProcessEnd, StartOrder } from "./host";
 
-/** Both sides say this when they have nothing else to say: whoever is silent for too long is lost. */
-interface Alive {
-  readonly type: "alive";
-}
-
 /** The launcher → an agent. */
 export type ToAgent =
-  | Alive
   /** `node` is the launcher's own: where the order's command names it, the agent takes its own. */
   | {
       readonly type: "start";
@@ -43,7 +37,6 @@ export type ToAgent =
 
 /** An agent → the launcher. */
 export type FromAgent =
-  | Alive
   /** The first message. */
   | { readonly type: "facts"; readonly facts: AgentFacts }
   | { readonly type: "started"; readonly rank: number; readonly pid: number }

@@ -5,6 +5,8 @@ import type { StreamName } from "../surroundings";
 export interface Host {
   /** Returns at once; what becomes of the process is told to `on`, in order, after this has returned. */
   start(order: StartOrder, on: ProcessListener): RankProcess;
+  /** The launcher is about to be stopped, for as long as its user likes: its ranks here go on. */
+  suspend(): void;
   /** Nothing is started any more; what still runs is ended. Resolves when nothing of ours is left open. */
   close(): Promise<void>;
 }

@@ -46,6 +46,8 @@ export class LocalHost implements Host {
     this.#running.delete(pid);
   }
 
+  suspend(): void {}
+
   close(): Promise<void> {
     for (const pid of this.#running) this.#end(pid);
     this.#guardian.close();

@@ -18,6 +18,9 @@ import type {
   ToAgent,
 } from "./host-messages";
 
+/** A host that does not answer for this long is lost. */
+const PATIENCE_MS = 10_000;
+
 /** A host at the other end of a channel, where an agent does what is said here. */
 export class RemoteHost implements Host {
   readonly #channel: Channel<ToAgent, FromAgent>;
@@ -40,7 +43,7 @@ export class RemoteHost implements Host {
     let ended: (why: string) => void;
     this.#ended = new Promise((resolve) => (ended = resolve));
     this.#channel = new Channel({
-      ...{ link, peer: name },
+      ...{ link, peer: name, patienceMs: PATIENCE_MS },
       onMessage: (message) => this.#hear(message),
       onEnd: (why) => {
         for (const process of this.#processes.values()) process.lost(why);
@@ -84,6 +87,10 @@ export class RemoteHost implements Host {
     });
   }
 
+  suspend(): void {
+    this.#channel.suspend();
+  }
+
   async close(): Promise<void> {
     await this.#channel.close();
     await this.#ended;
@@ -91,8 +98,6 @@ export class RemoteHost implements Host {
 
   #hear(message: FromAgent): void {
     switch (message.type) {
-      case "alive":
-        return;
       case "facts":
         return this.#facts(message.facts);
       case "answer": {
