@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { allGone } from "../launcher/processes";
 import { type LaunchOptions, type Running, start } from "../support/launch";
+import { noNetwork, openNetwork } from "../support/network-hosts";
 import { noSshHosts, openSshHosts, type SshHosts } from "../support/ssh-hosts";
 import { unless } from "../support/unless";
 
@@ -220,9 +221,41 @@ suite("tsrun with agents", () => {
     const { exitCode, stderr } = await tsrun(["-n", "1", program("print.js")]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /cannot listen for agents at 0\.0\.0\.0, port 29400: .*; give another port to --agents/,
+      /cannot listen for agents at any address, port 29400: .*; give another port to --agents/,
     );
     first.process.kill("SIGTERM");
     await first.done;
+  });
+});
+
+const IPV6 = { hosts: 2, isIpv6: true };
+const overIpv6 = unless(noNetwork(IPV6), "tests of agents over IPv6 are");
+
+overIpv6.suite("tsrun with agents over IPv6", () => {
+  test.each(["29400", "[fd99::1]:29400"])("listens at %s", async (where) => {
+    const network = openNetwork(IPV6);
+    const [first, second] = network.hosts;
+    const env = { TSMPI_JOB_KEY: KEY };
+    const served = start({
+      args: ["agent", "--join", "[fd99::1]:29400", "--slots", "1"],
+      ...{ command: second!.command, env },
+    });
+    try {
+      const { exitCode, stderr, lines } = await start({
+        args: [
+          ...["--agents", where, "--host", "localhost:1", "-n", "2"],
+          ...[join(__dirname, "../worker/programs/hosts.js"), "sums"],
+        ],
+        ...{ command: first!.command, env },
+      }).done;
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(lines.filter((line) => line.startsWith("alike"))).toEqual([
+        ...["alike 0 true", "alike 1 true"],
+      ]);
+    } finally {
+      served.process.kill("SIGTERM");
+      await served.done;
+      network.close();
+    }
   });
 });

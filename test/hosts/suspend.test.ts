@@ -37,8 +37,8 @@ suite("tsrun that is stopped for a while", () => {
       args: [...where, program, String(seconds + 4)],
       ...{ command: [...SHELL, ...hosts.commandOn("a")], env },
     });
-    const [[, id]] = (await job.printed(/tsrun is (\d+)/g, 1)) as [string[]];
-    const pid = Number(id);
+    const [named] = await job.printed(/tsrun is (\d+)/g, 1);
+    const pid = Number(named![1]);
     await job.printed(/step 3/g, 2);
     process.kill(pid, signal);
     await sleep(500);

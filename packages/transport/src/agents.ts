@@ -25,6 +25,8 @@ export { closeThreadSockets } from "./sockets";
 
 /** The launcher's name in `Credentials`. */
 const LAUNCHER = "launcher";
+/** As ZeroMQ writes it. */
+const ANY = "*";
 /** An empty message ends a link in order. */
 const FAREWELL = new Uint8Array(0);
 const FLUSH_MS = 200;
@@ -36,7 +38,7 @@ const OPTIONS = {
 } as const;
 
 export interface AgentServerOptions {
-  /** Of this host, as numbers; null: all. */
+  /** Of this host, as numbers; null: all, IPv4 and IPv6. */
   readonly address: string | null;
   readonly port: number;
   readonly credentials: Credentials;
@@ -56,14 +58,15 @@ export async function listenForAgents(
   options: AgentServerOptions,
 ): Promise<AgentServer> {
   const { credentials, log, onAgent, port } = options;
-  const address = options.address ?? "0.0.0.0";
+  const address = options.address ?? ANY;
   await openDoor(credentials, log);
   const socket = new Router({
     context: threadContext(),
     ...credentials.server(LAUNCHER),
     ...AGENT_BOUNDS,
     ...OPTIONS,
-    ipv6: isIPv6(address),
+    // Of all addresses a socket of IPv6 has those of IPv4, too.
+    ipv6: address === ANY || isIPv6(address),
     // What is sent to an agent that is gone fails.
     mandatory: true,
   });
@@ -76,7 +79,7 @@ export async function listenForAgents(
   } catch (cause) {
     closeSocket(socket);
     throw new RendezvousError(
-      `cannot listen for agents at ${address}, port ${port}: ${(cause as Error).message}; give another port to --agents`,
+      `cannot listen for agents at ${address === ANY ? "any address" : address}, port ${port}: ${(cause as Error).message}; give another port to --agents`,
       { cause },
     );
   }

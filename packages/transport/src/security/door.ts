@@ -47,7 +47,7 @@ async function answer(socket: Router): Promise<void> {
     ) ?? { isAdmitted: false, who: "unknown" };
     if (!isAdmitted)
       guard?.log.warn(
-        `refused a connection from ${String(address) || "this host"}: wrong job key (${who})`,
+        `refused a connection from ${String(address).replace(/^::ffff:/, "") || "this host"}: wrong job key (${who})`,
       );
     await socket.send([
       ...[identity!, empty!, version!, request!],

@@ -15,7 +15,7 @@ export interface HostOptions {
   readonly hostfile: string | null;
   /** Of `--host`; null: all of the hostfile, and without one this machine. */
   readonly host: readonly HostSlots[] | null;
-  /** Where agents join this job; `address` null: on all addresses. */
+  /** Where agents join this job; `address` null: on all addresses, IPv4 and IPv6. */
   readonly agents: {
     readonly address: string | null;
     readonly port: number;
