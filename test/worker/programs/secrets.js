@@ -1,4 +1,4 @@
-// What nobody on the network may see: weights, gradients' sums, a message. Prints nothing.
+// What nobody on the network may see: weights, gradients' sums, a message. Prints nothing; `secrets.js key` at rank 0 the job key.
 const { MPI } = require("tsmpi");
 
 const comm = MPI.COMM_WORLD;
@@ -7,3 +7,5 @@ comm.Allreduce(MPI.IN_PLACE, weights, MPI.MAX);
 if (comm.rank === 0) comm.send("the secret plan", 1);
 else if (comm.recv(0) !== "the secret plan") throw new Error("another message");
 comm.Barrier();
+if (process.argv[2] === "key" && comm.rank === 0)
+  console.log(`key ${process.env.TSMPI_JOB_KEY}`);
