@@ -6,7 +6,9 @@ import {
   type SshHosts,
   type SshOptions,
 } from "../support/ssh-hosts";
+import { runByHand } from "../support/ranks-by-hand";
 import { unless } from "../support/unless";
+import { placeOn } from "./place";
 
 const NEAR: SshOptions = { hosts: 3 };
 const FAR: SshOptions = { hosts: 2, delayMs: 50, lossPercent: 1 };
@@ -14,18 +16,25 @@ const near = unless(noSshHosts(NEAR), "training on hosts is");
 const far = unless(noSshHosts(FAR), "training on hosts far apart is");
 
 const key = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+const mnist = join(__dirname, "../../examples/mnist.ts");
+const args = ["--epochs", "1"];
 const program = [
   ...["--engine", "wasm", "--allreduce", "ring", "--transport", "tcp"],
-  ...["-x", "OMP_NUM_THREADS=1"],
-  ...[join(__dirname, "../../examples/mnist.ts"), "--epochs", "1"],
+  ...["-x", "OMP_NUM_THREADS=1", mnist, ...args],
 ];
 
-function weightsOf({ exitCode, stdout, stderr }: Launched): string {
+function weightsOf({
+  exitCode,
+  stdout,
+  stderr,
+}: Pick<Launched, "exitCode" | "stdout" | "stderr">): string {
   expect(stderr.replace(/^epoch 1.*\n/, "")).toBe("");
   expect(exitCode).toBe(0);
   const [, weights] = /^weights sha256 ([0-9a-f]{64})$/m.exec(stdout)!;
   return weights!;
 }
+
+const HERE = { MASTER_ADDR: "127.0.0.1" };
 
 let hosts: SshHosts;
 const tsrun = (
@@ -47,9 +56,28 @@ near.suite("training of the same file", () => {
   afterAll(() => hosts.close());
 
   test("gives the same bits on 2 hosts as on one", async () => {
-    const args = ["--host", "localhost:2,b:2", ...program];
-    expect(weightsOf(await tsrun("a", args).done)).toBe(alone);
+    const line = ["--host", "localhost:2,b:2", ...program];
+    expect(weightsOf(await tsrun("a", line).done)).toBe(alone);
   }, 60_000);
+
+  test.each([[[4]], [[2, 2]]])(
+    "gives the same bits started by hand with plain node: %j ranks",
+    async (perHost) => {
+      const { env, ...placed } = placeOn(hosts.network, perHost);
+      const [root, ...others] = await runByHand({
+        ...{ ...placed, program: mnist, args, flags: ["--import", "tsx"] },
+        env: {
+          ...{ ...env, ...(perHost.length === 1 ? HERE : {}) },
+          ...{ TSMPI_ENGINE: "wasm", OMP_NUM_THREADS: "1" },
+          ...{ TSMPI_ALLREDUCE: "ring", TSMPI_TRANSPORT: "tcp" },
+          TSMPI_LOG: "warn",
+        },
+        limitMs: 55_000,
+      });
+      expect(weightsOf(root!)).toBe(alone);
+      expect(others.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    },
+  );
 
   test("gives the same bits on agents, one job after another", async () => {
     const env = { TSMPI_JOB_KEY: key };
@@ -59,9 +87,9 @@ near.suite("training of the same file", () => {
       }),
     );
     try {
-      const args = ["--agents", "29400", "-n", "4", ...program];
+      const line = ["--agents", "29400", "-n", "4", ...program];
       for (let job = 0; job < 2; job++)
-        expect(weightsOf(await tsrun("a", args, { env }).done)).toBe(alone);
+        expect(weightsOf(await tsrun("a", line, { env }).done)).toBe(alone);
     } finally {
       for (const agent of agents) agent.process.kill("SIGTERM");
       for (const { done } of agents)
@@ -80,9 +108,9 @@ near.suite("training of the same file", () => {
     };
     lose("-A");
     try {
-      const args = ["--host", "localhost:2,b:2", ...program];
+      const line = ["--host", "localhost:2,b:2", ...program];
       expect(
-        weightsOf(await tsrun("a", args, { timeoutMs: 110_000 }).done),
+        weightsOf(await tsrun("a", line, { timeoutMs: 110_000 }).done),
       ).toBe(alone);
     } finally {
       lose("-D");
@@ -97,8 +125,8 @@ far.suite("50 ms delay with 1 % loss", () => {
   afterAll(() => hosts.close());
 
   test("training over ssh ends with the same weights as on one machine", async () => {
-    const args = ["--host", "localhost:2,b:2", ...program];
-    expect(weightsOf(await tsrun("a", args, { timeoutMs: 150_000 }).done)).toBe(
+    const line = ["--host", "localhost:2,b:2", ...program];
+    expect(weightsOf(await tsrun("a", line, { timeoutMs: 150_000 }).done)).toBe(
       alone,
     );
   }, 160_000);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { resolve } from "node:path";
 
 export interface RankEnd {
   readonly exitCode: number | null;
@@ -10,14 +10,18 @@ export interface RankEnd {
 }
 
 export interface ByHandOptions {
-  /** In `test/worker/programs`. */
+  /** In `test/worker/programs`, or absolute. */
   readonly program: string;
+  /** Of `node`. */
+  readonly flags?: readonly string[];
   /** What the program is to do. */
   readonly args?: readonly string[];
   readonly size: number;
   /** Ranks that are started; default all. */
   readonly ranks?: readonly number[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A rank is killed after this long; default 25 s. */
+  readonly limitMs?: number;
   /** In front of a rank's command: what puts it elsewhere. */
   readonly commandOf?: (rank: number) => readonly string[];
   /** Instead of `env`'s, for one rank. */
@@ -33,8 +37,6 @@ export interface ByHand {
   readonly done: Promise<readonly RankEnd[]>;
 }
 
-const LIMIT_MS = 25_000;
-
 /** A port that was free a moment ago. */
 export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -49,19 +51,22 @@ export const freePort = (): Promise<number> =>
 /** Ranks without a launcher: plain `node`, told who they are by the environment, as an operator would. */
 export async function startByHand({
   program,
+  flags = [],
   args = [],
   size,
   ranks = Array.from({ length: size }, (_, rank) => rank),
   env = {},
   envOf = {},
   commandOf = () => [],
+  limitMs = 25_000,
 }: ByHandOptions): Promise<ByHand> {
   const port = await freePort();
   const output = ranks.map(() => ({ stdout: "", stderr: "" }));
   const waiting = new Set<() => void>();
   const processes = ranks.map((rank, index) => {
-    const path = join(__dirname, "../worker/programs", program);
-    const line = [...commandOf(rank), process.execPath, path, ...args];
+    const path = resolve(__dirname, "../worker/programs", program);
+    const node = [process.execPath, ...flags];
+    const line = [...commandOf(rank), ...node, path, ...args];
     const [command, ...rest] = line as [string, ...string[]];
     const child = spawn(command, rest, {
       env: {
@@ -89,7 +94,7 @@ export async function startByHand({
     processes.map(
       (child, index) =>
         new Promise<RankEnd>((resolve) => {
-          const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
+          const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
           child.on("close", (exitCode, signal) => {
             clearTimeout(timer);
             resolve({ exitCode, signal, ...output[index]! });
