@@ -188,6 +188,22 @@ suite("tsrun with agents", () => {
     expect((await launcher.done).exitCode).toBe(0);
   });
 
+  test("whose key is another one from a second job on ends it, and says why", async () => {
+    const env = { TSMPI_CONNECT_TIMEOUT_MS: "2000" };
+    const served = on("b", ["agent", "--join", AT, "--slots", "1"], { env });
+    expect((await tsrun(["-n", "1", program("print.js")])).exitCode).toBe(0);
+    const other = on("a", ["--agents", "29400", program("print.js")], {
+      env: { TSMPI_JOB_KEY: KEY.replace("5f", "6f") },
+    });
+    const { exitCode, stderr } = await served.done;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /tsrun: cannot join the launcher at 10\.99\.0\.1:29400: .*job key is another one/,
+    );
+    other.process.kill("SIGTERM");
+    expect((await other.done).exitCode).toBe(143);
+  });
+
   test.each([
     [
       { TSMPI_JOB_KEY: "" },

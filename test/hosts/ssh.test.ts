@@ -272,6 +272,10 @@ suite("tsrun over ssh", () => {
     ],
     [["--host", "b:2", "-n", "3"], /3 ranks on 2 slots/],
     [
+      ["--host", "b", "--ssh-identity", "/no/such/key"],
+      /^tsrun: --ssh-identity \/no\/such\/key: there is no such file; name a private key/,
+    ],
+    [
       ["--host", "localhost,b", "--interface", "eth7"],
       /eth7; it has eth0 10\.99\.0\.1/,
     ],
@@ -283,6 +287,83 @@ suite("tsrun over ssh", () => {
     expect(stdout).toBe("");
     expect(stderr).toMatch(message);
     await idle("b");
+  });
+
+  describe("that is interrupted while hosts are reached", () => {
+    const packets = (what: string, ...which: string[]): void =>
+      void hosts.on(
+        ...(["b", "iptables", what, "INPUT", "-i", "eth0"] as const),
+        ...[...which, "-j", "DROP"],
+      );
+    const toSsh = ["-p", "tcp", "--dport", "22"];
+
+    async function interrupted(
+      signal: NodeJS.Signals,
+      args: readonly string[],
+      options: Partial<LaunchOptions> = {},
+    ): Promise<number | null> {
+      const job = onA([...args, program("print.js")], options);
+      await sleep(2_000);
+      const startMs = performance.now();
+      job.process.kill(signal);
+      const { exitCode, stdout, stderr } = await job.done;
+      expect(performance.now() - startMs).toBeLessThan(1_000);
+      expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "" });
+      expect(hosts.pidsOn("a")).toEqual([]);
+      return exitCode;
+    }
+
+    test.each([
+      ["SIGINT", 130, []],
+      ["SIGTERM", 143, ["--sync"]],
+    ] as const)("ends at once (%s, %i %j)", async (signal, code, flags) => {
+      packets("-A", ...toSsh);
+      try {
+        const where = ["--host", "localhost:1,b,c"];
+        expect(
+          await interrupted(signal, [...flags, ...where], { cwd: here }),
+        ).toBe(code);
+      } finally {
+        packets("-D", ...toSsh);
+      }
+    });
+
+    test("ends at once where a firewall keeps rank 0 from the others", async () => {
+      const rest = ["-p", "tcp", "--dport", "1024:65535", "--syn"];
+      packets("-A", ...rest);
+      try {
+        const where = ["--host", "b:1,localhost:1"];
+        expect(await interrupted("SIGINT", where)).toBe(130);
+        await idle("b");
+      } finally {
+        packets("-D", ...rest);
+      }
+    });
+
+    test("ends at once where agents are waited for", async () => {
+      const env = { TSMPI_JOB_KEY: "9a8b7c6d5e4f30211203f4e5d6c7b8a9" };
+      const where = ["--agents", "29400", "-n", "2"];
+      expect(await interrupted("SIGINT", where, { env })).toBe(130);
+    });
+
+    test("from a program throws its signal's reason", async () => {
+      packets("-A", ...toSsh);
+      try {
+        const job = `const startMs = performance.now();
+          require(${JSON.stringify(join(__dirname, "../../packages/tsmpi"))})
+            .launch({ host: "localhost,b", script: ${JSON.stringify(program("print.js"))}, signal: AbortSignal.timeout(1500) })
+            .catch(({ name }) => console.log(name, performance.now() - startMs < 2500))`;
+        const [command, ...rest] = hosts.commandOn("a");
+        const { stdout } = spawnSync(
+          command,
+          [...rest, process.execPath, "-e", job],
+          { encoding: "utf8" },
+        );
+        expect(stdout).toBe("TimeoutError true\n");
+      } finally {
+        packets("-D", ...toSsh);
+      }
+    });
   });
 
   test("that does not know a host's key says so", async () => {

@@ -203,7 +203,9 @@ async function tryToJoin({
       );
       const stop = watchReach(socket.events, {
         ...{ address: found, port, timeoutMs, mayStartLater: true },
-        onUnreachable: (why) => (mayBeAway ? resolve(false) : refuse(why)),
+        // A key does not become right by waiting.
+        onUnreachable: (why, isStranger) =>
+          mayBeAway && !isStranger ? resolve(false) : refuse(why),
       });
       waiting.signal.addEventListener("abort", stop);
       void moved({ host, from: found, signal: waiting.signal }).then(

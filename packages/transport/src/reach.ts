@@ -14,8 +14,8 @@ export interface ReachOptions {
   readonly timeoutMs: number;
   /** That nobody listens there is no failure, however long. */
   readonly mayStartLater: boolean;
-  /** Called once, with the reason in words. */
-  readonly onUnreachable: (why: string) => void;
+  /** Called once, with the reason in words; a stranger takes connections there, and does not know our key. */
+  readonly onUnreachable: (why: string, isStranger: boolean) => void;
 }
 
 /**
@@ -35,10 +35,10 @@ export function watchReach(
     isOver = true;
     clearInterval(timer);
   };
-  const fail = (why: string): void => {
+  const fail = (why: string, isStranger: boolean): void => {
     if (isOver) return;
     stop();
-    onUnreachable(why);
+    onUnreachable(why, isStranger);
   };
   const timer = setInterval(() => {
     if (++turns === TURNS) void judge();
@@ -53,6 +53,7 @@ export function watchReach(
     if (outcome === OPEN && connections > 0)
       return fail(
         `it takes connections, and ends none of ${connections} handshakes ${waited}: its job key is another one, or what has this address is another host or program`,
+        true,
       );
     // An open one has come up meanwhile, and is given its time.
     if (outcome !== OPEN && !(outcome === REFUSED && mayStartLater))
@@ -60,6 +61,7 @@ export function watchReach(
         outcome === REFUSED
           ? `nobody listens there (${outcome})`
           : `no answer ${waited} (${outcome}): packets to it are dropped, by a firewall perhaps`,
+        false,
       );
     turns = connections = 0;
   }

@@ -137,6 +137,7 @@ export async function launchProgram({
       variables: environment(settings.env),
       cwd: settings.cwd ?? process.cwd(),
       ...{ columns: null, subcommands: [], command },
+      signal: signal ?? new AbortController().signal,
     });
   });
   const { plan } = prepared;

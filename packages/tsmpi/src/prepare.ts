@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { checkName } from "./check-name";
 import { gatherHosts, type Gathered } from "./hosts/gather";
@@ -15,6 +16,8 @@ export interface Launcher extends Pick<PlanFacts, "variables" | "columns"> {
   /** Where relative names begin. */
   readonly cwd: string;
   readonly subcommands: readonly string[];
+  /** The job is not wanted any more. Nobody listens once it has been prepared. */
+  readonly signal: AbortSignal;
   /** The command that runs a script in a rank; default: by its extension. */
   readonly command?: PlanFacts["command"];
 }
@@ -33,10 +36,29 @@ export interface PreparedJob {
  *
  * @throws {UsageError}
  * @throws {HostError} a host cannot be used; none is left connected
+ * @throws the signal's reason, at once; none is left connected
  */
 export async function prepareJob(
   options: RunOptions,
   launcher: Launcher,
+): Promise<PreparedJob> {
+  const reaching = new AbortController();
+  // A listener for each host.
+  setMaxListeners(0, reaching.signal);
+  const abort = (): void => reaching.abort(launcher.signal.reason);
+  launcher.signal.addEventListener("abort", abort);
+  try {
+    launcher.signal.throwIfAborted();
+    return await reachAndPlan(options, launcher, reaching.signal);
+  } finally {
+    launcher.signal.removeEventListener("abort", abort);
+  }
+}
+
+async function reachAndPlan(
+  options: RunOptions,
+  launcher: Launcher,
+  signal: AbortSignal,
 ): Promise<PreparedJob> {
   const { cwd, subcommands, variables } = launcher;
   const located = new Map(
@@ -47,16 +69,19 @@ export async function prepareJob(
   );
   const gpus = mayUseGpus(options, variables) ? { asked: options.gpus } : null;
   const gathered = await gatherHosts(options, {
-    ...{ cwd, variables, gpus },
+    ...{ cwd, variables, gpus, signal },
     script: [...located.values()][0]!.script,
     paths: [...located.values()].flatMap((place) => [place.cwd, place.script]),
   });
   try {
+    signal.throwIfAborted();
+    const masterAddr = await meetingPlaceOf(options, gathered);
+    signal.throwIfAborted();
     const plan = planJob(options, {
       ...{ variables: gathered.variables, columns: launcher.columns },
       command: launcher.command ?? commandFor(options),
       hosts: gathered.hosts,
-      masterAddr: await meetingPlaceOf(options, gathered),
+      masterAddr,
       jobKey: randomBytes(32).toString("hex"),
       locate: (program) => located.get(program)!,
     });
@@ -67,6 +92,7 @@ export async function prepareJob(
     };
   } catch (error) {
     await gathered.close();
+    signal.throwIfAborted();
     throw error;
   }
 }

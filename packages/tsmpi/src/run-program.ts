@@ -9,6 +9,7 @@ import {
 import { delimiter, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { describePlan } from "./describe-plan";
+import { exitCodeOfSignal } from "./exit-codes";
 import { runJob } from "./job";
 import type { RunOptions } from "./options";
 import type { Plan } from "./plan";
@@ -22,16 +23,36 @@ export async function runProgram(
   subcommands: readonly string[],
 ): Promise<number> {
   const options = withTaskset(given);
-  const prepared = await prepareJob(options, {
-    variables: process.env,
-    cwd: process.cwd(),
-    columns: process.stderr.isTTY ? process.stderr.columns : null,
-    subcommands,
+  const interrupt = new AbortController();
+  const stopListening = ownProcess.listen({
+    onEnd: (signal) => interrupt.abort(new Interrupted(signal)),
+    // There is nobody yet.
+    ...{ onPass() {}, onSuspend() {} },
   });
+  let prepared: PreparedJob;
+  try {
+    prepared = await prepareJob(options, {
+      ...{ variables: process.env, cwd: process.cwd(), subcommands },
+      columns: process.stderr.isTTY ? process.stderr.columns : null,
+      signal: interrupt.signal,
+    });
+  } catch (error) {
+    if (error instanceof Interrupted) return exitCodeOfSignal(error.signal);
+    throw error;
+  } finally {
+    stopListening();
+  }
   try {
     return await runPrepared(options, prepared);
   } finally {
     await prepared.close();
+  }
+}
+
+/** The user has changed their mind while hosts were being reached. */
+class Interrupted extends Error {
+  constructor(readonly signal: NodeJS.Signals) {
+    super(`interrupted by ${signal}`);
   }
 }
 

@@ -17,11 +17,15 @@ export function plain(jobKey: string): Credentials {
         timingSafeEqual(digest(password), expected);
       return {
         isAdmitted,
-        who: `it calls itself "${String(user).slice(0, 40)}"`,
+        who: `it calls itself "${printable(String(user).slice(0, 40))}"`,
       };
     },
   };
 }
+
+/** A stranger's words do not move the cursor of whoever reads the log. */
+const printable = (text: string): string =>
+  text.replaceAll(/[^\x20-\x7e]/g, "?");
 
 /** Equal lengths for the comparison, whatever a stranger sends. */
 const digest = (secret: string | Buffer): Buffer =>

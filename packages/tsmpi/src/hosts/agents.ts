@@ -59,7 +59,7 @@ type Agent = ConnectedHost & HostFacts;
  */
 export async function gatherAgents(
   run: RunOptions,
-  { named, variables, paths, gpus }: AgentsOptions,
+  { named, variables, paths, gpus, signal }: AgentsOptions,
 ): Promise<Gathered> {
   const { insecure } = run.hosts;
   const { address, port } = run.hosts.agents!;
@@ -69,6 +69,7 @@ export async function gatherAgents(
   const waiting = new Waiting<Agent>({
     ...{ run, named },
     timeoutMs: run.startTimeoutMs ?? readEnvironment(variables).startTimeoutMs,
+    signal,
   });
   const log = launcherLog("tsrun", variables);
   const connect = async (link: MessageLink): Promise<void> => {

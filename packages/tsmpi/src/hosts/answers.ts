@@ -5,6 +5,7 @@ import { reach, Reachable } from "./reach";
 
 /** Answers what one job wants to know of this host. */
 export class Answering {
+  readonly #closing = new AbortController();
   /** Where this host waits, while the launcher finds out who reaches it. */
   #reachable: Reachable | null = null;
 
@@ -23,18 +24,24 @@ export class Answering {
             : [],
         };
       case "listen":
-        this.close();
+        this.#unlisten();
         this.#reachable = await Reachable.open(question);
         return this.#reachable.ports;
       case "unlisten":
-        this.close();
+        this.#unlisten();
         return null;
       case "reach":
-        return reach(question);
+        return reach(question, this.#closing.signal);
     }
   }
 
+  /** What is still being tried is given up. */
   close(): void {
+    this.#closing.abort();
+    this.#unlisten();
+  }
+
+  #unlisten(): void {
     this.#reachable?.close();
     this.#reachable = null;
   }

@@ -39,6 +39,8 @@ export interface ConnectOptions {
   readonly paths: readonly string[];
   /** Which GPUs are wanted; see `Question`. */
   readonly gpus: Extract<Question, { type: "devices" }>["gpus"];
+  /** No host is reached any more: what has been begun ends at once, with any error. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function connectHosts(
   ];
   if (problems.length === 0) return hosts;
   await Promise.all(hosts.map(({ host }) => host.close()));
+  options.signal.throwIfAborted();
   for (const problem of problems)
     if (!(problem instanceof TsmpiError)) throw problem;
   throw new HostError(problems.map(({ message }) => message).join("\n"));
@@ -74,9 +77,10 @@ export async function connectHosts(
 /** This host, as a member of a job on several. */
 export async function hereAs(
   name: string,
-  { paths, gpus }: Pick<ConnectOptions, "paths" | "gpus">,
+  { paths, gpus, signal }: Pick<ConnectOptions, "paths" | "gpus" | "signal">,
 ): Promise<ConnectedHost> {
   const answering = new Answering();
+  signal.addEventListener("abort", () => answering.close());
   const ask = ((question: Question) =>
     answering.answer(question)) as ConnectedHost["ask"];
   const fit = await fitness({ name, ask }, { paths, gpus });
@@ -90,9 +94,10 @@ async function connectBySsh(
   { name, destination }: NamedHost,
   options: ConnectOptions,
 ): Promise<ConnectedHost> {
-  if (options.sync !== null)
-    await syncFolder(options.sync, destination, options.ssh);
-  return connectAgent(name, new SshLink(destination, options.ssh), options);
+  const { sync, signal } = options;
+  const ssh = { ...options.ssh, signal };
+  if (sync !== null) await syncFolder(sync, destination, ssh);
+  return connectAgent(name, new SshLink(destination, ssh), options);
 }
 
 /**

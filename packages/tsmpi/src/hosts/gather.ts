@@ -10,8 +10,12 @@ import {
   type ConnectedHost,
   type ConnectOptions,
 } from "./connect";
+import { checkIdentity } from "./ssh-identity";
 
-export interface GatherOptions extends Pick<ConnectOptions, "paths" | "gpus"> {
+export interface GatherOptions extends Pick<
+  ConnectOptions,
+  "paths" | "gpus" | "signal"
+> {
   /** Where relative names begin. */
   readonly cwd: string;
   /** The first program's file. */
@@ -38,12 +42,14 @@ export interface Gathered {
  */
 export async function gatherHosts(
   options: RunOptions,
-  { cwd, script, variables, paths, gpus }: GatherOptions,
+  { cwd, script, variables, paths, gpus, signal }: GatherOptions,
 ): Promise<Gathered> {
   const { hosts: asked } = options;
   const isAgentsOnly =
     asked.agents !== null && asked.host === null && asked.hostfile === null;
   const wanted = isAgentsOnly ? [] : await readHosts(asked, cwd);
+  if (asked.sshIdentity !== null && wanted.some(({ isLocal }) => !isLocal))
+    checkIdentity(asked.sshIdentity);
   const named = await connectHosts(
     wanted.map(({ name, user, isLocal }) => ({
       ...{ name, isLocal },
@@ -53,7 +59,7 @@ export async function gatherHosts(
       ssh: { port: asked.sshPort, identity: asked.sshIdentity },
       sync: asked.sync && !options.dryRun ? programFolder(script) : null,
       paths: asked.sync && options.dryRun ? [] : paths,
-      gpus,
+      ...{ gpus, signal },
     },
   );
   const hosts = named.map((host, i) => {
@@ -67,7 +73,7 @@ export async function gatherHosts(
   const { gatherAgents } = await import("./agents.js");
   try {
     const agents = await gatherAgents(options, {
-      ...{ named: hosts, variables, paths, gpus },
+      ...{ named: hosts, variables, paths, gpus, signal },
     });
     return {
       ...agents,

@@ -2,6 +2,7 @@ import { reachedByAll } from "./meeting-place";
 import { reach, Reachable } from "./reach";
 
 const token = "0123456789abcdef";
+const never = new AbortController().signal;
 
 describe("a host that listens", () => {
   test("is reached at its address with its token, and not when it has stopped", async () => {
@@ -10,18 +11,18 @@ describe("a host that listens", () => {
     const at = addresses.map((address, i) => ({
       ...{ address, port: open.ports[i]! },
     }));
-    const tried = await reach({ type: "reach", at, token });
+    const tried = await reach({ type: "reach", at, token }, never);
     expect(tried).toEqual([
       { address: "127.0.0.1", from: "127.0.0.1", why: null },
       { address: "127.0.0.2", from: "127.0.0.1", why: null },
     ]);
-    const other = await reach({ type: "reach", at, token: "another" });
+    const other = await reach({ type: "reach", at, token: "another" }, never);
     expect(other.map(({ why }) => why)).toEqual([
       "another host answers there",
       "another host answers there",
     ]);
     open.close();
-    const late = await reach({ type: "reach", at, token });
+    const late = await reach({ type: "reach", at, token }, never);
     expect(late.map(({ why }) => why)).toEqual([
       "ECONNREFUSED",
       "ECONNREFUSED",

@@ -72,16 +72,17 @@ async function listen(
   }
 }
 
-/** Tries all of them at once. */
-export async function reach({
-  at,
-  token,
-}: Extract<Question, { type: "reach" }>): Promise<readonly Reached[]> {
+/** Tries all of them at once. @param signal gives it up */
+export async function reach(
+  { at, token }: Extract<Question, { type: "reach" }>,
+  signal: AbortSignal,
+): Promise<readonly Reached[]> {
   let success: () => void = () => {};
   const first = new Promise<void>((resolve) => (success = resolve));
   const patience = new AbortController();
+  const over = AbortSignal.any([patience.signal, signal]);
   const tries = at.map((place) =>
-    tryOne(place, token, patience.signal).then((reached) => {
+    tryOne(place, token, over).then((reached) => {
       if (reached.why === null) success();
       return reached;
     }),

@@ -14,6 +14,12 @@ export interface SshOptions {
   readonly identity: string | null;
 }
 
+/** How it is started. */
+interface SshStart extends SshOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
 /** ssh as it is called: it never asks anything, and notices a host that is gone. */
 export const sshCommand = ({ port, identity }: SshOptions): string[] => [
   "ssh",
@@ -55,14 +61,17 @@ export class SshLink implements MessageLink {
 
   constructor(
     private readonly destination: string,
-    options: SshOptions,
+    options: SshStart,
   ) {
     const [command, ...flags] = sshCommand(options);
     // In a session of its own: Ctrl-C is for the ranks, and they hear of it from us.
     this.#ssh = spawn(
       command!,
       [...flags, "--", destination, remoteCommand()],
-      { stdio: ["pipe", "pipe", "pipe"], detached: true },
+      {
+        ...{ stdio: ["pipe", "pipe", "pipe"], detached: true },
+        signal: options.signal,
+      },
     );
     this.#ssh.on("error", (error) => (this.#notStarted = error));
     this.#ssh.stderr!.on("error", () => {});
@@ -181,7 +190,7 @@ const inBrackets = (destination: string): string =>
 export async function syncFolder(
   folder: string,
   destination: string,
-  options: SshOptions,
+  options: SshStart,
 ): Promise<void> {
   const rsync = spawn(
     "rsync",
@@ -195,7 +204,7 @@ export async function syncFolder(
       `--rsync-path=mkdir -p ${quoted(folder)} && rsync`,
       ...[`${folder}/`, `${inBrackets(destination)}:${folder}/`],
     ],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    { stdio: ["ignore", "ignore", "pipe"], signal: options.signal },
   );
   let stderr = "";
   rsync.stderr.on("data", (bytes: Buffer) => {

@@ -20,7 +20,8 @@ async function gather(
   const run = parseRun(
     `--agents 29400 ${line} p.ts`.split(" ").filter(Boolean),
   ) as RunOptions;
-  const waiting = new Waiting({ run, named, timeoutMs: 10_000 });
+  const { signal } = new AbortController();
+  const waiting = new Waiting({ run, named, timeoutMs: 10_000, signal });
   for (const text of joining.split(" ").filter(Boolean)) {
     const [name, slots] = text.split(":");
     if (waiting.isOver) break;
@@ -76,7 +77,8 @@ describe("a launcher with agents", () => {
 
   test("counts no agent that has left", async () => {
     const run = parseRun(["--agents", "1", "-n", "2", "p.ts"]) as RunOptions;
-    const waiting = new Waiting({ run, named: [], timeoutMs: 10_000 });
+    const { signal } = new AbortController();
+    const waiting = new Waiting({ run, named: [], timeoutMs: 10_000, signal });
     const [a, b] = [host("a", 1), host("b", 1)];
     waiting.joined(a);
     waiting.left(a);

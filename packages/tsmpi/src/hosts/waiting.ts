@@ -11,6 +11,8 @@ export interface WaitingOptions {
   /** Those that are there already. */
   readonly named: readonly HostFacts[];
   readonly timeoutMs: number;
+  /** No agent is waited for any more. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface WaitingOptions {
  */
 export class Waiting<Agent extends HostFacts> {
   agents: readonly Agent[] = [];
-  /** @throws {HostError} too few have come in time */
+  /** @throws {HostError} too few have come in time; the signal's reason */
   readonly complete: Promise<readonly Agent[]>;
   readonly #options: WaitingOptions;
   /** Nobody has said how many ranks there are: as many as there are slots. */
@@ -40,7 +42,11 @@ export class Waiting<Agent extends HostFacts> {
     // It may be over before anybody awaits it.
     this.complete.catch(() => {});
     this.#timer = setTimeout(() => this.#giveUp(), options.timeoutMs);
+    const { signal } = options;
+    const abort = (): void => this.#fail(signal.reason as Error);
+    signal.addEventListener("abort", abort);
     this.#look();
+    if (signal.aborted) abort();
   }
 
   joined(agent: Agent): void {
@@ -81,6 +87,11 @@ export class Waiting<Agent extends HostFacts> {
     this.#resolve(this.agents);
   }
 
+  #fail(error: Error): void {
+    this.close();
+    this.#reject(error);
+  }
+
   /** Why the ranks have no place; null: they have. */
   #problem({ oversubscribe }: { readonly oversubscribe: boolean }) {
     const { run, named } = this.#options;
@@ -103,8 +114,7 @@ export class Waiting<Agent extends HostFacts> {
         ? "no agent has joined"
         : this.#problem(run.hosts);
     if (problem === null) return this.#begin();
-    this.close();
-    this.#reject(
+    this.#fail(
       new HostError(
         `within ${timeoutMs / 1000} s ${isAnybodyThere ? `there is no place for all ranks: ${problem}` : problem}; run "tsrun agent --join HOST:${run.hosts.agents!.port}" on each host, with the same TSMPI_JOB_KEY, or raise --start-timeout`,
       ),
