@@ -9,12 +9,14 @@ import {
 import { unless } from "../support/unless";
 
 const LONG: NetworkOptions = { hosts: 3, delayMs: 50, lossPercent: 1 };
-const PACKETS = 5_000;
+const PACKETS = 3_000;
+/** How late a process may be that has no core to itself. */
+const LATE_MS = 50;
 const { suite } = unless(noNetwork(LONG), "tests of long lines are");
 
 suite("a long line between hosts", () => {
   it.each([
-    [LONG, 100, [50, 150]],
+    [LONG, 100, [30, 95]],
     [{ hosts: 3, delayMs: 5 }, 10, [0, 0]],
   ] as const)(
     "%j takes %i ms there and back, and loses what it is told to",
@@ -40,7 +42,7 @@ suite("a long line between hosts", () => {
         ) as { readonly tripMs: number; readonly lost: number };
         server.kill("SIGKILL");
         expect(found.tripMs).toBeGreaterThanOrEqual(tripMs);
-        expect(found.tripMs).toBeLessThan(tripMs + 15);
+        expect(found.tripMs).toBeLessThan(tripMs + LATE_MS);
         // 1 % each way.
         expect(found.lost).toBeGreaterThanOrEqual(least);
         expect(found.lost).toBeLessThanOrEqual(most);

@@ -307,7 +307,8 @@ suite("tsrun over ssh", () => {
       const startMs = performance.now();
       job.process.kill(signal);
       const { exitCode, stdout, stderr } = await job.done;
-      expect(performance.now() - startMs).toBeLessThan(1_000);
+      // Else it would be the 8 s that ssh, or the search for an address, has left.
+      expect(performance.now() - startMs).toBeLessThan(3_000);
       expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "" });
       expect(hosts.pidsOn("a")).toEqual([]);
       return exitCode;
@@ -352,7 +353,7 @@ suite("tsrun over ssh", () => {
         const job = `const startMs = performance.now();
           require(${JSON.stringify(join(__dirname, "../../packages/tsmpi"))})
             .launch({ host: "localhost,b", script: ${JSON.stringify(program("print.js"))}, signal: AbortSignal.timeout(1500) })
-            .catch(({ name }) => console.log(name, performance.now() - startMs < 2500))`;
+            .catch(({ name }) => console.log(name, performance.now() - startMs < 5000))`;
         const [command, ...rest] = hosts.commandOn("a");
         const { stdout } = spawnSync(
           command,

@@ -1,6 +1,11 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import {
+  isStopped,
+  JOB_CONTROL,
+  pidOf,
+  withoutShell,
+} from "../support/job-control";
 import { start } from "../support/launch";
 import { noSshHosts, openSshHosts, type SshHosts } from "../support/ssh-hosts";
 import { unless } from "../support/unless";
@@ -13,13 +18,6 @@ const { suite } = unless(
 const env = { TSMPI_JOB_KEY: "8d7c6b5a493827160f1e2d3c4b5a6978" };
 const BY_SSH = ["--host", "localhost:1,b:1"];
 const BY_AGENT = ["--host", "localhost:1", "--agents", "29400", "-n", "2"];
-/** Job control, as a shell on a terminal has it: the command is a group of its own, which Ctrl-Z stops. */
-const SHELL = [
-  ...["bash", "-c"],
-  'set -m; "$@" & echo "tsrun is $!"; wait -f $!',
-  "bash",
-];
-
 suite("tsrun that is stopped for a while", () => {
   let hosts: SshHosts;
   beforeAll(async () => {
@@ -35,23 +33,22 @@ suite("tsrun that is stopped for a while", () => {
     const program = join(__dirname, "programs/work.js");
     const job = start({
       args: [...where, program, String(seconds + 4)],
-      ...{ command: [...SHELL, ...hosts.commandOn("a")], env },
+      ...{ command: [...JOB_CONTROL, ...hosts.commandOn("a")], env },
     });
-    const [named] = await job.printed(/tsrun is (\d+)/g, 1);
-    const pid = Number(named![1]);
+    const pid = await pidOf(job);
     await job.printed(/step 3/g, 2);
     process.kill(pid, signal);
     await sleep(500);
     const seen = (await job.printed(/step/g, 1)).length;
-    expect(stateOf(pid)).toBe("T");
+    expect(isStopped(pid)).toBe(true);
     await sleep(seconds * 1_000);
     // It is stopped, and its ranks are not.
     expect(await job.printed(/step/g, 1)).toHaveLength(seen);
     process.kill(pid, "SIGCONT");
-    const { exitCode, stdout, ...said } = await job.done;
-    // The shell's words on its job are its own.
-    const stderr = said.stderr.replaceAll(/^(\[1\].*)?\n/gm, "");
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const { exitCode, stdout, stderr } = await job.done;
+    expect({ exitCode, stderr: withoutShell(stderr) }).toEqual({
+      ...{ exitCode: 0, stderr: "" },
+    });
     const lines = stdout.split("\n");
     const [, steps] = /rank 0 did (\d+)/.exec(stdout)!;
     expect(Number(steps)).toBeGreaterThan(seconds * 5);
@@ -83,7 +80,3 @@ suite("tsrun that is stopped for a while", () => {
     }
   });
 });
-
-/** `T`: stopped. */
-const stateOf = (pid: number): string =>
-  /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]!;

@@ -1,5 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  isStopped,
+  JOB_CONTROL,
+  pidOf,
+  withoutShell,
+} from "../support/job-control";
 import { launch, start, TSRUN, type Running } from "../support/launch";
 import { allGone, childrenOf } from "./processes";
 import { program } from "./temporary";
@@ -56,6 +63,30 @@ describe("interrupting a job", () => {
     job.process.kill(signal);
     expect((await job.done).exitCode).toBe(code);
     await allGone(pids, 0);
+  });
+
+  test("with Ctrl-Z stops tsrun alone, and goes on with it", async () => {
+    const job = start({
+      args: ["-n", "2", program("family.js"), "polite"],
+      command: JOB_CONTROL,
+    });
+    const [pid, pids] = [await pidOf(job), await pidsOf(job)];
+    for (let again = 0; again < 2; again++) {
+      process.kill(pid, "SIGTSTP");
+      await sleep(500);
+      expect([pid, ...pids].map(isStopped)).toEqual([
+        ...[true, false, false, false, false],
+      ]);
+      process.kill(pid, "SIGCONT");
+      await sleep(100);
+      expect(isStopped(pid)).toBe(false);
+    }
+    process.kill(pid, "SIGINT");
+    const { exitCode, stderr, lines } = await job.done;
+    expect({ exitCode, stderr: withoutShell(stderr) }).toEqual({
+      ...{ exitCode: 130, stderr: "" },
+    });
+    expect(lines).toEqual(expect.arrayContaining(["saved 0", "saved 1"]));
   });
 
   test("passes SIGUSR2 on to the ranks", async () => {

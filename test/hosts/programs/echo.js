@@ -3,18 +3,20 @@ const { createSocket } = require("node:dgram");
 const { setTimeout: sleep } = require("node:timers/promises");
 
 const PORT = 5_000;
+/** So many have room in a socket whose process is late. */
+const AT_ONCE = 100;
+const LATE_MS = 50;
 const LAST_MS = 1_000;
 const socket = createSocket("udp4");
 
 async function main(host, count) {
-  await reached(host);
+  const firstMs = await firstTripMs(host);
   const tripsMs = [];
   socket.on("message", (text) =>
     tripsMs.push(performance.now() - Number(String(text))),
   );
   for (let sent = 0; sent < count; sent++) {
-    // Few at a time: nobody's buffer runs over.
-    if (sent % 20 === 0) await sleep(2);
+    if (sent % AT_ONCE === 0) await sleep(firstMs + LATE_MS);
     socket.send(String(performance.now()), PORT, host);
   }
   await sleep(LAST_MS);
@@ -28,13 +30,19 @@ async function main(host, count) {
   socket.close();
 }
 
-/** Only few packets wait until the network knows who has an address. */
-async function reached(host) {
-  const first = new Promise((resolve) => socket.once("message", resolve));
-  const asking = setInterval(() => socket.send("", PORT, host), 300);
-  await first;
+/** Until the network knows who has an address, only few packets wait. */
+async function firstTripMs(host) {
+  const first = new Promise((resolve) =>
+    socket.once("message", (text) =>
+      resolve(performance.now() - Number(String(text))),
+    ),
+  );
+  const ask = () => socket.send(String(performance.now()), PORT, host);
+  const asking = setInterval(ask, 300);
+  const ms = await first;
   clearInterval(asking);
   await sleep(LAST_MS);
+  return ms;
 }
 
 const [host, count] = process.argv.slice(2);
