@@ -10,7 +10,7 @@ import { unless } from "../support/unless";
 
 const LONG: NetworkOptions = { hosts: 3, delayMs: 50, lossPercent: 1 };
 const PACKETS = 3_000;
-/** How late a process may be that has no core to itself. */
+/** How late the quickest may be where no process has a core to itself. */
 const LATE_MS = 50;
 const { suite } = unless(noNetwork(LONG), "tests of long lines are");
 

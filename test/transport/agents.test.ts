@@ -1,10 +1,10 @@
 import { lookup } from "node:dns/promises";
 import { createServer } from "node:net";
 import {
-  type MessageLink,
   type AgentServer,
   curve,
   loadAgents,
+  type MessageLink,
 } from "@tsmpi/transport";
 
 jest.mock("node:dns/promises", () => ({ lookup: jest.fn() }));

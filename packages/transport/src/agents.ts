@@ -241,6 +241,7 @@ async function moved({
 /** An agent's end. */
 class JoinedLink implements MessageLink {
   readonly #outbox: Outbox;
+  #end: LinkListener["end"] = () => {};
 
   constructor(
     private readonly socket: Dealer,
@@ -255,6 +256,7 @@ class JoinedLink implements MessageLink {
 
   listen({ message, end }: LinkListener): void {
     const { socket, launcher } = this;
+    this.#end = end;
     socket.events.on("disconnect", () => end(`${launcher} is gone`));
     track(
       socket,
@@ -270,6 +272,7 @@ class JoinedLink implements MessageLink {
   close(): Promise<void> {
     this.send(FAREWELL);
     closeSocket(this.socket);
+    process.nextTick(() => this.#end("the connection was closed"));
     return Promise.resolve();
   }
 }

@@ -10,6 +10,6 @@ export interface MessageLink {
 
 export interface LinkListener {
   readonly message: (bytes: Uint8Array) => void;
-  /** Once, with a sentence for people; also after `close`. */
+  /** With a sentence for people, the first of which counts; also after `close`. */
   readonly end: (why: string) => void;
 }

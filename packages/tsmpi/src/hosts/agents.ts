@@ -6,7 +6,7 @@ import {
   readEnvironment,
   readLogLevel,
 } from "@tsmpi/protocol";
-import type { MessageLink, AgentServer, Credentials } from "@tsmpi/transport";
+import type { AgentServer, Credentials, MessageLink } from "@tsmpi/transport";
 import type { RunOptions } from "../options";
 import type { HostFacts } from "../plan";
 import { connectAgent, type ConnectedHost, twice } from "./connect";
