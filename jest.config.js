@@ -16,11 +16,16 @@ module.exports = {
       },
     ],
     // jest's realm has no native `import()`; the lazy tables of these packages load through `require` here.
-    "/packages/(transport|worker)/dist/.+\\.js$": [
-      "@swc/jest",
-      { jsc: { target: "es2022" }, module: { type: "commonjs" } },
-    ],
+    "/packages/(transport|worker|data)/dist/.+\\.js$|/node_modules/hy.+\\.js$":
+      [
+        "@swc/jest",
+        { jsc: { target: "es2022" }, module: { type: "commonjs" } },
+      ],
   },
+  // These are ES modules only, which jest cannot load as they are.
+  transformIgnorePatterns: [
+    "/node_modules/(?!(hyparquet|hyparquet-compressors|hyparquet-writer|hysnappy)/)",
+  ],
   // Dynamic imports carry the extension that Node wants.
   moduleNameMapper: {
     "^(\\.{1,2}/.*)\\.js$": "$1",

@@ -13,7 +13,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   coordinator: ["transport", "protocol", "data"],
   worker: ["collective", "transport", "protocol", "coordinator"],
   train: ["worker", "data", "engine", "protocol"],
-  tsmpi: ["train", "worker", "collective", "transport", "engine", "protocol"],
+  tsmpi: [
+    ...["train", "worker", "collective", "transport", "data", "engine"],
+    "protocol",
+  ],
 };
 
 interface Import {
@@ -84,7 +87,7 @@ describe("imports", () => {
     const publicFace = ["index.ts", "errors.ts"];
     // Each file is loaded when its subcommand is called.
     const isSubcommand = (file: string) =>
-      /^(commands\/(?!run|index)|doctor\/|bench\/)/.test(file);
+      /^(commands\/(?!run|index)|doctor\/|bench\/|data\/)/.test(file);
     const eager = importsOf("tsmpi").filter(
       ({ file, of, isType, isLazy }) =>
         !publicFace.includes(file) &&
@@ -110,10 +113,14 @@ describe("imports", () => {
   test("of a registry's members name neither each other nor the registry", () => {
     const members = [
       ["collective", "algorithms"],
+      ["data", "formats"],
       ["coordinator", "services"],
       ["engine", "engines"],
+      ["train", "datasets/modes"],
       ["tsmpi", "commands"],
       ["tsmpi", "bench/benchmarks"],
+      ["tsmpi", "data/subcommands"],
+      ["tsmpi", "data/downloads/datasets"],
     ] as const;
     for (const [name, folder] of members) {
       const sideways = importsOf(name).filter(

@@ -8,7 +8,7 @@ async function passedOn(what: string): Promise<number> {
     env: { TSMPI_LOG: "debug" },
   });
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
-  const account = /\[coordinator\] over, having passed on (\d+) bytes of rows/;
+  const account = /\[coordinator\] over, having passed on (\d+) bytes of data/;
   return Number(account.exec(stderr)?.[1]);
 }
 

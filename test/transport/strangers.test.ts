@@ -40,7 +40,7 @@ interface Listening {
 /** Resolves when `done` is true; the wait for another thread's sockets is the one that cannot be a parameter. */
 async function until(done: () => boolean, what: string): Promise<void> {
   for (let turns = 0; !done(); turns++) {
-    if (turns > 500) throw new Error(`waited in vain for ${what}`);
+    if (turns > 2_000) throw new Error(`waited in vain for ${what}`);
     await sleep(10);
   }
 }

@@ -1,4 +1,9 @@
-import { type Log, type RankEnvironment } from "@tsmpi/protocol";
+import {
+  type CoordinatorMessage,
+  type Log,
+  type RankEnvironment,
+  type RankMessage,
+} from "@tsmpi/protocol";
 import {
   type ControlServer,
   coordinatorAddresses,
@@ -16,6 +21,9 @@ import {
   type ServiceEvent,
 } from "./service";
 import { hearLauncher } from "./hear-launcher";
+import { READER, type ReaderOrder } from "./reader/reader-contract";
+import { ReaderHost } from "./reader/reader-host";
+import type { LocalDelivery } from "./thread-contract";
 import * as services from "./services";
 
 const TICK_MS = 250;
@@ -27,12 +35,17 @@ export interface Coordinator {
   readonly over: Promise<void>;
   /** The program of rank 0 has ended. If it failed, or never joined, the job is over. */
   hostEnded(failed: boolean): void;
+  /** For the thread that reads files for all ranks. */
+  read(order: ReaderOrder): void;
+  /** Rank 0 says this about a stream to it, which needs no socket. */
+  hear(message: RankMessage): void;
   close(): Promise<void>;
 }
 
 export async function startCoordinator(
   environment: RankEnvironment,
   log: Log,
+  onLocal: (delivery: LocalDelivery) => void,
 ): Promise<Coordinator> {
   const running = Object.values(services).map((service) =>
     run(service as Service<unknown>, environment satisfies Job),
@@ -44,6 +57,10 @@ export async function startCoordinator(
 
   let passedOn = 0;
 
+  const reader = new ReaderHost(
+    (said) => hear(READER, said.message, said.payload),
+    (why) => log.warn(`the thread that reads files ended: ${why}`),
+  );
   const sockets = await loadControl();
   const { masterAddr, masterPort, portRange, size } = environment;
   const control = await sockets.listenControl({
@@ -53,15 +70,21 @@ export async function startCoordinator(
     credentials: credentialsOf(environment),
     size,
     log,
-    onMessage(rank, message, payload) {
-      const service = running.find(({ handles }) =>
-        handles.includes(message.type),
-      );
-      if (service) apply(service, { type: "message", rank, message, payload });
-      else log.warn(`ignored a "${message.type}" message of rank ${rank}`);
-    },
+    onMessage: hear,
   });
   const ticking = setInterval(() => applyToAll({ type: "tick" }), TICK_MS);
+
+  function hear(
+    rank: number,
+    message: RankMessage,
+    payload: Uint8Array | null,
+  ): void {
+    const service = running.find(({ handles }) =>
+      handles.includes(message.type),
+    );
+    if (service) apply(service, { type: "message", rank, message, payload });
+    else log.warn(`ignored a "${message.type}" message of rank ${rank}`);
+  }
 
   function apply(service: RunningService, event: ServiceEvent): void {
     const { effects, reason } = service.step(event, performance.now());
@@ -76,6 +99,11 @@ export async function startCoordinator(
   function perform(effect: Effect, server: ControlServer): void {
     switch (effect.type) {
       case "send":
+        if (effect.to === READER) return reader.send(effect.message);
+        if (effect.to === 0 && isForProgram(effect.message))
+          return onLocal({
+            ...{ message: effect.message, payload: effect.payload ?? null },
+          });
         passedOn += effect.payload?.byteLength ?? 0;
         lastSend = server
           .send(effect.to, effect.message, effect.payload ?? undefined)
@@ -102,13 +130,22 @@ export async function startCoordinator(
   return {
     port: control.port,
     over,
+    read: (order) => reader.send(order),
+    hear: (message) => hear(0, message, null),
     hostEnded: (failed) => applyToAll({ type: "host-ended", failed }),
     async close() {
       deafen?.();
-      log.debug(`over, having passed on ${passedOn} bytes of rows`);
+      log.debug(`over, having passed on ${passedOn} bytes of data`);
       clearInterval(ticking);
       control.close();
+      await reader.close();
       await sockets.closeThreadSockets();
     },
   };
 }
+
+/** Streams to rank 0 are the reader's alone: what the program streams itself, it has. */
+const isForProgram = (
+  message: CoordinatorMessage,
+): message is LocalDelivery["message"] =>
+  message.type === "stream-piece" || message.type === "stream-end";

@@ -3,5 +3,7 @@ export {
   CoordinatorPhase,
   type CoordinatorReport,
   type CoordinatorThreadData,
-  type HostEnded,
+  type HostMessage,
+  type LocalDelivery,
 } from "./thread-contract";
+export type { DealOrder, ReaderOrder } from "./reader/reader-contract";

@@ -1,18 +1,36 @@
 import type { MessagePort } from "node:worker_threads";
-import type { RankEnvironment, WireError } from "@tsmpi/protocol";
+import type {
+  CoordinatorMessage,
+  RankEnvironment,
+  RankMessage,
+  WireError,
+} from "@tsmpi/protocol";
+import type { ReaderOrder } from "./reader/reader-contract";
 
 /** Handed to the coordinator thread when it starts. */
 export interface CoordinatorThreadData {
   readonly environment: RankEnvironment;
   /** One word of shared memory, a `CoordinatorPhase`, which the host may wait for. */
   readonly phase: Int32Array;
-  /** Carries one `CoordinatorReport`, before the phase leaves `starting`; and one `HostEnded` the other way. */
+  /** Carries one `CoordinatorReport`, before the phase leaves `starting`; and `HostMessage`s the other way. */
   readonly port: MessagePort;
 }
 
-/** The program of rank 0 has ended: its process waits for the phase `over`. */
-export interface HostEnded {
-  readonly failed: boolean;
+/** What the program of rank 0 says to the coordinator's thread. */
+export type HostMessage =
+  /** It has ended: its process waits for the phase `over`. */
+  | { readonly type: "ended"; readonly failed: boolean }
+  | { readonly type: "read"; readonly order: ReaderOrder }
+  /** About a stream to rank 0, which needs no socket. */
+  | { readonly type: "say"; readonly message: RankMessage };
+
+/** Of a stream to rank 0, for its program. */
+export interface LocalDelivery {
+  readonly message: Extract<
+    CoordinatorMessage,
+    { readonly type: "stream-piece" | "stream-end" }
+  >;
+  readonly payload: Uint8Array | null;
 }
 
 export const CoordinatorPhase = {

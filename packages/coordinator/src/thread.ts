@@ -7,7 +7,7 @@ import {
   CoordinatorPhase,
   type CoordinatorReport,
   type CoordinatorThreadData,
-  type HostEnded,
+  type HostMessage,
 } from "./thread-contract";
 
 // The entry of the coordinator thread, in the process of rank 0.
@@ -38,14 +38,19 @@ async function closeSockets(): Promise<void> {
 
 async function serve(): Promise<void> {
   try {
-    const coordinator = await startCoordinator(environment, log);
-    report({ ok: true, port: coordinator.port });
-    port.once("message", ({ failed }: HostEnded) =>
-      // What our rank said last is on its way.
-      setTimeout(() => coordinator.hostEnded(failed), LAST_WORDS_MS),
+    const coordinator = await startCoordinator(environment, log, (delivery) =>
+      port.postMessage(delivery),
     );
+    report({ ok: true, port: coordinator.port });
+    port.on("message", (message: HostMessage) => {
+      if (message.type === "read") return coordinator.read(message.order);
+      if (message.type === "say") return coordinator.hear(message.message);
+      // What our rank said last is on its way.
+      setTimeout(() => coordinator.hostEnded(message.failed), LAST_WORDS_MS);
+    });
     await coordinator.over;
     await coordinator.close();
+    port.close();
     enter(CoordinatorPhase.over);
   } catch (error) {
     await closeSockets();

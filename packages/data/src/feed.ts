@@ -1,3 +1,5 @@
+import type { EpochAccount } from "./accounting/epoch-account";
+import type { Split } from "./epoch/splits";
 import type { RawRecords } from "./records/raw-records";
 
 /** Records of one of a dataset's files, by its number in the catalogue. */
@@ -22,10 +24,19 @@ export interface EpochPlan {
   readonly isShuffled: boolean;
   /** Records that a run before this one was through with, all ranks together. */
   readonly seen: RecordSet;
+  /**
+   * Whether an epoch may end later than this rank has had its last record: when no other rank can be lost with records that would
+   * then be this one's. Not where ranks make collective calls between their records, as training does.
+   */
+  readonly waits: boolean;
 }
 
-/** This rank's records of an epoch. No rank gets a record that another one gets, and each record is got by one. */
-export interface EpochFeed extends AsyncIterable<FileRecords> {
+/**
+ * This rank's records of an epoch: themselves, or parts of files, of which this rank then reads the records that have not been seen.
+ * No rank gets a record that another one gets, and each record is got by one. The bytes of records may be gone when the next are
+ * asked for.
+ */
+export interface EpochFeed extends AsyncIterable<FileRecords | Split> {
   /**
    * The program has had these, or the pipeline has left them out: nobody else needs them. What a rank was fed and has not delivered
    * when it is lost goes to others, where the feed can do that.
@@ -33,6 +44,8 @@ export interface EpochFeed extends AsyncIterable<FileRecords> {
    * @param ids by `recordId`
    */
   delivered(ids: readonly number[]): void;
+  /** The program is through with all that it was given, and asks for no more of this epoch. */
+  ended?(account: EpochAccount): void;
 }
 
 /** Which records: of each file, by its number, the ends of runs in ascending order: from, to (exclusive), from, to … */

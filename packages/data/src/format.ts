@@ -1,7 +1,11 @@
 import type { ByteSink } from "./files/byte-sink";
 import type { ByteSource } from "./files/byte-source";
+import type { FeatureSpecs } from "./feature-spec";
 import type { DataRecord } from "./records/record";
 import type { RawRecords, RecordPlace } from "./records/raw-records";
+
+/** Now or later: callers `await` it. */
+export type Awaitable<T> = T | Promise<T>;
 
 /**
  * A kind of file that holds records. Reading has two halves, so that one rank can read what another decodes: `read` finds where
@@ -13,8 +17,15 @@ import type { RawRecords, RecordPlace } from "./records/raw-records";
 export interface Format<Schema = unknown> {
   /** Also the name for `--format` and `--to`. */
   readonly name: string;
-  /** With the dot; without `.gz` and `.zst`, which any of them may have behind it. */
+  /** Ends of names, mostly with the dot; without `.gz` and `.zst`, which any of them may have behind it. */
   readonly extensions: readonly string[];
+  /** Of files that an extension does not tell from others; asked before any extension. */
+  readonly paths?: { readonly pattern: RegExp; readonly example: string };
+  /**
+   * Files that are read along with this one where they are there (labels beside images): they are no files of the dataset by
+   * themselves.
+   */
+  companions?(path: string): readonly string[];
   /** One line for help. */
   readonly summary: string;
   schema(source: ByteSource, options: FormatOptions): Promise<Schema>;
@@ -28,19 +39,31 @@ export interface Format<Schema = unknown> {
     schema: Schema,
     start?: RecordPlace,
   ): AsyncIterable<RawRecords>;
-  /** Where it takes less than reading all: how many records there are, and where every so many-th begins. */
+  /** Where it takes less than reading all: how many records there are, and places where reading may begin. */
   index?(source: ByteSource, schema: Schema): Promise<FileIndex>;
-  /** @returns a function of one record's bytes; what it returns does not refer to them */
-  decoder(schema: Schema): (bytes: Uint8Array) => DataRecord;
+  /** False: records are not bytes of the file as they lie there (rows of columns, files of a folder); no offset tells where they are. */
+  readonly hasOffsets?: false;
+  /**
+   * A promise where it loads a library first. The function throws what is wrong with a record's bytes, and not where they are:
+   * `recordDecoder` adds that.
+   *
+   * @returns a function of one record's bytes; what it returns does not refer to them
+   */
+  decoder(schema: Schema): Awaitable<(bytes: Uint8Array) => DataRecord>;
   readonly writing?: Writing<Schema>;
 }
 
 /** How records become a file. */
 export interface Writing<Schema = unknown> {
+  /** Fields hold what people write: numbers, booleans, texts. Who converts makes such of arrays of one, bigints and bytes. */
+  readonly isPlain?: true;
   /** What all records are to be like, from the first of them. @throws {DataError} this format cannot hold them */
-  schemaOf(records: readonly DataRecord[], options: FormatOptions): Schema;
-  /** @throws {DataError} a record that is not like the first */
-  encoder(schema: Schema): (record: DataRecord) => Uint8Array;
+  schemaOf(
+    records: readonly DataRecord[],
+    options: FormatOptions,
+  ): Awaitable<Schema>;
+  /** The function throws a `DataError` for a record that is not like the first. */
+  encoder(schema: Schema): Awaitable<(record: DataRecord) => Uint8Array>;
   /** Takes the bytes of each record as `encoder` made them, and adds what stands between records. */
   writer(sink: ByteSink, schema: Schema): RecordWriter;
 }
@@ -49,14 +72,18 @@ export interface RecordWriter {
   write(bytes: Uint8Array): Promise<void>;
   /** Writes what closes the file. Publishing the file is the sink's. */
   end(): Promise<void>;
+  /** Instead of `end`: gives up what it holds beside the sink. */
+  discard?(): Promise<void>;
 }
 
-/** Where reading may begin: `offsets[i]` is the offset of record i × `every`. */
+/** What is where in a file. */
 export interface FileIndex {
   readonly records: number;
-  readonly every: number;
-  readonly offsets: readonly number[];
+  /** Where reading may begin: in ascending order, the beginning first, about `PIECE_BYTES` apart; parts of files begin and end here. */
+  readonly places: readonly RecordPlace[];
 }
+
+export type ColumnType = "number" | "boolean" | "text";
 
 /** What the user says of files that do not say it themselves. Each format reads those it knows, and says so in its comment. */
 export interface FormatOptions {
@@ -64,12 +91,24 @@ export interface FormatOptions {
   readonly proto?: string;
   /** Protocol Buffers: name of the message. */
   readonly message?: string;
+  /** TFRecord: what is read of each example; without it, all that it holds. */
+  readonly features?: FeatureSpecs;
+  /** npz: names of the arrays that are read; default all. */
+  readonly arrays?: readonly string[];
+  /** IDX: the file with the labels, if its name does not tell it; `false`: images without labels. */
+  readonly labels?: string | false;
+  /** CIFAR: 10 or 100, if its name does not tell it. */
+  readonly classes?: 10 | 100;
   /** CSV: the first line holds names; default true. */
   readonly header?: boolean;
-  /** CSV: between fields; default a comma. */
+  /** CSV: between fields; default a comma, or a tab in files named `.tsv`. */
   readonly delimiter?: string;
-  /** Token files: element type. */
+  /** CSV: types of columns by name; those not named are found out from the first records. */
+  readonly columns?: Readonly<Record<string, ColumnType>>;
+  /** Token files: `uint16` (default), `uint32` or `int32`. */
   readonly dtype?: string;
-  /** Token files: tokens of a record. */
+  /** Token files: tokens of a record; default 1024. */
   readonly window?: number;
+  /** Images: 1 (grey), 2, 3 (RGB) or 4 (RGBA), to which all are converted; default: what each has. */
+  readonly channels?: number;
 }

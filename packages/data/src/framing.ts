@@ -4,56 +4,128 @@ import {
   type RawRecords,
   type RecordPlace,
 } from "./records/raw-records";
+import { recordError } from "./records/record-error";
 
 /** Finds records in a run of bytes. One is made for each reading of a file, and told of its bytes in order. */
 export interface Framer {
   /**
-   * Looks for the record that begins at `at`, and leaves where its bytes are in `start` and `end`.
+   * Looks for the record that begins at `at`, and leaves where its bytes are in `start` and `end`. What it throws gets its place in
+   * the file from `frames`.
    *
    * @param isLast no bytes follow these
-   * @returns where the next one begins; −1: the record is not all here
+   * @returns where the next one begins; −1: the record is not all here, or, with `isLast`, there is none
+   * @throws {DataError} this is no record, or the file ends within it
    */
   next(bytes: Uint8Array, at: number, isLast: boolean): number;
   start: number;
   end: number;
+  /** Of the record's bytes, where the file has one: see `RawRecords`. */
+  checksum?: number;
 }
 
-/** The records of a file of which each tells where it ends. Bytes are copied only where a record spans two pieces of the file. */
+/** A record that goes on beyond this is none: a file of another format, say, in which no line ends. */
+const MAX_RECORD_BYTES = 1 << 29;
+
+/** Of the next piece, looked at for the end of a record. */
+const LEAST_BRIDGE_BYTES = 4096;
+
+/**
+ * The records of a file of which each tells where it ends. Bytes are copied only where a record spans two pieces of the file. What
+ * comes before a broken record is yielded before it is thrown.
+ */
 export async function* frames(
   source: ByteSource,
   framer: Framer,
   { record, offset }: RecordPlace = BEGINNING,
 ): AsyncIterable<RawRecords> {
-  let rest: Uint8Array = new Uint8Array(0);
+  let rest = NOTHING;
   let [first, begins] = [record, offset];
-  const cut = (bytes: Uint8Array, isLast: boolean): RawRecords | null => {
-    const [starts, ends]: [number[], number[]] = [[], []];
+  let failure: Error | null = null;
+  const cut = (
+    bytes: Uint8Array,
+    isLast: boolean,
+    most = Infinity,
+  ): RawRecords | null => {
+    const starts: number[] = [];
+    const ends: number[] = [];
+    const checksums: number[] = [];
     let at = 0;
-    while (at < bytes.length) {
-      const next = framer.next(bytes, at, isLast);
-      if (next < 0) break;
-      starts.push(framer.start);
-      ends.push(framer.end);
-      at = next;
+    try {
+      while (at < bytes.length && starts.length < most) {
+        const next = framer.next(bytes, at, isLast);
+        if (next < 0) break;
+        starts.push(framer.start);
+        ends.push(framer.end);
+        if (framer.checksum !== undefined) checksums.push(framer.checksum);
+        at = next;
+      }
+      if (bytes.length - at > MAX_RECORD_BYTES)
+        throw new Error(
+          `it does not end within ${MAX_RECORD_BYTES} bytes; is this file of that format?`,
+        );
+    } catch (cause) {
+      const place = { record: first + starts.length, offset: begins + at };
+      failure = recordError(source.path, place, cause);
     }
     rest = bytes.subarray(at);
     if (starts.length === 0) return null;
     const found = {
       bytes: bytes.subarray(0, at),
-      ...{ starts: Uint32Array.from(starts), ends: Uint32Array.from(ends) },
+      ...{ starts: new Uint32Array(starts), ends: new Uint32Array(ends) },
       ...{ first, offset: begins },
+      ...(checksums.length > 0 && { checksums: new Uint32Array(checksums) }),
     };
     first += starts.length;
     begins += at;
     return found;
   };
+  /** The record that begins in `rest` and ends in `bytes`: found in ever larger parts of these, so that little more is copied. */
+  const bridge = (bytes: Uint8Array): RawRecords | null => {
+    const before = rest;
+    for (
+      let taken = Math.max(LEAST_BRIDGE_BYTES, before.length);
+      ;
+      taken *= 2
+    ) {
+      const found = cut(joined(before, [bytes.subarray(0, taken)]), false, 1);
+      const isWhole = taken >= bytes.length;
+      if (found !== null || isWhole || failure !== null) return found;
+    }
+  };
+  // A record of many pieces is put together in ever larger steps, so that it is copied a few times and not once for each piece.
+  let pieces: Uint8Array[] = [];
+  let waiting = 0;
   for await (const piece of source.read(offset)) {
-    const found = cut(
-      rest.length === 0 ? piece : Buffer.concat([rest, piece]),
-      false,
-    );
+    pieces.push(piece);
+    waiting += piece.length;
+    if (waiting < rest.length) continue;
+    let bytes = joined(NOTHING, pieces);
+    [pieces, waiting] = [[], 0];
+    if (rest.length > 0) {
+      const [before, begun] = [rest, begins];
+      const found = bridge(bytes);
+      if (found !== null) yield found;
+      if (failure !== null) throw failure as Error;
+      if (found === null) continue;
+      const used = begins - begun;
+      bytes =
+        used < before.length
+          ? joined(before.subarray(used), [bytes])
+          : bytes.subarray(used - before.length);
+      rest = NOTHING;
+    }
+    const found = cut(bytes, false);
     if (found !== null) yield found;
+    if (failure !== null) throw failure as Error;
   }
-  const found = cut(rest, true);
+  const found = cut(joined(rest, pieces), true);
   if (found !== null) yield found;
+  if (failure !== null) throw failure as Error;
 }
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+const joined = (rest: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array =>
+  rest.length === 0 && pieces.length === 1
+    ? pieces[0]!
+    : Buffer.concat([rest, ...pieces]);

@@ -1,5 +1,6 @@
 import { UnknownNameError } from "@tsmpi/protocol";
 import type { Format } from "./format";
+import { plainName } from "./files/compression";
 import * as members from "./formats";
 
 export type FormatName = (typeof members)[keyof typeof members]["name"];
@@ -9,23 +10,34 @@ export const FORMATS: ReadonlyMap<string, Format> = new Map(
   Object.values(members).map((format) => [format.name, format as Format]),
 );
 
-/** Behind an extension; what it says of the bytes, not of the records. */
-const COMPRESSED = /\.(gz|zst)$/;
-
-/** @throws {UnknownNameError} no format has this extension; lists those there are */
+/**
+ * The format with that name, or else the one that knows the path as a whole, or whose extension it has (the longest, where several
+ * fit). A path that ends with a slash is a folder's.
+ *
+ * @throws {UnknownNameError} no format has this extension; lists those there are
+ */
 export function formatOf(path: string, name?: string): Format {
-  const plain = path.replace(COMPRESSED, "");
   const found =
-    name === undefined
-      ? [...FORMATS.values()].find(({ extensions }) =>
-          extensions.some((extension) => plain.endsWith(extension)),
-        )
-      : FORMATS.get(name);
+    name === undefined ? byPath(plainName(path)) : FORMATS.get(name);
   if (found) return found;
   const known = [...FORMATS.values()].map(
-    (format) => `${format.name} (${format.extensions.join(" ")})`,
+    ({ name, extensions, paths }) =>
+      `${name} (${[...extensions, ...(paths ? [paths.example] : [])].join(" ")})`,
   );
   throw new UnknownNameError(
     `${name === undefined ? `what ${path} holds cannot be told by its name` : `there is no format ${name}`}; the formats are ${known.join(", ")}${name === undefined ? "; name one with --format" : ""}`,
   );
+}
+
+const byPath = (path: string): Format | undefined =>
+  [...FORMATS.values()].find(({ paths }) => paths?.pattern.test(path)) ??
+  byExtension(path);
+
+function byExtension(path: string): Format | undefined {
+  const fitting = [...FORMATS.values()].flatMap((format) =>
+    format.extensions
+      .filter((extension) => path.endsWith(extension))
+      .map((extension) => ({ format, length: extension.length })),
+  );
+  return fitting.sort((a, b) => b.length - a.length)[0]?.format;
 }

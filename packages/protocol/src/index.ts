@@ -5,6 +5,12 @@ export * from "./error-classes";
 export * from "./error-codes";
 export * from "./error-wire";
 export * from "./errors";
+export { findFunction } from "./functions/find-function";
+export {
+  type FunctionReference,
+  referenceTo,
+} from "./functions/function-reference";
+export type { AnyFunction } from "./functions/inspect-function";
 export * from "./half-precision";
 export * from "./job-key";
 export * from "./launcher-news";

@@ -15,7 +15,7 @@ describe("isRankMessage", () => {
     [{ type: "heartbeat" }],
     [{ type: "memory", residentBytes: 1 }],
     [{ type: "leave", sent: [0, 1] }],
-    [{ type: "scatter-chunk", scatter: 0, dest: 1 }],
+    [{ type: "stream-piece", stream: "s", dest: 1, more: false }],
   ])("takes %j", (message) => {
     expect(isRankMessage(message)).toBe(true);
   });

@@ -46,21 +46,63 @@ export type RankMessage =
     }
   /** The program of this rank ends with an error. */
   | { readonly type: "failed"; readonly error: WireError }
-  /** Root: rows for `dest` follow, `bytes` of them, in chunks. */
+  /** Root: pieces follow for these ranks, each with an end of its own; up to `window` may be under way to a rank. */
   | {
-      readonly type: "scatter-open";
-      readonly scatter: number;
-      readonly dest: number;
-      readonly bytes: number;
+      readonly type: "stream-open";
+      readonly stream: string;
+      readonly dests: readonly number[];
+      readonly window: number;
     }
-  /** Root: the next chunk for `dest`; its bytes are the frame behind this one. Needs a credit. */
+  /** Root: bytes for `dest`, in the frame behind this one. Needs a credit. `more`: those that follow belong to the same piece. */
   | {
-      readonly type: "scatter-chunk";
-      readonly scatter: number;
+      readonly type: "stream-piece";
+      readonly stream: string;
       readonly dest: number;
+      readonly more: boolean;
     }
-  /** Receiver: a chunk has been stored, the root may send another. */
-  | { readonly type: "scatter-stored"; readonly scatter: number };
+  /** Root: no more for `dest`; with an error, because there cannot be more. */
+  | {
+      readonly type: "stream-end";
+      readonly stream: string;
+      readonly dest: number;
+      readonly error: WireError | null;
+    }
+  /** Receiver: so many pieces are through, the root may send as many more. */
+  | {
+      readonly type: "stream-taken";
+      readonly stream: string;
+      readonly pieces: number;
+    }
+  /** Receiver: wants no more of it. */
+  | { readonly type: "stream-stop"; readonly stream: string }
+  /** This rank wants a split of a dataset; answered by `split`, when all ranks have begun this pass. */
+  | {
+      readonly type: "split-ask";
+      readonly dataset: number;
+      readonly pass: number;
+      /** What all ranks must say alike. */
+      readonly about: string;
+      readonly splits: number;
+      /** The end is told when nothing can come back from a lost rank any more, and not already when all has been handed out. */
+      readonly waits: boolean;
+    }
+  /** The program of this rank has had these records of a split, as ends of runs: from, to, from, to … */
+  | {
+      readonly type: "split-delivered";
+      readonly dataset: number;
+      readonly pass: number;
+      readonly split: number;
+      readonly runs: readonly number[];
+      /** Nothing of the split is left. */
+      readonly isAll: boolean;
+    }
+  /** What this rank has had of a pass over a dataset; answered by `accounted`, when all have said so. */
+  | {
+      readonly type: "account";
+      readonly dataset: number;
+      readonly pass: number;
+      readonly account: object;
+    };
 
 /** The coordinator → a rank. */
 export type CoordinatorMessage =
@@ -85,21 +127,56 @@ export type CoordinatorMessage =
       readonly failed: readonly number[];
       readonly offer: number;
     }
+  /** Bytes of the frame behind this one. */
   | {
-      readonly type: "scatter-open";
-      readonly scatter: number;
-      readonly bytes: number;
+      readonly type: "stream-piece";
+      readonly stream: string;
+      readonly more: boolean;
     }
-  | { readonly type: "scatter-chunk"; readonly scatter: number }
-  /** To the root: `dest` has room for `chunks` more. */
   | {
-      readonly type: "scatter-credit";
-      readonly scatter: number;
+      readonly type: "stream-end";
+      readonly stream: string;
+      readonly error: WireError | null;
+    }
+  /** To the root: `dest` has room for `pieces` more. */
+  | {
+      readonly type: "stream-credit";
+      readonly stream: string;
       readonly dest: number;
-      readonly chunks: number;
+      readonly pieces: number;
+    }
+  /** To the root: `dest` wants no more, or is gone. */
+  | {
+      readonly type: "stream-stopped";
+      readonly stream: string;
+      readonly dest: number;
+    }
+  /** `split`: null: the pass is over. `had`: those of its records that a lost rank's program has had. */
+  | {
+      readonly type: "split";
+      readonly dataset: number;
+      readonly pass: number;
+      readonly split: number | null;
+      readonly had: readonly number[];
+    }
+  /** The ranks do not pass over the same. */
+  | {
+      readonly type: "split-refused";
+      readonly dataset: number;
+      readonly pass: number;
+      readonly error: WireError;
+    }
+  /** What each rank has had, by rank; null: it is gone. */
+  | {
+      readonly type: "accounted";
+      readonly dataset: number;
+      readonly pass: number;
+      readonly accounts: readonly (object | null)[];
     };
 
-type FieldTypes = Readonly<Record<string, "number" | "object">>;
+type FieldTypes = Readonly<
+  Record<string, "number" | "object" | "string" | "boolean">
+>;
 
 /** What must be in each message of a rank; whoever sends something else is none. */
 const RANK_MESSAGE_FIELDS: Readonly<Record<RankMessage["type"], FieldTypes>> = {
@@ -113,9 +190,20 @@ const RANK_MESSAGE_FIELDS: Readonly<Record<RankMessage["type"], FieldTypes>> = {
     ...{ flag: "number", offer: "number" },
   },
   failed: { error: "object" },
-  "scatter-open": { scatter: "number", dest: "number", bytes: "number" },
-  "scatter-chunk": { scatter: "number", dest: "number" },
-  "scatter-stored": { scatter: "number" },
+  "stream-open": { stream: "string", dests: "object", window: "number" },
+  "stream-piece": { stream: "string", dest: "number", more: "boolean" },
+  "stream-end": { stream: "string", dest: "number" },
+  "stream-taken": { stream: "string", pieces: "number" },
+  "stream-stop": { stream: "string" },
+  "split-ask": {
+    ...{ dataset: "number", pass: "number", about: "string" },
+    ...{ splits: "number", waits: "boolean" },
+  },
+  "split-delivered": {
+    ...{ dataset: "number", pass: "number", split: "number" },
+    ...{ runs: "object", isAll: "boolean" },
+  },
+  account: { dataset: "number", pass: "number", account: "object" },
 };
 
 export function isRankMessage(value: unknown): value is RankMessage {

@@ -3,6 +3,13 @@ export {
   type CheckpointContent,
   saveCheckpoint,
 } from "./checkpoint/save-checkpoint";
+export {
+  epochSummary,
+  openDataset,
+  type OpenDatasetOptions,
+} from "./datasets/open-dataset";
+export { MODES, type ModeName } from "./datasets/modes";
+export { jointPosition } from "./datasets/joint-position";
 export { distribute, trainingStats } from "./distribute";
 export { evaluate } from "./rows/evaluate";
 export { join, noSync } from "./join";

@@ -1,10 +1,11 @@
+import { randomStream } from "@tsmpi/data";
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { LayersModel, Logs, Tensor } from "@tensorflow/tfjs";
 import type { GradientExchange } from "./exchange/gradient-exchange";
 import type { Outcome } from "./exchange/step";
 import type { Entry } from "./exchange/fused-average";
-import { randomStream, orderFrom } from "./random";
+import { orderFrom } from "./random";
 import { StatisticsExchange } from "./exchange/statistics-exchange";
 import { type Trainable, trainableOf } from "./trainable";
 

@@ -1,14 +1,5 @@
-import { permutation } from "@tsmpi/data";
+import { permutation, type RandomStream } from "@tsmpi/data";
 import { onEngineLoaded } from "@tsmpi/engine";
-import { alea } from "seedrandom";
-
-/** Numbers from 0 to below 1, as `Math.random` gives them. */
-export type RandomStream = () => number;
-
-/** A stream of its own for each list of parts: the same numbers for the same parts, on every machine. */
-export const randomStream = (
-  ...parts: readonly (string | number)[]
-): RandomStream => alea(parts.join("/"));
 
 /**
  * TensorFlow.js draws dropout masks and noise that have no seed of their own from `Math.random`; while `body` runs, they come

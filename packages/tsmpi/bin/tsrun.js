@@ -10,8 +10,8 @@ if (!existsSync(entry)) {
   const root = join(__dirname, "../../..");
   process.stderr.write("tsrun: building tsmpi (first run in this checkout)\n");
   const compiler = require.resolve("typescript/bin/tsc", { paths: [root] });
-  const kernels = join(root, "packages/collective/assemble-kernels.cjs");
-  const isBuilt = [[compiler, "-b"], [kernels]].every((args) => {
+  const steps = [[compiler, "-b"], [join(root, "assemble-kernels.cjs")]];
+  const isBuilt = steps.every((args) => {
     const options = { cwd: root, stdio: ["ignore", 2, 2] };
     return spawnSync(process.execPath, args, options).status === 0;
   });

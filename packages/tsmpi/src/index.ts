@@ -1,4 +1,5 @@
 // The public face: what `import … from "tsmpi"` gives. Importing it starts no thread and loads no TensorFlow.
+export { type DataRecord, type FieldValue, writeRecords } from "@tsmpi/data";
 export { type TensorFlow, tf } from "@tsmpi/engine";
 export * from "./errors";
 export {
@@ -20,13 +21,17 @@ export {
   type Checkpoint,
   type CheckpointContent,
   distribute,
+  epochSummary,
   type AutotuneOptions,
   type DistributeOptions,
   evaluate,
   join,
+  jointPosition,
   learningRateWarmup,
   loadCheckpoint,
   noSync,
+  openDataset,
+  type OpenDatasetOptions,
   predict,
   type Rows,
   type RowSets,

@@ -4,11 +4,13 @@ import {
   receiveMessageOnPort,
   Worker,
 } from "node:worker_threads";
+import { HostedStreams } from "./hosted-streams";
 import { THREAD_LIMITS } from "./thread-limits";
 import type {
   CoordinatorReport,
   CoordinatorThreadData,
-  HostEnded,
+  HostMessage,
+  ReaderOrder,
 } from "@tsmpi/coordinator";
 import { errorFromWire, type RankEnvironment } from "@tsmpi/protocol";
 
@@ -19,6 +21,7 @@ interface Hosted {
   readonly port: number;
   readonly phase: Int32Array;
   readonly control: MessagePort;
+  readonly streams: HostedStreams;
 }
 
 let hosted: Hosted | null = null;
@@ -39,6 +42,15 @@ export function hostCoordinator(environment: RankEnvironment): {
   return hosted;
 }
 
+/** Has the thread that reads files for all ranks do something. Only on rank 0 of a job of several. */
+export function orderReader(order: ReaderOrder): void {
+  hosted!.control.postMessage({ type: "read", order } satisfies HostMessage);
+}
+
+/** What the thread that reads files sends this rank; null: the coordinator runs in another process. */
+export const hostedStreams = (): HostedStreams | null =>
+  hosted?.streams ?? null;
+
 /**
  * At the end of rank 0's program, behind its own orderly end: blocks until the coordinator is over. If the program succeeded
  * that is when every rank has left or failed, which the others would otherwise not learn; if it failed, at once.
@@ -46,7 +58,7 @@ export function hostCoordinator(environment: RankEnvironment): {
 function endWithProgram({ phase, control }: Hosted): void {
   process.on("exit", (code) => {
     const failed = code !== 0;
-    control.postMessage({ failed } satisfies HostEnded);
+    control.postMessage({ type: "ended", failed } satisfies HostMessage);
     if (failed) Atomics.wait(phase, 0, STARTED, FAIL_MS);
     else
       while (Atomics.load(phase, 0) === STARTED)
@@ -76,11 +88,11 @@ function start(environment: RankEnvironment): Hosted {
   while (Atomics.load(phase, 0) === STARTING)
     Atomics.wait(phase, 0, STARTING, TURN_MS);
   const report = receiveMessageOnPort(port1)?.message as CoordinatorReport;
-  port1.unref();
   if (!report.ok) {
     const error = errorFromWire(report.error);
     Error.captureStackTrace(error, hostCoordinator);
     throw error;
   }
-  return { port: report.port, phase, control: port1 };
+  const streams = new HostedStreams(port1);
+  return { port: report.port, phase, control: port1, streams };
 }

@@ -5,7 +5,13 @@ export {
   type Wanted,
   type WantedCompression,
 } from "@tsmpi/collective";
-export { hostCoordinator } from "./host-coordinator";
+export {
+  askSplit,
+  gatherAccounts,
+  lossOfRank,
+  tellDelivered,
+} from "./data-services";
+export { hostCoordinator, orderReader } from "./host-coordinator";
 export { theRuntime } from "./init";
 export type { BufferSpec, VectorSpec } from "./main-thread/buffer-spec";
 export {
@@ -22,6 +28,8 @@ export { Prequest } from "./main-thread/persistent-request";
 export { Request } from "./main-thread/request";
 export { Status } from "./main-thread/status";
 export { MPI } from "./mpi";
+export type { Piece, PieceStream } from "./piece-stream";
+export { openStream } from "./piece-streams";
 export { streamRows } from "./rows";
 export { scale } from "./scale";
 export { tellLauncher } from "./status-channel";

@@ -10,9 +10,14 @@ const TYPES: Readonly<Record<RankMessage["type"], true>> = {
   leave: true,
   drained: true,
   failed: true,
-  "scatter-open": true,
-  "scatter-chunk": true,
-  "scatter-stored": true,
+  "stream-open": true,
+  "stream-piece": true,
+  "stream-end": true,
+  "stream-taken": true,
+  "stream-stop": true,
+  "split-ask": true,
+  "split-delivered": true,
+  account: true,
 };
 
 describe("The services", () => {

@@ -155,6 +155,25 @@ describe("membership, of a rank that fails,", () => {
     });
   });
 
+  it("tells also who was lost before, which may be why", () => {
+    const service = assembled();
+    const failed = (rank: number, message: string) =>
+      service.step(
+        from(rank, { type: "failed", error: { code: "ERR_OTHER", message } }),
+        10,
+      );
+    failed(1, "no way to rank 2");
+    expect(failed(2, "it exited with code 3").effects[0]).toMatchObject({
+      message: {
+        error: {
+          message:
+            "rank 2 (a, pid 102) failed: it exited with code 3; before that: rank 1 (a, pid 101) failed: no way to rank 2",
+          failedRanks: [2],
+        },
+      },
+    });
+  });
+
   it("loses it once, though it is silent from then on", () => {
     const service = assembled();
     const failed = from(2, {

@@ -17,6 +17,8 @@ interface State {
   readonly job: Job;
   readonly members: ReadonlyMap<number, Member>;
   readonly lastTickMs: number | null;
+  /** Of whoever was lost first. */
+  readonly firstLoss: WireError | null;
 }
 
 /** A rank between the rendezvous and its end. */
@@ -40,7 +42,9 @@ const OVERSLEPT_MS = 2_000;
 export const membership: Service<State> = {
   name: "membership",
   handles: ["heartbeat", "leave", "drained", "failed"],
-  start: (job) => ({ job, members: new Map(), lastTickMs: null }),
+  start: (job) => ({
+    ...{ job, members: new Map(), lastTickMs: null, firstLoss: null },
+  }),
 
   step(state, event, nowMs) {
     switch (event.type) {
@@ -68,14 +72,19 @@ export const membership: Service<State> = {
         return drained(state, rank, message.rank);
       case "failed":
         return member
-          ? lose(state, rank, failure(member.address, message.error))
+          ? lose(state, rank, failureAfter(state, member, message.error))
           : nothing(state);
       case "join":
       case "memory":
       case "agree":
-      case "scatter-open":
-      case "scatter-chunk":
-      case "scatter-stored":
+      case "stream-open":
+      case "stream-piece":
+      case "stream-end":
+      case "stream-taken":
+      case "stream-stop":
+      case "split-ask":
+      case "split-delivered":
+      case "account":
         return nothing(state);
     }
   },
@@ -187,8 +196,9 @@ function drained(state: State, by: number, leaver: number): Step<State> {
 function lose(state: State, rank: number, error: WireError): Step<State> {
   const member = state.members.get(rank);
   if (member === undefined || !isPresent(member)) return nothing(state);
+  const lost = update(state, rank, { phase: "lost", loss: error });
   const next = withoutReader(
-    update(state, rank, { phase: "lost", loss: error }),
+    { ...lost, firstLoss: state.firstLoss ?? error },
     rank,
   );
   const news = [...next.members]
@@ -282,6 +292,18 @@ const processEnded = (address: RankAddress, how: string): WireError =>
   errorToWire(
     new ProcessFailedError(`${person(address)} ${how}`, [address.rank]),
   );
+
+/** Where another rank was lost before, that may be why: whoever hears of this one only is told. */
+function failureAfter(
+  { firstLoss }: State,
+  { address }: Member,
+  error: WireError,
+): WireError {
+  const own = failure(address, error);
+  return firstLoss === null
+    ? own
+    : { ...own, message: `${own.message}; before that: ${firstLoss.message}` };
+}
 
 const failure = (address: RankAddress, error: WireError): WireError =>
   errorToWire(

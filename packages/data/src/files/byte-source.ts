@@ -1,10 +1,10 @@
-import { open, stat } from "node:fs/promises";
-import { createGunzip } from "node:zlib";
 import { createReadStream } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import { DataError } from "@tsmpi/protocol";
+import { type Compression, compressionOf } from "./compression";
+import { PIECE_BYTES } from "./piece-bytes";
 
-/** Read, and handed on, at a time: enough for a disk and a socket, little enough for many ranks in one memory. */
-export const PIECE_BYTES = 1 << 20;
+export { PIECE_BYTES };
 
 /** The bytes of one file, uncompressed. */
 export interface ByteSource {
@@ -19,36 +19,74 @@ export interface ByteSource {
   readAt(offset: number, bytes: number): Promise<Uint8Array>;
 }
 
-/** @throws {DataError} there is no such file, or it cannot be read */
+/**
+ * A file, or a folder whose files are records: of that there is a path, and no bytes.
+ *
+ * @throws {DataError} there is no such file, or it cannot be read
+ */
 export async function openSource(path: string): Promise<ByteSource> {
-  const { size } = await stat(path).catch(fail(path));
-  const isCompressed = path.endsWith(".gz");
+  const found = await stat(path).catch(fail(path));
+  // How many bytes a folder has depends on the disk, and none would mean that nothing is in it.
+  const size = found.isDirectory() ? 1 : found.size;
+  const compression = compressionOf(path);
   return {
-    ...{ path, bytes: size, isSeekable: !isCompressed },
-    read: (offset = 0) => readFrom(path, offset, isCompressed),
-    readAt: (offset, bytes) => readAt(path, offset, bytes),
+    ...{ path, bytes: size, isSeekable: compression === null },
+    read: (offset = 0) =>
+      compression === null
+        ? readFrom(path, offset)
+        : readThrough(compression, path, size, offset),
+    readAt: (offset, bytes) =>
+      compression === null
+        ? readAt(path, offset, bytes)
+        : Promise.reject(notSeekable(path)),
   };
 }
 
 async function* readFrom(
   path: string,
-  offset: number,
-  isCompressed: boolean,
+  start: number,
 ): AsyncIterable<Uint8Array> {
-  const file = createReadStream(path, {
-    start: isCompressed ? 0 : offset,
-    highWaterMark: PIECE_BYTES,
-  });
-  if (!isCompressed) {
-    yield* file as AsyncIterable<Uint8Array>;
-    return;
+  try {
+    yield* createReadStream(path, {
+      start,
+      highWaterMark: PIECE_BYTES,
+    }) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    fail(path)(cause as Error);
   }
-  let skip = offset;
-  const plain = file.pipe(createGunzip({ chunkSize: PIECE_BYTES }));
-  file.on("error", (error) => plain.destroy(error));
-  for await (const piece of plain as AsyncIterable<Uint8Array>) {
-    if (piece.length > skip) yield piece.subarray(skip);
-    skip = Math.max(0, skip - piece.length);
+}
+
+async function* readThrough(
+  compression: Compression,
+  path: string,
+  size: number,
+  offset: number,
+): AsyncIterable<Uint8Array> {
+  let [taken, given] = [0, 0];
+  async function* compressed() {
+    for await (const piece of readFrom(path, 0)) {
+      taken += piece.length;
+      yield piece;
+    }
+  }
+  const plain = compression.decompress(compressed())[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await plain.next().catch((cause: Error): never => {
+        if (cause instanceof DataError) throw cause;
+        throw new DataError(
+          `${path} is cut short or damaged: ${cause.message}; found within the first ${taken} of its ${size} bytes, after ${given} bytes of content; make or fetch it again`,
+          { cause },
+        );
+      });
+      if (next.done) return;
+      const { value } = next;
+      const skipped = Math.min(Math.max(offset - given, 0), value.length);
+      given += value.length;
+      if (skipped < value.length) yield value.subarray(skipped);
+    }
+  } finally {
+    await plain.return?.();
   }
 }
 
@@ -59,10 +97,9 @@ async function readAt(
 ): Promise<Uint8Array> {
   const file = await open(path).catch(fail(path));
   try {
-    const { buffer, bytesRead } = await file.read({
-      buffer: new Uint8Array(bytes),
-      position: offset,
-    });
+    const { buffer, bytesRead } = await file
+      .read({ buffer: new Uint8Array(bytes), position: offset })
+      .catch(fail(path));
     if (bytesRead === bytes) return buffer;
     throw new DataError(
       `${path} ends at byte ${offset + bytesRead}; bytes ${offset} to ${offset + bytes} were to be read`,
@@ -71,6 +108,11 @@ async function readAt(
     await file.close();
   }
 }
+
+const notSeekable = (path: string): DataError =>
+  new DataError(
+    `${path} is compressed and can only be read from its beginning, which this format does not do; unpack it first`,
+  );
 
 const fail =
   (path: string) =>

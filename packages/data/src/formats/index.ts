@@ -1,1 +1,12 @@
+export { cifar } from "./cifar";
+export { csv, tsv } from "./csv";
+export { idx } from "./idx";
+export { images } from "./images";
 export { jsonl } from "./jsonl";
+export { npy } from "./npy";
+export { npz } from "./npz";
+export { parquet } from "./parquet";
+export { protobuf } from "./protobuf";
+export { text } from "./text";
+export { tfrecord } from "./tfrecord";
+export { tokens } from "./tokens";

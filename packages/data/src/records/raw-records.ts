@@ -9,8 +9,29 @@ export interface RawRecords {
   readonly ends: Uint32Array;
   /** Number of the first of them within its file, from 0. */
   readonly first: number;
-  /** Where the first of them begins in the file, uncompressed: reading can begin there. */
+  /** Where `bytes` begin in the file, uncompressed. As `Format.read` yields them, reading can begin there with the first of these. */
   readonly offset: number;
+  /** A checksum of each record's bytes, 32 bits, where reading has one anyway: files of one format have the same kind. */
+  readonly checksums?: Uint32Array;
+}
+
+/** Those from the `from`-th to the `to`-th (exclusive) of these records, without the bytes of the others. No bytes are copied. */
+export function sliceRecords(
+  records: RawRecords,
+  from: number,
+  to: number,
+): RawRecords {
+  const { bytes, starts, ends, first, offset, checksums } = records;
+  if (from === 0 && to === starts.length) return records;
+  const begin = from < to ? starts[from]! : 0;
+  const rebased = (places: Uint32Array) =>
+    places.subarray(from, to).map((place) => place - begin);
+  return {
+    bytes: bytes.subarray(begin, from < to ? ends[to - 1] : 0),
+    ...{ starts: rebased(starts), ends: rebased(ends) },
+    ...{ first: first + from, offset: offset + begin },
+    ...(checksums && { checksums: checksums.subarray(from, to) }),
+  };
 }
 
 /** A place in a file at which a record begins. */

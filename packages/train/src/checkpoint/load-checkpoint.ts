@@ -1,3 +1,4 @@
+import type { Position } from "@tsmpi/data";
 import { tf } from "@tsmpi/engine";
 import { CheckpointError } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
@@ -18,6 +19,8 @@ export interface Checkpoint {
   readonly epoch: number;
   readonly step: number;
   readonly extra: unknown;
+  /** Of the dataset that it was saved with, for `openDataset(…, { position })`; null: it was saved without one. */
+  readonly position: Position | null;
   /** Of the file, on rank 0's machine. */
   readonly path: string;
 }
@@ -74,8 +77,8 @@ export async function loadCheckpoint(
   restoreState(optimizer, named.flatMap(stateTensor), numbers);
   if (counters !== null) setCounters(optimizer, counters);
   tf.dispose(received);
-  const { epoch, step, extra } = metadata;
-  return { epoch, step, extra, path: file };
+  const { epoch, step, extra, position = null } = metadata;
+  return { epoch, step, extra, position, path: file };
 }
 
 /** Raw values, from rank 0. */

@@ -1,3 +1,4 @@
+import type { Position } from "@tsmpi/data";
 import type { TrainingCounters } from "../exchange/counters";
 import type { VariableLayout } from "../exchange/layout";
 
@@ -6,6 +7,8 @@ export interface Metadata {
   readonly epoch: number;
   readonly step: number;
   readonly extra: unknown;
+  /** Of a dataset; null: the checkpoint was saved without one. Absent where an older tsmpi saved it. */
+  readonly position?: Position | null;
   /** Of the model's weights, in the order in which they were made: that of `getWeights` depends on what is frozen. */
   readonly layout: readonly VariableLayout[];
   /** Positions in `layout` of those that are trained, in the optimizer's order. */

@@ -1,5 +1,7 @@
+import type { Dataset } from "@tsmpi/data";
 import { ArgumentError, CheckpointError } from "@tsmpi/protocol";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
+import { jointPosition } from "../datasets/joint-position";
 import { attempt, tellAll } from "../rows/agree";
 import { countersOf } from "../exchange/counters";
 import { exchangeOf } from "../optimizer";
@@ -25,6 +27,8 @@ export interface CheckpointContent {
   readonly epoch: number;
   /** Steps that are done, for a loop of your own. Default 0. */
   readonly step?: number;
+  /** Of which the checkpoint keeps how far all ranks are, also in the middle of an epoch: `openDataset(…, { position })`. */
+  readonly dataset?: Dataset<unknown>;
   /** Whatever else the program must know, as JSON has it. */
   readonly extra?: unknown;
   /** How many checkpoints stay in the folder. Default 3. */
@@ -47,6 +51,7 @@ export async function saveCheckpoint(
     optimizer = model.optimizer,
     epoch,
     step = 0,
+    dataset,
     extra = null,
     keep = 3,
   }: CheckpointContent,
@@ -58,10 +63,11 @@ export async function saveCheckpoint(
       assertUpdated(optimizer);
     }),
   );
+  const position = dataset === undefined ? null : jointPosition(dataset);
   return toldByRoot(async () => {
     const content = encodeSafetensors({
       metadata: encodeMetadata({
-        ...{ epoch, step, extra },
+        ...{ epoch, step, extra, position },
         ...describeWeights(model),
         optimizer: {
           className: optimizer.getClassName(),

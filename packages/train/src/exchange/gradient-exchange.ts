@@ -5,12 +5,13 @@ import {
   MismatchError,
   readEnvironment,
 } from "@tsmpi/protocol";
+import { randomStream } from "@tsmpi/data";
 import { tf } from "@tsmpi/engine";
 import { MPI } from "@tsmpi/worker";
 import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import { Autotune } from "../autotune/autotune";
 import type { ResolvedOptions } from "../options";
-import { randomStream, withRandom } from "../random";
+import { withRandom } from "../random";
 import { AgreedAverage } from "./agreed-average";
 import { type Gradients, variableGradients } from "./backward-pass";
 import type { TrainingCounters } from "./counters";

@@ -1,4 +1,4 @@
-import { blockPartition } from "@tsmpi/data";
+import { blockPartition, scattervLayout } from "@tsmpi/data";
 import { tf } from "@tsmpi/engine";
 import {
   ArgumentError,
@@ -121,14 +121,20 @@ function throughCoordinator(
   const partsOf = (block: Block) =>
     plan.sets.map((set, i) => rowsOf(set, values![i]!, block));
   if (values !== null) {
-    streamRows(blocks.map((block) => partsOf(block).map(bytesOf)));
+    streamRows(
+      blocks.map((block) => partsOf(block).map(bytesOf)),
+      0,
+    );
     return partsOf(blocks[rank]!).map((part) => part.slice() as TypedArray);
   }
-  const bytes = streamRows(null)!;
+  const bytesOfSet = (set: SetPlan): number =>
+    lengthOf(blocks[rank]!) * elementsPerRow(set) * bytesPerElement(set.dtype);
+  const all = plan.sets.reduce((sum, set) => sum + bytesOfSet(set), 0);
+  const bytes = streamRows(null, all)!;
   let start = 0;
   return plan.sets.map((set) => {
     const length = lengthOf(blocks[rank]!) * elementsPerRow(set);
-    const end = start + length * bytesPerElement(set.dtype);
+    const end = start + bytesOfSet(set);
     // A copy of its own: a tensor may alias what it is made of for its whole life.
     const own = bytes.slice(start, end);
     start = end;
@@ -144,7 +150,7 @@ function throughScatterv(
   const comm = MPI.COMM_WORLD;
   const blocks = blockPartition(plan.rows, comm.size);
   return plan.sets.map((set, i) => {
-    const counts = blocks.map((block) => lengthOf(block) * elementsPerRow(set));
+    const { counts } = scattervLayout(blocks, elementsPerRow(set));
     const own = viewAs(
       set.dtype,
       new ArrayBuffer(counts[comm.rank]! * bytesPerElement(set.dtype)),

@@ -1,10 +1,9 @@
-import { bigBatches, permutation } from "@tsmpi/data";
+import { bigBatches, permutation, randomStream } from "@tsmpi/data";
 import { tf } from "@tsmpi/engine";
 import { ArgumentError, type Block, blockOf, lengthOf } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { data } from "@tensorflow/tfjs";
 import { assertAlike, tellAll, type Told } from "./agree";
-import { randomStream } from "../random";
 import {
   listOf,
   mapTensors,

@@ -1,5 +1,8 @@
-import { type FunctionReference, referenceTo } from "./function-reference";
-import type { AnyFunction } from "./inspect-function";
+import {
+  type AnyFunction,
+  type FunctionReference,
+  referenceTo,
+} from "@tsmpi/protocol";
 
 /** A function that tasks call, as the master keeps it. */
 export interface KnownFunction {

@@ -1,4 +1,4 @@
-import type { FunctionReference } from "./function-reference";
+import type { FunctionReference } from "@tsmpi/protocol";
 import type { Thrown } from "./task-error";
 
 /** All messages of a pool have this tag, in a communicator of its own. Each is a list: what there is to say leaves together. */

@@ -1,7 +1,11 @@
-import { ArgumentError, FinalizedError, RootError } from "@tsmpi/protocol";
+import {
+  type AnyFunction,
+  ArgumentError,
+  FinalizedError,
+  RootError,
+} from "@tsmpi/protocol";
 import type { Intracomm } from "@tsmpi/worker";
 import type { Crew } from "./crew";
-import type { AnyFunction } from "./inspect-function";
 import { MapResults, type MapOptions } from "./map-results";
 import { PoolState } from "./pool-state";
 import { RankFuture } from "./rank-future";

@@ -1,5 +1,9 @@
-import { decodeValue, encodeValue, SerializationError } from "@tsmpi/protocol";
-import type { AnyFunction } from "./inspect-function";
+import {
+  type AnyFunction,
+  decodeValue,
+  encodeValue,
+  SerializationError,
+} from "@tsmpi/protocol";
 import type { TaskOutcome } from "./messages";
 import { thrownToWire } from "./task-error";
 

@@ -1,8 +1,10 @@
-import { SerializationError } from "@tsmpi/protocol";
+import {
+  type AnyFunction,
+  findFunction,
+  SerializationError,
+} from "@tsmpi/protocol";
 import type { Intracomm } from "@tsmpi/worker";
 import { Breath } from "./breath";
-import { findFunction } from "./find-function";
-import type { AnyFunction } from "./inspect-function";
 import {
   type MasterMessage,
   POOL_TAG,

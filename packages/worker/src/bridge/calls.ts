@@ -164,12 +164,50 @@ export interface Calls {
     result: Agreement;
   };
   /** Root: each rank's bytes, in parts, through the coordinator; the root's own stay. */
-  scatterRows: {
-    arguments: { blobs: readonly (readonly Uint8Array[] | null)[] };
+  scatterBytes: {
+    arguments: {
+      stream: string;
+      blobs: readonly (readonly Uint8Array[] | null)[];
+    };
     result: void;
   };
-  /** The other ranks: the bytes that the root's next `scatterRows` has for this one, in shared memory. */
-  receiveRows: { arguments: null; result: Uint8Array };
+  /** The other ranks: all bytes that the root has for this one, which fill `into`, in shared memory. */
+  receiveBytes: {
+    arguments: { stream: string; into: Uint8Array };
+    result: void;
+  };
+  /** The next piece of a stream, in `into` or, where that is too small, in memory of its own, all of it shared; null at the end. */
+  receivePiece: {
+    arguments: { stream: string; into: Uint8Array };
+    result: Uint8Array | null;
+  };
+  stopStream: { arguments: { stream: string }; result: void };
+  /** A split of a dataset for this rank; null: there is none any more. */
+  askSplit: {
+    arguments: {
+      dataset: number;
+      pass: number;
+      about: string;
+      splits: number;
+      waits: boolean;
+    };
+    result: { readonly split: number | null; readonly had: readonly number[] };
+  };
+  splitDelivered: {
+    arguments: {
+      dataset: number;
+      pass: number;
+      split: number;
+      runs: readonly number[];
+      isAll: boolean;
+    };
+    result: void;
+  };
+  /** What each rank says of a pass; null for one that is gone. */
+  account: {
+    arguments: { dataset: number; pass: number; account: object };
+    result: readonly (object | null)[];
+  };
   /** The program ended with success: returns when everybody has all that this rank sent. */
   finalize: { arguments: null; result: void };
   /** The program ends with an error: tells the others. */

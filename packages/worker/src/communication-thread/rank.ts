@@ -49,8 +49,14 @@ import { type SharedMemory, stageOf } from "../bridge/arena";
 import { blockIn } from "../bridge/block-in";
 import { SharedHostMemory } from "./shared-host-memory";
 import type { MessagePump } from "./message-pump";
-import { RowStream } from "./row-stream";
-import { CoordinatorSession, type Session, soloSession } from "./session";
+import { Questions } from "./questions";
+import {
+  CoordinatorSession,
+  type DataMessage,
+  type Session,
+  soloSession,
+} from "./session";
+import { Streams } from "./streams";
 
 /** How a world of one reaches nobody. */
 const NO_WAY: Way = { coordinator: "", own: "127.0.0.1", interface: "lo" };
@@ -102,7 +108,8 @@ export class Rank {
   readonly #kernels: StagedKernels;
   readonly #session: Session;
   readonly #agreements: Agreements;
-  readonly rows: RowStream;
+  readonly streams: Streams;
+  readonly questions: Questions;
 
   /** Resolves when all ranks of the job have found each other. */
   static async start(parts: RankParts): Promise<Rank> {
@@ -160,9 +167,10 @@ export class Rank {
     });
     this.#session = this.#newSession();
     this.#agreements = new Agreements((message) => this.#session.send(message));
-    this.rows = new RowStream((message, payload) =>
+    this.streams = new Streams((message, payload) =>
       this.#session.send(message, payload),
     );
+    this.questions = new Questions((message) => this.#session.send(message));
     const { rank, size } = parts.environment;
     const world = Array.from({ length: size }, (_, r) => r);
     this.openCommunicator(WORLD_CONTEXT, world, rank);
@@ -311,8 +319,13 @@ export class Rank {
       },
       onLost: (rank, error) => this.#lose(rank, error),
       onAgreed: (answer) => this.#agreements.accept(answer),
-      onScatter: (message, payload) => this.rows.accept(message, payload),
+      onData: (message, payload) => this.#takeData(message, payload),
     });
+  }
+
+  #takeData(message: DataMessage, payload: Uint8Array | null): void {
+    if ("stream" in message) this.streams.accept(message, payload);
+    else this.questions.accept(message);
   }
 
   /** Once all has arrived that a leaving rank sent, it may go, and whoever waits for more from it is told. */
@@ -352,8 +365,10 @@ export class Rank {
   #lose(rank: number, error: TsmpiError): void {
     this.#mesh.forget(rank);
     this.#tellGone(rank, error, false);
-    this.rows.fail(error);
-    if (rank === 0) this.#agreements.fail(error);
+    this.streams.fail(error);
+    if (rank !== 0) return;
+    this.#agreements.fail(error);
+    this.questions.fail(error);
   }
 
   #tellGone(rank: number, error: TsmpiError, inOrder: boolean): void {

@@ -72,8 +72,15 @@ export const SERVANTS: Servants = {
 
   agree: (rank, question) => rank.agree(question),
 
-  scatterRows: (rank, { blobs }) => rank.rows.scatter(blobs),
-  receiveRows: (rank) => rank.rows.receive(),
+  scatterBytes: (rank, { stream, blobs }) =>
+    rank.streams.scatter(stream, blobs),
+  receiveBytes: (rank, { stream, into }) =>
+    rank.streams.receiveInto(stream, into),
+  receivePiece: (rank, { stream, into }) => rank.streams.receive(stream, into),
+  stopStream: (rank, { stream }) => rank.streams.stop(stream),
+  askSplit: (rank, question) => rank.questions.askSplit(question),
+  splitDelivered: (rank, delivered) => rank.questions.delivered(delivered),
+  account: (rank, question) => rank.questions.account(question),
   finalize: (rank) => rank.finalize(),
   fail: (rank, { error }) => rank.fail(error),
 };

@@ -30,6 +30,12 @@ export type AgreedMessage = Extract<
   { readonly type: "agreed" }
 >;
 
+/** Streams, splits and accounts. */
+export type DataMessage = Extract<
+  CoordinatorMessage,
+  { readonly stream: string } | { readonly pass: number }
+>;
+
 export interface SessionOptions {
   readonly environment: RankEnvironment;
   readonly credentials: Credentials;
@@ -41,11 +47,8 @@ export interface SessionOptions {
   readonly onLeft: (rank: number, sent: number) => void;
   readonly onLost: (rank: number, error: TsmpiError) => void;
   readonly onAgreed: (answer: AgreedMessage) => void;
-  /** Messages of the scatter service. */
-  readonly onScatter: (
-    message: CoordinatorMessage,
-    payload: Uint8Array | null,
-  ) => void;
+  /** Of the services for datasets. */
+  readonly onData: (message: DataMessage, payload: Uint8Array | null) => void;
 }
 
 /** A rank's relation to the coordinator: it joins, shows that it lives, hears who is gone, and leaves. */
@@ -173,10 +176,14 @@ export class CoordinatorSession implements Session {
       }
       case "agreed":
         return this.#options.onAgreed(message);
-      case "scatter-open":
-      case "scatter-chunk":
-      case "scatter-credit":
-        return this.#options.onScatter(message, payload);
+      case "stream-piece":
+      case "stream-end":
+      case "stream-credit":
+      case "stream-stopped":
+      case "split":
+      case "split-refused":
+      case "accounted":
+        return this.#options.onData(message, payload);
     }
   }
 

@@ -1,0 +1,232 @@
+import { setOfRuns } from "@tsmpi/data";
+import { errorToWire, MismatchError, type RankMessage } from "@tsmpi/protocol";
+import { type Effect, nothing, type Service, type Step } from "../service";
+
+type Ask = Extract<RankMessage, { readonly type: "split-ask" }>;
+type Delivered = Extract<RankMessage, { readonly type: "split-delivered" }>;
+
+/** A split that somebody has, or had, and those of its records that a program is through with already. */
+interface Held {
+  readonly split: number;
+  readonly had: readonly number[];
+}
+
+/** One pass of all ranks over a dataset. */
+interface Pass {
+  readonly dataset: number;
+  readonly pass: number;
+  readonly splits: number;
+  /** What each rank that has asked takes the pass for. */
+  readonly abouts: ReadonlyMap<number, string>;
+  /** The first split that nobody has had. */
+  readonly next: number;
+  /** Of ranks that are lost: they go first. */
+  readonly returned: readonly Held[];
+  readonly held: ReadonlyMap<number, readonly Held[]>;
+  /** Ranks that want a split, and have none. */
+  readonly waiting: ReadonlyMap<number, { readonly waits: boolean }>;
+}
+
+interface State {
+  readonly living: ReadonlySet<number>;
+  readonly passes: ReadonlyMap<string, Pass>;
+}
+
+/**
+ * Hands out a dataset's splits, one at a time, to the ranks that ask: who is faster asks more often, and all are through within
+ * the time of one split. What a lost rank had and its program did not goes to others. A pass begins when every rank that lives
+ * has asked for it; ranks that take it for different ones are all refused.
+ */
+export const splits: Service<State> = {
+  name: "splits",
+  handles: ["split-ask", "split-delivered"],
+  start: ({ size }) => ({
+    living: new Set(Array.from({ length: size }, (_, rank) => rank)),
+    passes: new Map(),
+  }),
+
+  step(state, event) {
+    if (event.type === "announced" && event.news.type === "gone")
+      return lose(state, event.news.rank);
+    if (event.type !== "message") return nothing(state);
+    if (event.message.type === "split-ask")
+      return ask(state, event.rank, event.message);
+    if (event.message.type === "split-delivered")
+      return deliver(state, event.rank, event.message);
+    return nothing(state);
+  },
+};
+
+function ask(state: State, rank: number, message: Ask): Step<State> {
+  const { dataset, pass, about, splits, waits } = message;
+  const left = leaveEarlier(state, rank, message);
+  if (left !== null) {
+    const step = ask(left.state, rank, message);
+    return { ...step, effects: [...left.effects, ...step.effects] };
+  }
+  const before = state.passes.get(keyOf(message)) ?? {
+    ...{ dataset, pass, splits, next: 0, returned: [] },
+    ...{ abouts: new Map(), held: new Map(), waiting: new Map() },
+  };
+  const now: Pass = {
+    ...before,
+    abouts: new Map(before.abouts).set(rank, about),
+    waiting: new Map(before.waiting).set(rank, { waits }),
+  };
+  return new Set(now.abouts.values()).size > 1
+    ? refuse(state, now)
+    : serve(state, now);
+}
+
+/**
+ * A rank that asks in a later pass has left those before, with whatever it still held of them: nobody waits for that any more.
+ *
+ * @returns null: it held nothing
+ */
+function leaveEarlier(
+  state: State,
+  rank: number,
+  { dataset, pass }: Ask,
+): Step<State> | null {
+  const earlier = [...state.passes.values()].find(
+    (one) =>
+      one.dataset === dataset &&
+      one.pass < pass &&
+      (one.held.get(rank) ?? []).length > 0,
+  );
+  if (earlier === undefined) return null;
+  return serve(state, {
+    ...earlier,
+    held: new Map(earlier.held).set(rank, []),
+  });
+}
+
+/** Ends the waiting of all; whoever has not asked yet is refused when it does. */
+function refuse(state: State, pass: Pass): Step<State> {
+  const { dataset, pass: number, abouts } = pass;
+  const each = [...abouts]
+    .sort(([a], [b]) => a - b)
+    .map(([rank, about]) => `rank ${rank}: ${about}`);
+  const error = errorToWire(
+    new MismatchError(
+      `the ranks do not pass over the same records (${each.join("; ")}); open the same files with the same options on every rank, and begin the same epochs`,
+    ),
+  );
+  return {
+    state: put(state, { ...pass, waiting: new Map() }),
+    effects: [...pass.waiting.keys()].map((to) => ({
+      type: "send",
+      to,
+      message: { type: "split-refused", dataset, pass: number, error },
+    })),
+    reason: error.message,
+  };
+}
+
+/** Gives whoever waits a split, or the end, if there is one to give. */
+function serve(state: State, before: Pass): Step<State> {
+  const { dataset, pass: number, abouts, splits } = before;
+  if ([...state.living].some((rank) => !abouts.has(rank)))
+    return nothing(put(state, before));
+  let now = before;
+  const effects: Effect[] = [];
+  const tell = (
+    to: number,
+    { split, had }: { split: number | null } & Omit<Held, "split">,
+  ): void => {
+    const waiting = new Map(now.waiting);
+    waiting.delete(to);
+    now = { ...now, waiting };
+    effects.push({
+      type: "send",
+      to,
+      message: { type: "split", dataset, pass: number, split, had },
+    });
+  };
+  /** Who has got none in this turn. */
+  const without: Map<number, { readonly waits: boolean }> = new Map();
+  for (const [rank, { waits }] of before.waiting) {
+    const [given] = now.returned;
+    if (given !== undefined) {
+      now = hold({ ...now, returned: now.returned.slice(1) }, rank, given);
+      tell(rank, given);
+    } else if (now.next < splits) {
+      const fresh = { split: now.next, had: [] };
+      now = hold({ ...now, next: now.next + 1 }, rank, fresh);
+      tell(rank, fresh);
+    } else without.set(rank, { waits });
+  }
+  // What those that go without hold back themselves only comes when they hear of the end.
+  const isOver = !mayComeBack(now, without);
+  for (const [rank, { waits }] of without)
+    if (!waits || isOver) tell(rank, END);
+  const begun = forget(state, dataset, number - 1);
+  return { state: put(begun, now), effects, reason: null };
+}
+
+const END = { split: null, had: [] };
+
+/**
+ * Whether a rank works on a split, and could be lost with it. One that asks for more is through with what it had, but for what
+ * its pipeline may hold back until it hears of the end.
+ */
+const mayComeBack = ({ held }: Pass, waiting: Pass["waiting"]): boolean =>
+  [...held].some(([rank, splits]) => splits.length > 0 && !waiting.has(rank));
+
+function deliver(state: State, rank: number, message: Delivered): Step<State> {
+  const pass = state.passes.get(keyOf(message));
+  const held = pass?.held.get(rank);
+  if (pass === undefined || held === undefined) return nothing(state);
+  const { split, runs, isAll } = message;
+  const left = held.flatMap((one) =>
+    one.split !== split
+      ? [one]
+      : isAll
+        ? []
+        : [{ split, had: joinRuns(one.had, runs) }],
+  );
+  return serve(state, { ...pass, held: new Map(pass.held).set(rank, left) });
+}
+
+/** In ascending order, and as few as can be, in whatever order they come. */
+const joinRuns = (a: readonly number[], b: readonly number[]) =>
+  setOfRuns([[0, [...a, ...b]]])[0] ?? [];
+
+function lose(state: State, rank: number): Step<State> {
+  const living = new Set([...state.living].filter((other) => other !== rank));
+  let step: Step<State> = nothing({ ...state, living });
+  for (const pass of state.passes.values()) {
+    const [held, waiting] = [new Map(pass.held), new Map(pass.waiting)];
+    const returned = [...pass.returned, ...(held.get(rank) ?? [])];
+    held.delete(rank);
+    waiting.delete(rank);
+    const next = serve(step.state, { ...pass, held, waiting, returned });
+    step = { ...next, effects: [...step.effects, ...next.effects] };
+  }
+  return step;
+}
+
+const hold = (pass: Pass, rank: number, given: Held): Pass => ({
+  ...pass,
+  held: new Map(pass.held).set(rank, [...(pass.held.get(rank) ?? []), given]),
+});
+
+const keyOf = ({
+  dataset,
+  pass,
+}: {
+  readonly dataset: number;
+  readonly pass: number;
+}): string => `${dataset} ${pass}`;
+
+const put = (state: State, pass: Pass): State => ({
+  ...state,
+  passes: new Map(state.passes).set(keyOf(pass), pass),
+});
+
+/** Everybody is in a later one. */
+function forget(state: State, dataset: number, pass: number): State {
+  const passes = new Map(state.passes);
+  passes.delete(keyOf({ dataset, pass }));
+  return { ...state, passes };
+}

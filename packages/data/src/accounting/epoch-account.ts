@@ -1,0 +1,60 @@
+import { crc32 } from "node:zlib";
+import type { FileRecords, RecordSet } from "../feed";
+import { mixed } from "../mixed";
+import { setOfRuns } from "../records/record-set";
+
+/** What a rank was fed in an epoch: plain data, which travels to the root. */
+export interface EpochAccount {
+  readonly epoch: number;
+  readonly records: number;
+  /** Sums modulo 2^32 over the records, of two numbers that depend on file, record and its bytes: in any order the same. */
+  readonly checksum: readonly [number, number];
+  readonly fed: RecordSet;
+}
+
+/** Counts the records of an epoch as they come. */
+export class Account {
+  readonly #epoch: number;
+  /** By file; neighbours that come one after the other are one run. */
+  readonly #runs = new Map<number, number[]>();
+  #records = 0;
+  #low = 0;
+  #high = 0;
+
+  constructor(epoch: number) {
+    this.#epoch = epoch;
+  }
+
+  add({ file, records }: FileRecords): void {
+    const { bytes, starts, ends, first, checksums } = records;
+    const seed = Math.imul(file + 1, 0x9e37_79b1);
+    for (let i = 0; i < starts.length; i++) {
+      const sum =
+        checksums === undefined
+          ? crc32(bytes.subarray(starts[i], ends[i]))
+          : checksums[i]!;
+      const place = mixed(seed ^ (first + i));
+      const low = mixed(sum ^ place);
+      this.#low = (this.#low + low) >>> 0;
+      this.#high = (this.#high + mixed(low + Math.imul(place, 5))) >>> 0;
+    }
+    this.#records += starts.length;
+    this.#addRun(file, first, first + starts.length);
+  }
+
+  /** So far. */
+  close(): EpochAccount {
+    return {
+      ...{ epoch: this.#epoch, records: this.#records },
+      checksum: [this.#low, this.#high],
+      fed: setOfRuns(this.#runs),
+    };
+  }
+
+  #addRun(file: number, from: number, to: number): void {
+    const runs = this.#runs.get(file);
+    if (runs === undefined) this.#runs.set(file, [from, to]);
+    else if (runs.at(-1) === from) runs[runs.length - 1] = to;
+    else runs.push(from, to);
+  }
+}

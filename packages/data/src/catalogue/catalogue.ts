@@ -1,0 +1,121 @@
+import { ArgumentError, DataError } from "@tsmpi/protocol";
+import { openSource } from "../files/byte-source";
+import type { Format, FormatOptions } from "../format";
+import { formatOf, type FormatName, FORMATS } from "../registry";
+import { findFiles } from "./find-files";
+import { inGroups } from "./in-groups";
+import { schemaDifference } from "./schema-difference";
+
+/** The files of a dataset, and how to read them: plain data, which travels to other ranks. A file's number is its place in `files`. */
+export interface Catalogue {
+  /** By name. */
+  readonly format: string;
+  /** One for all files. */
+  readonly schema: unknown;
+  /** In natural order of their names. */
+  readonly files: readonly CatalogueFile[];
+}
+
+export interface CatalogueFile {
+  readonly path: string;
+  /** As it lies on disk. */
+  readonly bytes: number;
+  readonly isSeekable: boolean;
+}
+
+export interface CatalogueOptions extends FormatOptions {
+  /** Where names do not tell it. */
+  readonly format?: FormatName;
+}
+
+/**
+ * Looks for the files of a dataset, and at the beginning of each.
+ *
+ * @param patterns names of files and folders, with wildcards if you like: `data/train-*.tfrecord`, `**`, `{a,b}`
+ * @throws {DataError} a pattern that no file matches; files of several formats, or with schemas that differ; all files empty
+ * @throws {UnknownNameError} no format goes by this name, or has this extension
+ */
+export async function openCatalogue(
+  patterns: string | readonly string[],
+  { format: name, ...options }: CatalogueOptions = {},
+): Promise<Catalogue> {
+  const list = listOf(patterns);
+  const paths = await filesOfDataset(list, name);
+  const format = formatOfAll(paths, name);
+  const files = await inGroups(paths, async (path) => {
+    const source = await openSource(path);
+    const { bytes, isSeekable } = source;
+    // An empty file has no schema, and belongs to any.
+    const schema = bytes === 0 ? null : await format.schema(source, options);
+    return { file: { path, bytes, isSeekable }, schema };
+  });
+  const filled = files.filter(({ file }) => file.bytes > 0);
+  const [first, ...others] = filled;
+  if (first === undefined)
+    throw new DataError(
+      `the dataset is empty: ${paths.length === 1 ? `${paths[0]} has` : `all ${paths.length} files of ${list.join(" ")} have`} 0 bytes`,
+    );
+  for (const { file, schema } of others) {
+    const difference = schemaDifference(schema, first.schema);
+    if (difference !== null)
+      throw new DataError(
+        `${file.path} and ${first.file.path} cannot be one dataset, their schemas differ: in ${file.path} ${difference}; name files of one kind, or convert them`,
+      );
+  }
+  return {
+    ...{ format: format.name, schema: first.schema },
+    files: files.map(({ file }) => file),
+  };
+}
+
+/**
+ * The files that are meant, each once, in natural order: those of a catalogue, without a look into them. Not those that are read
+ * together with others.
+ *
+ * @param format of the files of folders; default: all that have the extension of one
+ * @throws {DataError} a pattern that no file matches
+ */
+export async function filesOfDataset(
+  patterns: string | readonly string[],
+  format?: FormatName,
+): Promise<string[]> {
+  const list = listOf(patterns);
+  if (list.length === 0)
+    throw new ArgumentError("a dataset needs the name of a file");
+  const found = await findFiles(list, (path) => isOf(path, format));
+  // Of an unknown kind: whoever opens it says so.
+  const formatOfOne = (path: string) =>
+    format !== undefined || isOf(path, format) ? formatOf(path, format) : null;
+  const companions = new Set(
+    found.flatMap((path) => formatOfOne(path)?.companions?.(path) ?? []),
+  );
+  return found.filter((path) => !companions.has(path));
+}
+
+const listOf = (patterns: string | readonly string[]): readonly string[] =>
+  typeof patterns === "string" ? [patterns] : patterns;
+
+/** How the files of a catalogue are read. */
+export const formatIn = ({ format }: Catalogue): Format => FORMATS.get(format)!;
+
+function isOf(path: string, name: string | undefined): boolean {
+  try {
+    return formatOf(path).name === (name ?? formatOf(path).name);
+  } catch {
+    return false;
+  }
+}
+
+function formatOfAll(
+  paths: readonly string[],
+  name: FormatName | undefined,
+): Format {
+  const [first, ...others] = paths;
+  const format = formatOf(first!, name);
+  const other = others.find((path) => formatOf(path, name) !== format);
+  if (other !== undefined)
+    throw new DataError(
+      `${first} is ${format.name} and ${other} is ${formatOf(other).name}; a dataset is of one format: name files of one, or say which with format (--format)`,
+    );
+  return format;
+}

@@ -1,0 +1,27 @@
+import type { Catalogue } from "./catalogue/catalogue";
+import { inGroups } from "./catalogue/in-groups";
+import { quickIndex } from "./catalogue/index-file";
+import { type Split, splitsOf } from "./epoch/splits";
+import type { EpochPlan, Feed } from "./feed";
+import type { FileIndex } from "./format";
+
+/** Few enough to be mixed well, enough to be read at a stretch. */
+const SPLIT_RECORDS = 4096;
+
+/** All records of a dataset, for one process. */
+export function localFeed(catalogue: Catalogue): Feed {
+  let indexes: Promise<readonly (FileIndex | null)[]> | null = null;
+  async function* parts(plan: EpochPlan): AsyncGenerator<Split> {
+    // Only an order other than that of the files needs to know what is where in them.
+    indexes ??= plan.isShuffled
+      ? inGroups(catalogue.files, (_, i) => quickIndex(catalogue, i))
+      : Promise.resolve(catalogue.files.map(() => null));
+    yield* splitsOf(catalogue, await indexes, plan, SPLIT_RECORDS);
+  }
+  return {
+    epoch: (plan) => ({
+      [Symbol.asyncIterator]: () => parts(plan),
+      delivered() {},
+    }),
+  };
+}

@@ -1,0 +1,51 @@
+import type { AsyncBuffer, FileMetaData, RowGroup } from "hyparquet" with {
+  "resolution-mode": "import",
+};
+import { DataError } from "@tsmpi/protocol";
+import type { ByteSource } from "../files/byte-source";
+import { loadLibrary } from "./library";
+
+/** The bytes of a file as the library reads them. */
+export const asyncBuffer = (source: ByteSource): AsyncBuffer => ({
+  byteLength: source.bytes,
+  async slice(start, end = source.bytes) {
+    const bytes = await source.readAt(start, end - start);
+    return bytes.buffer as ArrayBuffer;
+  },
+});
+
+/** What stands at the end of a file: its schema, and where its row groups are. @throws {DataError} it is not there */
+export async function metadataOf(source: ByteSource): Promise<FileMetaData> {
+  const { parquetMetadataAsync } = await loadLibrary();
+  if (!source.isSeekable) await source.readAt(0, 0);
+  try {
+    return await parquetMetadataAsync(asyncBuffer(source));
+  } catch (cause) {
+    throw new DataError(
+      `${source.path} is no Parquet file, or cut short: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** A row group, and the rows in front of it. */
+export interface Place {
+  readonly group: RowGroup;
+  readonly first: number;
+  readonly rows: number;
+  /** Where its bytes begin. */
+  readonly offset: number;
+}
+
+export function rowGroups({ row_groups }: FileMetaData): Place[] {
+  let first = 0;
+  return row_groups.map((group) => {
+    const rows = Number(group.num_rows);
+    const column = group.columns[0]?.meta_data;
+    const offset = Number(
+      column?.dictionary_page_offset ?? column?.data_page_offset ?? 0,
+    );
+    first += rows;
+    return { group, first: first - rows, rows, offset };
+  });
+}

@@ -1,0 +1,34 @@
+import type { Block, Ids } from "./block";
+import { collate } from "./collate";
+import type { Pass } from "./pass";
+
+/**
+ * Puts every `batchSize` items together, as `collate` does. The last batch of an epoch may be smaller, or is left out.
+ *
+ * @throws {DataError} items that are not alike
+ */
+export async function* batch(
+  blocks: AsyncIterable<Block<unknown>>,
+  {
+    batchSize,
+    dropRemainder,
+  }: { readonly batchSize: number; readonly dropRemainder: boolean },
+  pass: Pass,
+): AsyncGenerator<Block<unknown>> {
+  let waiting: { items: unknown[]; ids: Ids[] } = { items: [], ids: [] };
+  const close = (): Block<unknown> => {
+    const { items, ids } = waiting;
+    waiting = { items: [], ids: [] };
+    const collated = collate(items, (i) => pass.placeOf(ids[i]!));
+    return { items: [collated], ids: [ids.flat()] };
+  };
+  for await (const { items, ids } of blocks)
+    for (let i = 0; i < items.length; i++) {
+      waiting.items.push(items[i]);
+      waiting.ids.push(ids[i]!);
+      if (waiting.items.length === batchSize) yield close();
+    }
+  if (waiting.items.length === 0) return;
+  if (dropRemainder) waiting.ids.forEach((ids) => pass.dropped(ids));
+  else yield close();
+}

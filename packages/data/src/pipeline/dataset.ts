@@ -1,0 +1,230 @@
+import { ArgumentError } from "@tsmpi/protocol";
+import type { EpochAccount } from "../accounting/epoch-account";
+import type { QualityReport } from "../quality/defects";
+import type { DataRecord } from "../records/record";
+import { Background } from "../threads/background";
+import { MapPool } from "../threads/map-pool";
+import { threadFunction } from "../threads/thread-function";
+import type { Block } from "./block";
+import type { Batch } from "./collate";
+import { decodeRecords } from "./decode-records";
+import {
+  anotherPass,
+  type Position,
+  type Source,
+  type SourcePass,
+} from "./source";
+import { readParts } from "./read-parts";
+import { runStage, type Stage } from "./stage";
+
+/**
+ * Records on their way into a program: `for await (const item of dataset)` is an epoch. Each method returns a new dataset, of the
+ * same records; a pass over any of them is the next epoch of all. Epochs do not blend: each has its own shuffling, and its own last
+ * batch.
+ *
+ *     const batches = dataset.map(parse).shuffle(10_000).batch(64).prefetch(2);
+ *     for await (const { image, label } of batches) …
+ *
+ * Order is random only by (seed, epoch). An item's records count as seen when the program takes it, not before.
+ */
+export class Dataset<T = DataRecord> implements AsyncIterable<T> {
+  /** Items of an epoch are counted only when it is over; in TensorFlow.js the word for that is null, whatever its type says. */
+  readonly size = null as unknown as number;
+  readonly #source: Source;
+  readonly #stages: readonly Stage[];
+  readonly #epochs: number;
+
+  /** @internal `openDataset` makes datasets */
+  constructor(source: Source, stages: readonly Stage[] = [], epochs = 1) {
+    this.#source = source;
+    this.#stages = stages;
+    this.#epochs = epochs;
+  }
+
+  /**
+   * Each item becomes what `fn` returns, or what its promise resolves to; order is kept.
+   *
+   * @param threads more than 0: so many threads call `fn`, which a module other than the program must export. Items are copied to
+   * them and back. They end with the process, or by `close`.
+   * @throws {ArgumentError} threads cannot find `fn`
+   */
+  map<U>(
+    fn: (item: T) => U | PromiseLike<U>,
+    { threads = 0 }: { readonly threads?: number } = {},
+  ): Dataset<U> {
+    notNegative("map", "threads", threads);
+    if (threads === 0) return this.#with({ kind: "map", fn });
+    const reference = threadFunction("map in threads", fn);
+    const pool = new MapPool(reference, threads);
+    return this.#with({ kind: "mapInThreads", fn: reference, threads, pool });
+  }
+
+  /** Only items for which `fn` returns something true. */
+  filter(fn: (item: T) => unknown): Dataset<T> {
+    return this.#with({ kind: "filter", fn });
+  }
+
+  /**
+   * Puts every `batchSize` items together: of numbers and arrays of numbers one typed array with its shape, field by field; of
+   * anything else a list.
+   *
+   * @param dropRemainder whether the last items of an epoch are left out where they are fewer; default false
+   * @throws {DataError} in the pass, for items that are not alike
+   */
+  batch(
+    batchSize: number,
+    { dropRemainder = false }: { readonly dropRemainder?: boolean } = {},
+  ): Dataset<Batch<T>> {
+    positive("batch", "batchSize", batchSize);
+    return this.#with({ kind: "batch", batchSize, dropRemainder });
+  }
+
+  /**
+   * Items in a random order: of `bufferSize` that wait, one goes on for each that arrives. They wait decoded, in memory. A buffer
+   * as large as the dataset makes every order as likely as any other.
+   */
+  shuffle(bufferSize: number): Dataset<T> {
+    positive("shuffle", "bufferSize", bufferSize);
+    return this.#with({ kind: "shuffle", bufferSize });
+  }
+
+  /** So many epochs in one pass; without a number, without an end. */
+  repeat(epochs = Infinity): Dataset<T> {
+    if (epochs !== Infinity) positive("repeat", "epochs", epochs);
+    const all = this.#epochs * epochs;
+    return new Dataset(this.#source, this.#stages, all);
+  }
+
+  /** The first `count` items of each epoch. The others count as not seen. */
+  take(count: number): Dataset<T> {
+    notNegative("take", "count", count);
+    return this.#with({ kind: "take", count });
+  }
+
+  /** All but the first `count` items of each epoch. */
+  skip(count: number): Dataset<T> {
+    notNegative("skip", "count", count);
+    return this.#with({ kind: "skip", count });
+  }
+
+  /**
+   * Keeps up to `count` items ready while the program waits for something else.
+   *
+   * @param background true: a thread makes them, and reads the files where the ranks read them, so that they are made while the
+   * program computes, too. Functions that were given to `map` and `filter` must be exported by modules other than the program. The
+   * thread ends with the process, or by `close`.
+   * @throws {ArgumentError} a thread cannot find a function
+   */
+  prefetch(
+    count: number,
+    { background = false }: { readonly background?: boolean } = {},
+  ): Dataset<T> {
+    positive("prefetch", "count", count);
+    if (!background) return this.#with({ kind: "prefetch", count });
+    const thread = new Background(this.#source, this.#stages, count);
+    return this.#with({ kind: "background", thread });
+  }
+
+  /** Keeps the items of the first whole epoch in memory: what comes before this runs once. */
+  cache(): Dataset<T> {
+    return this.#with({ kind: "cache", memory: { blocks: null } });
+  }
+
+  /** How far the program is: `openDataset(…, { position })` goes on with exactly the records that it has not had. */
+  position(): Position {
+    return this.#source.position;
+  }
+
+  /** What this rank was fed in the epoch that is under way, or ended last; null: none has begun. `joinAccounts` puts those of all ranks together. */
+  account(): EpochAccount | null {
+    return this.#source.account;
+  }
+
+  /** What is wrong with records of this rank, in all epochs so far. */
+  quality(): QualityReport {
+    return this.#source.quality;
+  }
+
+  /** @internal */
+  get source(): Source {
+    return this.#source;
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
+    return this.#run({ waits: true });
+  }
+
+  /**
+   * An epoch as `fitDataset` takes it: of objects whose `xs` and `ys` are tensors. Nothing happens before the first of them is asked
+   * for. For other programs there is `for await`.
+   *
+   * @throws {ArgumentError} in the pass: what comes out of the dataset are no batches of columns
+   */
+  iterator(): Promise<AsyncIterator<unknown>> {
+    const items = this.#run({ waits: false });
+    const { present } = this.#source;
+    return Promise.resolve({
+      async next() {
+        const next = await items.next();
+        return next.done ? next : { done: false, value: present(next.value) };
+      },
+    });
+  }
+
+  async *#run(manner: {
+    readonly waits: boolean;
+  }): AsyncGenerator<T, undefined> {
+    for (let i = 0; i < this.#epochs; i++) {
+      const pass = this.#source.begin(manner);
+      const blocks = this.#blocks(pass);
+      for await (const { items, ids } of blocks)
+        for (let item = 0; item < items.length; item++) {
+          if (pass.isOver) throw anotherPass();
+          pass.delivered(ids[item]!);
+          yield items[item] as T;
+        }
+      if (pass.isOver) throw anotherPass();
+      pass.end();
+    }
+  }
+
+  /** Ends its threads, where it has any, and gives their memory back. A pass begins them again. */
+  async close(): Promise<void> {
+    for (const stage of this.#stages)
+      if (stage.kind === "mapInThreads") await stage.pool.close();
+      else if (stage.kind === "background") await stage.thread.close();
+  }
+
+  #blocks(pass: SourcePass): AsyncIterable<Block<unknown>> {
+    const { catalogue, guard } = this.#source;
+    const records = readParts(pass.parts(), {
+      ...{ catalogue, account: pass.counting, seen: pass.plan.seen },
+    });
+    // Of all of these only what is asked for happens: nothing before a stage that runs in another thread.
+    return this.#stages.reduce<AsyncIterable<Block<unknown>>>(
+      (before, stage) =>
+        stage.kind === "background"
+          ? stage.thread.blocks(pass)
+          : runStage(stage, before, pass),
+      decodeRecords(records, { catalogue, guard, pass }),
+    );
+  }
+
+  #with<U>(stage: Stage): Dataset<U> {
+    return new Dataset<U>(this.#source, [...this.#stages, stage], this.#epochs);
+  }
+}
+
+function positive(method: string, name: string, value: number): void {
+  if (!(Number.isSafeInteger(value) && value > 0))
+    throw new ArgumentError(
+      `${method}: ${name} is ${value}, and must be a whole number of at least 1`,
+    );
+}
+
+function notNegative(method: string, name: string, value: number): void {
+  if (!(Number.isSafeInteger(value) && value >= 0))
+    throw new ArgumentError(
+      `${method}: ${name} is ${value}, and must be a whole number`,
+    );
+}

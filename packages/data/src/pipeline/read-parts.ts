@@ -1,0 +1,27 @@
+import type { Account } from "../accounting/epoch-account";
+import type { Catalogue } from "../catalogue/catalogue";
+import { readSplit } from "../epoch/read-split";
+import type { Split } from "../epoch/splits";
+import type { FileRecords, RecordSet } from "../feed";
+
+/** All records of a feed: those that it brings, and those of the parts of files that it names. They are counted. */
+export async function* readParts(
+  parts: AsyncIterable<FileRecords | Split>,
+  {
+    catalogue,
+    seen,
+    account,
+  }: {
+    readonly catalogue: Catalogue;
+    readonly seen: RecordSet;
+    readonly account: Account;
+  },
+): AsyncGenerator<FileRecords> {
+  for await (const part of parts)
+    for await (const records of "place" in part
+      ? readSplit(catalogue, part, seen)
+      : [part]) {
+      account.add(records);
+      yield records;
+    }
+}

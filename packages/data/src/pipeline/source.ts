@@ -1,0 +1,258 @@
+import { writeSync } from "node:fs";
+import {
+  ArgumentError,
+  createLog,
+  readEnvironment,
+  readLogLevel,
+} from "@tsmpi/protocol";
+import { Account, type EpochAccount } from "../accounting/epoch-account";
+import type { Catalogue } from "../catalogue/catalogue";
+import type { Split } from "../epoch/splits";
+import {
+  type EpochFeed,
+  type EpochPlan,
+  type Feed,
+  type FileRecords,
+  type RecordSet,
+} from "../feed";
+import { joinReports, type QualityReport } from "../quality/defects";
+import { QualityGuard, type QualityOptions } from "../quality/guard";
+import { SeenRecords } from "../records/seen-records";
+import { type Ids, listOfIds } from "./block";
+import { type Pass, placeIn } from "./pass";
+
+/** How far a program is with a dataset: plain data, for a checkpoint. */
+export interface Position {
+  /** The one that is under way, or comes next. */
+  readonly epoch: number;
+  readonly seed: number;
+  /** What the program has had of that epoch. */
+  readonly seen: RecordSet;
+}
+
+export interface SourceOptions {
+  /** Files, and parts of files, in another order each epoch. Default true. */
+  readonly shuffle?: boolean;
+  /** Of all that is random. Default 0. */
+  readonly seed?: number;
+  /** Where a run before this one was; it tells the seed, too. */
+  readonly position?: Position;
+  /** What records must be like, and what to do with others. */
+  readonly quality?: QualityOptions;
+  /** Is told what people should know. Default: a line on stderr. */
+  readonly warn?: (text: string) => void;
+  /**
+   * Whether `for await` ends, in mode `dynamic`, only when nothing can come back from a lost rank any more. False for a loop with
+   * collective calls, for which the others would wait. Default true; `fitDataset` never waits.
+   */
+  readonly waitAtEnd?: boolean;
+  /** What `fitDataset` is given of an item. */
+  readonly present?: (item: unknown) => unknown;
+}
+
+/** Where the records of a dataset come from, epoch by epoch, and which of them the program has had. */
+export class Source {
+  readonly catalogue: Catalogue;
+  readonly guard: QualityGuard;
+  readonly present: (item: unknown) => unknown;
+  readonly #warn: (text: string) => void;
+  readonly #feed: Feed;
+  readonly #isShuffled: boolean;
+  readonly #waits: boolean;
+  readonly #seed: number;
+  #epoch: number;
+  #seen: SeenRecords;
+  /** Where the program was when the epoch before this one ended. */
+  #before: Position | null = null;
+  /** The one that is under way, or ended last. */
+  #pass: SourcePass | null = null;
+  #isUnderWay = false;
+  #told: QualityReport | null = null;
+
+  constructor(
+    catalogue: Catalogue,
+    feed: Feed,
+    {
+      shuffle = true,
+      seed = 0,
+      position,
+      quality,
+      warn = warnOnStderr,
+      waitAtEnd = true,
+      present = (item) => item,
+    }: SourceOptions = {},
+  ) {
+    this.catalogue = catalogue;
+    this.guard = new QualityGuard(quality, warn);
+    this.present = present;
+    this.#warn = warn;
+    this.#feed = feed;
+    this.#waits = waitAtEnd;
+    this.#isShuffled = shuffle;
+    this.#seed = position?.seed ?? seed;
+    this.#epoch = position?.epoch ?? 0;
+    this.#seen = new SeenRecords(position?.seen);
+  }
+
+  get position(): Position {
+    const seen = this.#seen.toSet();
+    return { epoch: this.#epoch, seed: this.#seed, seen };
+  }
+
+  /**
+   * Where this program was in an epoch, which others of its job may still be in: this one, or the one before.
+   *
+   * @returns null: it has not come to that epoch, or it is too long ago
+   */
+  positionIn(epoch: number): Position | null {
+    const { position } = this;
+    if (position.epoch === epoch) return position;
+    return this.#before?.epoch === epoch ? this.#before : null;
+  }
+
+  /** What this rank was fed in the epoch that is under way, or ended last; null: none has begun. */
+  get account(): EpochAccount | null {
+    return this.#pass?.account ?? null;
+  }
+
+  /** What the guard has found in all epochs. */
+  get quality(): QualityReport {
+    return this.#told
+      ? joinReports([this.guard.report, this.#told])
+      : this.guard.report;
+  }
+
+  /** What a guard on another thread has found in all epochs. */
+  tellQuality(report: QualityReport): void {
+    this.#told = report;
+  }
+
+  warn(text: string): void {
+    this.#warn(text);
+  }
+
+  /**
+   * Begins an epoch; one that was left before its end is over.
+   *
+   * @param waits see `EpochPlan`
+   */
+  begin({ waits }: Pick<EpochPlan, "waits"> = { waits: true }): SourcePass {
+    if (this.#isUnderWay) this.#next();
+    this.#isUnderWay = true;
+    const seen = this.#seen;
+    const plan: EpochPlan = {
+      ...{ epoch: this.#epoch, seed: this.#seed, isShuffled: this.#isShuffled },
+      ...{ seen: seen.toSet(), waits: waits && this.#waits },
+    };
+    this.guard.beginEpoch();
+    const pass: SourcePass = new SourcePass(this.catalogue, this.#feed, {
+      ...{ plan, seen, before: this.account },
+      isOver: () => this.#pass !== pass,
+      end: () => this.#next(),
+    });
+    this.#pass = pass;
+    return pass;
+  }
+
+  #next(): void {
+    this.#before = this.position;
+    this.#epoch++;
+    this.#seen = new SeenRecords();
+    this.#isUnderWay = false;
+  }
+}
+
+interface PassOptions {
+  readonly plan: EpochPlan;
+  readonly seen: SeenRecords;
+  /** Of the epoch before; null: there was none. */
+  readonly before: EpochAccount | null;
+  readonly isOver: () => boolean;
+  readonly end: () => void;
+}
+
+/** One epoch of a source. */
+export class SourcePass implements Pass {
+  readonly plan: EpochPlan;
+  readonly #end: () => void;
+  /** Counts what this thread reads. */
+  readonly counting: Account;
+  readonly #isOver: () => boolean;
+  readonly #catalogue: Catalogue;
+  readonly #feed: Feed;
+  readonly #seen: SeenRecords;
+  /** null: nobody has asked for records. */
+  #records: EpochFeed | null = null;
+  #told: EpochAccount | null;
+
+  constructor(
+    catalogue: Catalogue,
+    feed: Feed,
+    { plan, seen, before, isOver, end }: PassOptions,
+  ) {
+    this.#catalogue = catalogue;
+    this.#feed = feed;
+    this.plan = plan;
+    this.#seen = seen;
+    this.#isOver = isOver;
+    this.#end = end;
+    this.counting = new Account(plan.epoch);
+    this.#told = before && { ...before, epoch: plan.epoch };
+  }
+
+  /** The next epoch has begun. */
+  get isOver(): boolean {
+    return this.#isOver();
+  }
+
+  /** So far. An epoch that comes out of a cache is made of the records of the one before it. */
+  get account(): EpochAccount {
+    return this.#told ?? this.counting.close();
+  }
+
+  /** What another thread has counted. */
+  tellAccount(account: EpochAccount): void {
+    this.#told = account;
+  }
+
+  /** For the feed, the epoch begins when the first of them is asked for. */
+  async *parts(): AsyncGenerator<FileRecords | Split> {
+    this.#told = null;
+    this.#records = this.#feed.epoch(this.plan);
+    yield* this.#records;
+  }
+
+  /** All its records have been delivered, or left out. */
+  end(): void {
+    this.#end();
+    this.#records?.ended?.(this.account);
+  }
+
+  /** The program has these. */
+  delivered(ids: Ids): void {
+    const list = listOfIds(ids);
+    for (const id of list) this.#seen.add(id);
+    this.#records?.delivered(list);
+  }
+
+  dropped(ids: Ids): void {
+    this.delivered(ids);
+  }
+
+  placeOf(ids: Ids): string {
+    return placeIn(this.#catalogue, ids);
+  }
+}
+
+export const anotherPass = (): ArgumentError =>
+  new ArgumentError(
+    "another pass over this dataset, or one that is made of the same records, has begun while this one was under way; a pass is an epoch, and there is one at a time: open the dataset twice",
+  );
+
+function warnOnStderr(text: string): void {
+  createLog({
+    where: `rank ${readEnvironment(process.env).rank}`,
+    level: readLogLevel(process.env),
+    write: (line) => void writeSync(2, line),
+  }).warn(text);
+}

@@ -1,0 +1,34 @@
+import type { Block } from "./block";
+import type { Pass } from "./pass";
+
+/** The first items of an epoch; the others are not read. */
+export async function* take<T>(
+  blocks: AsyncIterable<Block<T>>,
+  count: number,
+): AsyncGenerator<Block<T>> {
+  let left = count;
+  if (left === 0) return;
+  for await (const { items, ids } of blocks) {
+    yield items.length <= left
+      ? { items, ids }
+      : { items: items.slice(0, left), ids: ids.slice(0, left) };
+    left -= items.length;
+    if (left <= 0) return;
+  }
+}
+
+/** All but the first items of an epoch. */
+export async function* skip<T>(
+  blocks: AsyncIterable<Block<T>>,
+  count: number,
+  pass: Pass,
+): AsyncGenerator<Block<T>> {
+  let left = count;
+  for await (const { items, ids } of blocks) {
+    const here = Math.min(left, items.length);
+    left -= here;
+    for (let i = 0; i < here; i++) pass.dropped(ids[i]!);
+    if (here < items.length)
+      yield { items: items.slice(here), ids: ids.slice(here) };
+  }
+}

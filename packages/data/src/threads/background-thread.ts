@@ -1,0 +1,188 @@
+import { type MessagePort, workerData } from "node:worker_threads";
+import { errorToWire } from "@tsmpi/protocol";
+import { Account } from "../accounting/epoch-account";
+import type { Split } from "../epoch/splits";
+import type { EpochPlan, FileRecords } from "../feed";
+import { type Block, type Ids, listOfIds } from "../pipeline/block";
+import { decodeRecords } from "../pipeline/decode-records";
+import { type Pass, placeIn } from "../pipeline/pass";
+import { readParts } from "../pipeline/read-parts";
+import { type OwnStage, runStage } from "../pipeline/stage";
+import { QualityGuard } from "../quality/guard";
+import type {
+  BackgroundSetUp,
+  FromBackground,
+  ToBackground,
+} from "./background-messages";
+import { buffersIn } from "./buffers-in";
+import { buffersOf, pack } from "./pack";
+import { stageOf } from "./stage-data";
+
+const { port, setUp } = workerData as {
+  readonly port: MessagePort;
+  readonly setUp: BackgroundSetUp;
+};
+const { catalogue, quality, count } = setUp;
+
+const stages = Promise.all(setUp.stages.map(stageOf));
+// Each pass hears of it.
+stages.catch(() => {});
+
+/** What comes out of these was made for it, and nothing here refers to it. */
+const isBatched = setUp.stages.at(-1)?.kind === "batch";
+
+/** Parts that are here or on their way while one is in work: of files, by name; of records. */
+const AHEAD = { split: 1, records: 4 };
+
+/** An epoch, as this thread sees it. */
+class ThreadPass implements Pass {
+  readonly plan: EpochPlan;
+  readonly #number: number;
+  readonly #account: Account;
+  readonly #parts: (FileRecords | Split)[] = [];
+  readonly #guard: QualityGuard;
+  #dropped: number[] = [];
+  #isFed = false;
+  #isLast = false;
+  #isStopped = false;
+  /** Items that may be sent. */
+  #room = count;
+  #wake: (() => void) | null = null;
+
+  constructor(number: number, plan: EpochPlan, guard: QualityGuard) {
+    this.#number = number;
+    this.plan = plan;
+    this.#guard = guard;
+    this.#account = new Account(plan.epoch);
+  }
+
+  dropped(ids: Ids): void {
+    this.#dropped.push(...listOfIds(ids));
+  }
+
+  placeOf(ids: Ids): string {
+    return placeIn(catalogue, ids);
+  }
+
+  take(message: ToBackground): void {
+    switch (message.kind) {
+      case "begin":
+        break;
+      case "part":
+        this.#parts.push(message.part);
+        break;
+      case "last":
+        this.#isLast = true;
+        break;
+      case "taken":
+        this.#room += message.items;
+        break;
+      case "stop":
+        return this.stop();
+    }
+    this.#wake?.();
+  }
+
+  /** Nobody takes its items any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#wake?.();
+  }
+
+  async run(): Promise<void> {
+    let failed: unknown = null;
+    try {
+      for await (const block of this.#blocks(await stages)) {
+        while (this.#room <= 0 && !this.#isStopped) await this.#news();
+        if (this.#isStopped) break;
+        this.#send(block);
+      }
+    } catch (error) {
+      failed = error;
+    }
+    this.#post({
+      kind: "end",
+      failed: failed === null ? null : errorToWire(failed),
+      dropped: this.#dropped,
+      account: this.#isFed ? this.#account.close() : null,
+      quality: this.#guard.report,
+    });
+  }
+
+  #blocks(all: readonly OwnStage[]): AsyncIterable<Block<unknown>> {
+    const records = readParts(this.#partsInTurn(), {
+      ...{ catalogue, account: this.#account, seen: this.plan.seen },
+    });
+    return all.reduce<AsyncIterable<Block<unknown>>>(
+      (before, stage) => runStage(stage, before, this),
+      decodeRecords(records, { catalogue, guard: this.#guard, pass: this }),
+    );
+  }
+
+  async *#partsInTurn(): AsyncGenerator<FileRecords | Split> {
+    this.#isFed = true;
+    let asked = 0;
+    const askUpTo = (parts: number): void => {
+      for (; asked < parts; asked++) this.#post({ kind: "want" });
+    };
+    for (let taken = 1; ; taken++) {
+      askUpTo(taken);
+      while (this.#parts.length === 0) {
+        if (this.#isLast || this.#isStopped) return;
+        await this.#news();
+      }
+      const part = this.#parts.shift()!;
+      askUpTo(taken + ("place" in part ? AHEAD.split : AHEAD.records));
+      yield part;
+    }
+  }
+
+  #send({ items, ids }: Block<unknown>): void {
+    this.#room -= items.length;
+    const packed = isBatched ? items : pack(items);
+    const dropped = this.#dropped;
+    this.#dropped = [];
+    this.#post(
+      { kind: "block", items: packed, ids, dropped },
+      "columns" in packed ? buffersOf(packed) : buffersIn(packed),
+    );
+  }
+
+  #post(
+    message: FromBackground extends infer Message
+      ? Message extends unknown
+        ? Omit<Message, "pass">
+        : never
+      : never,
+    transfer: ArrayBuffer[] = [],
+  ): void {
+    port.postMessage({ ...message, pass: this.#number }, transfer);
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+}
+
+let current: { readonly number: number; readonly pass: ThreadPass } | null =
+  null;
+let turn = Promise.resolve();
+
+const guard = new QualityGuard(quality, (text) =>
+  port.postMessage({
+    ...{ pass: current?.number ?? 0, kind: "warning", text },
+  } satisfies FromBackground),
+);
+
+port.on("message", (message: ToBackground) => {
+  if (message.kind === "begin") {
+    current?.pass.stop();
+    const pass = new ThreadPass(message.pass, message.plan, guard);
+    current = { number: message.pass, pass };
+    // One after the other.
+    turn = turn.then(() => {
+      guard.beginEpoch();
+      return pass.run();
+    });
+  } else if (message.pass === current?.number) current.pass.take(message);
+});

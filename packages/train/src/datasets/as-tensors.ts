@@ -1,0 +1,60 @@
+import type { Column } from "@tsmpi/data";
+import { tf } from "@tsmpi/engine";
+import { ArgumentError } from "@tsmpi/protocol";
+import type { Tensor } from "@tensorflow/tfjs";
+
+type Tensors = Tensor | { readonly [name: string]: Tensor };
+
+/**
+ * What `fitDataset` trains on, of a batch with `xs` and `ys`: columns, or objects of columns for models with several inputs or
+ * outputs. A column of one number a row becomes [rows, 1], as `fit` has it. 32-bit and 64-bit integers stay integers, everything else
+ * becomes float32.
+ *
+ * @throws {ArgumentError} it is no such batch
+ */
+export function asTensors(item: unknown): { xs: Tensors; ys?: Tensors } {
+  const { xs, ys } = (item ?? {}) as { xs?: unknown; ys?: unknown };
+  if (xs === undefined)
+    throw new ArgumentError(
+      `fitDataset takes batches of { xs, ys }, and this dataset gives ${inWords(item)}; give its records such fields and put them together: dataset.map(({ image, label }) => ({ xs: image, ys: label })).batch(64)`,
+    );
+  return ys === undefined
+    ? { xs: tensorsOf("xs", xs) }
+    : { xs: tensorsOf("xs", xs), ys: tensorsOf("ys", ys) };
+}
+
+function tensorsOf(name: string, value: unknown): Tensors {
+  if (isColumn(value)) return tensorOf(value);
+  const fields = Object.entries((value ?? {}) as Record<string, unknown>);
+  if (fields.length === 0 || !fields.every(([, field]) => isColumn(field)))
+    throw new ArgumentError(
+      `fitDataset: "${name}" of a batch is ${inWords(value)} where columns of numbers are needed; put records together with batch(…), and leave out fields that hold no numbers`,
+    );
+  return Object.fromEntries(
+    fields.map(([field, column]) => [field, tensorOf(column as Column)]),
+  );
+}
+
+function tensorOf({ values, shape }: Column): Tensor {
+  const at = shape.length === 1 ? [...shape, 1] : [...shape];
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array)
+    return tf.tensor(Int32Array.from(values, Number), at, "int32");
+  if (values instanceof Int32Array || values instanceof Uint32Array)
+    return tf.tensor(Int32Array.from(values), at, "int32");
+  const floats =
+    values instanceof Float32Array ? values : Float32Array.from(values);
+  return tf.tensor(floats, at, "float32");
+}
+
+const isColumn = (value: unknown): value is Column =>
+  typeof value === "object" &&
+  value !== null &&
+  "values" in value &&
+  "shape" in value &&
+  ArrayBuffer.isView(value.values);
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value !== "object" || value === null) return String(value);
+  return `an object of {${Object.keys(value).join(", ")}}`;
+}

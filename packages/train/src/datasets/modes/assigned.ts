@@ -1,0 +1,116 @@
+import {
+  EqualDeal,
+  type EpochPlan,
+  type Feed,
+  type FileRecords,
+  readSplit,
+  shareOf,
+  sliceRecords,
+  splitsOf,
+} from "@tsmpi/data";
+import { ArgumentError } from "@tsmpi/protocol";
+import { throwLoss } from "../loss";
+import type { Mode, SharedDataset } from "../mode";
+
+/** Few enough to be mixed well, enough to be read at a stretch. */
+const SPLIT_RECORDS = 4096;
+
+/**
+ * Every rank reads its own part of the files. Files in which it is known what is where are one long row of records, of which each
+ * rank has an equal block. Of others whole files are dealt out, by their length; where they are fewer than ranks, each rank reads
+ * all of them and keeps its share.
+ */
+export const assigned: Mode = {
+  name: "assigned",
+  summary: "every rank reads its own part of the files",
+  isReadByAll: true,
+  feed(dataset) {
+    assertDivisible(dataset);
+    return {
+      epoch: (plan) => ({
+        [Symbol.asyncIterator]: () => guarded(read(dataset, plan)),
+        delivered() {},
+      }),
+    } satisfies Feed;
+  },
+};
+
+/** @throws {ArgumentError} on every rank: what the ranks get of some files cannot be made equal */
+function assertDivisible({ catalogue, indexes, remainder }: SharedDataset) {
+  const whole = indexes.findIndex((index) => index === null);
+  if (remainder === "uneven" || whole < 0) return;
+  throw new ArgumentError(
+    `openDataset: remainder "${remainder}" needs files in which reading can begin anywhere, and ${catalogue.files[whole]!.path} can only be read from its beginning; use mode "scatter", or unpack the files`,
+  );
+}
+
+async function* guarded(
+  records: AsyncIterable<FileRecords>,
+): AsyncGenerator<FileRecords> {
+  for await (const one of records) {
+    throwLoss();
+    yield one;
+  }
+  throwLoss();
+}
+
+async function* read(
+  dataset: SharedDataset,
+  plan: EpochPlan,
+): AsyncGenerator<FileRecords> {
+  const { catalogue, indexes } = dataset;
+  const splits = splitsOf(catalogue, indexes, plan, SPLIT_RECORDS);
+  const known = splits.filter(({ records }) => records !== null);
+  for (const { split, from, to } of shareOf(known, plan.seen, dataset)) {
+    let at = 0;
+    for await (const { file, records } of readSplit(
+      catalogue,
+      split,
+      plan.seen,
+    )) {
+      const [count, begin] = [records.starts.length, at];
+      at += count;
+      const [first, end] = [
+        Math.max(from - begin, 0),
+        Math.min(to - begin, count),
+      ];
+      if (first < end)
+        yield { file, records: sliceRecords(records, first, end) };
+      if (at >= to) break;
+    }
+  }
+  const unknown = splits.filter(({ records }) => records === null);
+  yield* unknown.length < dataset.size
+    ? readAll(dataset, plan, unknown)
+    : readWhole(dataset, plan, unknown);
+}
+
+type Splits = ReturnType<typeof splitsOf>;
+
+/** Longest first, each to the rank that has least to read. */
+async function* readWhole(
+  { catalogue, rank, size }: SharedDataset,
+  plan: EpochPlan,
+  splits: Splits,
+): AsyncGenerator<FileRecords> {
+  const bytesOf = ({ file }: Splits[number]) => catalogue.files[file]!.bytes;
+  const loads = Array.from({ length: size }, () => 0);
+  const longestFirst = [...splits].sort((a, b) => bytesOf(b) - bytesOf(a));
+  for (const split of longestFirst) {
+    const least = loads.indexOf(Math.min(...loads));
+    loads[least]! += bytesOf(split);
+    if (least === rank) yield* readSplit(catalogue, split, plan.seen);
+  }
+}
+
+async function* readAll(
+  { catalogue, rank, size }: SharedDataset,
+  plan: EpochPlan,
+  splits: Splits,
+): AsyncGenerator<FileRecords> {
+  const deal = new EqualDeal(size);
+  for (const split of splits)
+    for await (const run of readSplit(catalogue, split, plan.seen))
+      for (const { to, ...dealt } of deal.deal(run))
+        if (to === rank) yield dealt;
+}

@@ -1,0 +1,188 @@
+import {
+  blockPartition,
+  type EpochFeed,
+  type EpochPlan,
+  type Feed,
+  fileOf,
+  type FileRecords,
+  readSplit,
+  recordOf,
+  type RecordPlace,
+  runOf,
+  SeenRecords,
+  type Split,
+  splitsOf,
+  uniteRecords,
+} from "@tsmpi/data";
+import { askSplit, tellDelivered } from "@tsmpi/worker";
+import type { Mode, SharedDataset } from "../mode";
+
+/** So many splits for a rank of even speed: all ranks end within the time of one of them. */
+const SPLITS_PER_RANK = 32;
+const MOST_SPLIT_RECORDS = 4096;
+/** Where places at which reading can begin lie far apart, whoever has a later part reads what lies in front of it, too. */
+const MOST_OF_A_PLACE = 8;
+
+/**
+ * Ranks ask the coordinator for small parts of the files as they finish those before: one that is three times slower gets a third
+ * of the work. What a lost rank was not through with goes to others: the
+ * batch, too, that its program had in its hands, and what it may have had in the milliseconds before its end.
+ */
+export const dynamic: Mode = {
+  name: "dynamic",
+  summary: "ranks take small parts of the files as they finish those before",
+  isReadByAll: true,
+  feed(dataset) {
+    let passes = 0;
+    return {
+      epoch: (plan) => new DynamicEpoch(dataset, plan, passes++),
+    } satisfies Feed;
+  },
+};
+
+/** Records of one file, from the `from`-th to the `to`-th (exclusive; null: to its end), which are read from `place` on. */
+interface Work {
+  readonly file: number;
+  readonly place: RecordPlace;
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** What this rank has taken, and its program has not had all of. */
+interface Taken {
+  readonly number: number;
+  readonly work: Work;
+  /** Records that have been read and not been delivered; and whether there are more to be read. */
+  left: number;
+  isRead: boolean;
+  /** Of the delivered ones, those that the coordinator has not been told of. */
+  untold: number[];
+}
+
+/** How long small deliveries wait for others, to be told together. */
+const TELL_MS = 5;
+
+class DynamicEpoch implements EpochFeed {
+  readonly #dataset: SharedDataset;
+  readonly #plan: EpochPlan;
+  readonly #pass: number;
+  readonly #taken = new Set<Taken>();
+  /** What the program has had last, and may still be at work on. */
+  #inHand: readonly number[] = [];
+  #lastToldMs = -Infinity;
+
+  constructor(dataset: SharedDataset, plan: EpochPlan, pass: number) {
+    this.#dataset = dataset;
+    this.#plan = plan;
+    this.#pass = pass;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<FileRecords> {
+    const { catalogue, indexes, number, size } = this.#dataset;
+    const { epoch, seed, isShuffled, seen, waits } = this.#plan;
+    const all = workOf(indexes, size, (records) =>
+      splitsOf(catalogue, indexes, this.#plan, records),
+    );
+    const question = {
+      ...{ dataset: number, pass: this.#pass, splits: all.length },
+      about: `epoch ${epoch} of ${catalogue.files.length} files with ${all.length} parts, ${isShuffled ? `shuffled by seed ${seed}` : "in order"}`,
+      waits,
+    };
+    for (;;) {
+      this.#tell();
+      const { split: next, had } = await askSplit(question);
+      if (next === null) return;
+      const work = all[next]!;
+      const taken: Taken = {
+        ...{ number: next, work, left: 0, isRead: false },
+        untold: [],
+      };
+      this.#taken.add(taken);
+      const { file, place, from, to } = work;
+      const split = { file, place, records: to && to - place.record };
+      const without = uniteRecords(
+        ...[seen, { [file]: had }, runOf(file, place.record, from)],
+      );
+      for await (const run of readSplit(catalogue, split, without)) {
+        taken.left += run.records.starts.length;
+        yield run;
+      }
+      taken.isRead = true;
+    }
+  }
+
+  /** The program is at work on these, and through with those before. */
+  delivered(ids: readonly number[]): void {
+    this.#count(this.#inHand);
+    this.#inHand = ids;
+    if (performance.now() - this.#lastToldMs >= TELL_MS) this.#tell();
+  }
+
+  ended(): void {
+    this.#count(this.#inHand);
+    this.#inHand = [];
+    this.#tell();
+  }
+
+  #count(ids: readonly number[]): void {
+    for (const id of ids) {
+      const taken = this.#splitOf(id);
+      if (taken === null) continue;
+      taken.untold.push(recordOf(id));
+      taken.left--;
+    }
+  }
+
+  #splitOf(id: number): Taken | null {
+    const [file, record] = [fileOf(id), recordOf(id)];
+    for (const taken of this.#taken) {
+      const { file: own, from, to } = taken.work;
+      if (own === file && record >= from && (to === null || record < to))
+        return taken;
+    }
+    return null;
+  }
+
+  #tell(): void {
+    const { number: dataset } = this.#dataset;
+    this.#lastToldMs = performance.now();
+    for (const taken of this.#taken) {
+      const isAll = taken.isRead && taken.left === 0;
+      if (taken.untold.length === 0 && !isAll) continue;
+      const told = new SeenRecords();
+      for (const record of taken.untold) told.add(record);
+      taken.untold = [];
+      if (isAll) this.#taken.delete(taken);
+      void tellDelivered({
+        ...{ dataset, pass: this.#pass, split: taken.number },
+        ...{ runs: told.toSet()[0] ?? [], isAll },
+      });
+    }
+  }
+}
+
+/**
+ * What is handed out, in the order of an epoch: small enough that ranks end together, large enough that asking costs nothing.
+ *
+ * @param splits of about so many records each
+ */
+function workOf(
+  indexes: SharedDataset["indexes"],
+  size: number,
+  splits: (records: number) => readonly Split[],
+): Work[] {
+  const all = indexes.reduce((sum, index) => sum + (index?.records ?? 0), 0);
+  const even = Math.ceil(all / (size * SPLITS_PER_RANK));
+  const wanted = Math.max(1, Math.min(MOST_SPLIT_RECORDS, even));
+  return splits(wanted).flatMap(({ file, place, records }): Work[] => {
+    if (records === null)
+      return [{ file, place, from: place.record, to: null }];
+    const pieces = Math.ceil(records / wanted);
+    return blockPartition(records, Math.min(pieces, MOST_OF_A_PLACE)).map(
+      ({ start, end }) => ({
+        ...{ file, place, from: place.record + start },
+        to: place.record + end,
+      }),
+    );
+  });
+}

@@ -1,0 +1,74 @@
+import {
+  type EpochPlan,
+  type Feed,
+  type FileRecords,
+  readPiece,
+} from "@tsmpi/data";
+import { openStream, orderReader, type Piece } from "@tsmpi/worker";
+import { throwLoss } from "../loss";
+import type { Mode, SharedDataset } from "../mode";
+
+/** Rank 0 reads, on a thread of its own, and the coordinator streams each rank its share: the others need not have the files. */
+export const scatter: Mode = {
+  name: "scatter",
+  summary: "rank 0 reads the files, and every rank is sent its share",
+  isReadByAll: false,
+  feed(dataset) {
+    const { number, rank, catalogue } = dataset;
+    let passes = 0;
+    if (rank === 0)
+      orderReader({ type: "catalogue", dataset: number, catalogue });
+    return {
+      epoch(plan) {
+        const stream = `dataset ${number} pass ${passes++}`;
+        if (rank === 0) order(dataset, stream, plan);
+        return {
+          [Symbol.asyncIterator]: () => take(stream, dataset.pieceBytes),
+          delivered() {},
+        };
+      },
+    } satisfies Feed;
+  },
+};
+
+function order(
+  { number, size, remainder, pieceBytes }: SharedDataset,
+  stream: string,
+  plan: EpochPlan,
+): void {
+  orderReader({
+    ...{ type: "read", dataset: number, stream, plan },
+    dests: Array.from({ length: size }, (_, rank) => rank),
+    deal: { type: "equal", remainder },
+    pieceBytes,
+  });
+}
+
+async function* take(
+  stream: string,
+  pieceBytes: number,
+): AsyncGenerator<FileRecords> {
+  const pieces = openStream(stream, pieceBytes);
+  let isOver = false;
+  // Always one ahead: the next piece is here when this one has been read.
+  const ask = (): Promise<Piece | null> => {
+    const asked = pieces.next();
+    // It is raised when this one has been read.
+    asked.catch(() => {});
+    return asked;
+  };
+  let next = ask();
+  try {
+    for (;;) {
+      const piece = await next;
+      throwLoss();
+      isOver = piece === null;
+      if (piece === null) return;
+      next = ask();
+      yield* readPiece(piece.bytes);
+      piece.release();
+    }
+  } finally {
+    if (!isOver) await pieces.stop();
+  }
+}

@@ -1,0 +1,32 @@
+import type { Calls } from "./bridge/calls";
+import { theRuntime } from "./init";
+import type { Request } from "./main-thread/request";
+
+// What datasets ask of the coordinator. None of it is a collective, and none blocks: ranks need not be in step.
+
+/** A split of a dataset for this rank; null: there is none any more. One at a time. */
+export const askSplit = (
+  question: Calls["askSplit"]["arguments"],
+): Request<Calls["askSplit"]["result"]> =>
+  theRuntime().request("askSplit", question, (answer) => answer);
+
+/** The program of this rank has had these records of a split. */
+export const tellDelivered = (
+  delivered: Calls["splitDelivered"]["arguments"],
+): Request<void> =>
+  theRuntime().request("splitDelivered", delivered, () => undefined);
+
+/** What each rank has had of a pass, when all have said so; null for one that is gone. */
+export const gatherAccounts = (
+  own: Calls["account"]["arguments"],
+): Request<Calls["account"]["result"]> =>
+  theRuntime().request("account", own, (accounts) => accounts);
+
+/** Why a rank of this job is lost, if one is. */
+export function lossOfRank(): Error | null {
+  const runtime = theRuntime();
+  runtime.progress();
+  const { messages } = runtime;
+  const [lost] = messages.failedRanks;
+  return lost === undefined ? null : (messages.goneOf(lost)?.error ?? null);
+}
