@@ -5,6 +5,7 @@ export const REGISTRY = {
   run: () => import("./run.js"),
   agent: () => import("./agent.js"),
   bench: () => import("./bench.js"),
+  data: () => import("./data.js"),
   setup: () => import("./setup.js"),
   doctor: () => import("./doctor.js"),
 } satisfies Subcommands;

@@ -1,0 +1,72 @@
+import {
+  type Catalogue,
+  type DataRecord,
+  type DecodeRecord,
+  type FileRecords,
+  formatIn,
+  QualityGuard,
+  type QualityOptions,
+  recordDecoder,
+} from "@tsmpi/data";
+import { recordsOfFile } from "./contents";
+
+/** Records of one file that are as they should be, in order. */
+export interface DecodedRecords {
+  readonly path: string;
+  readonly records: readonly DataRecord[];
+  /** Of each, within its file. */
+  readonly numbers: readonly number[];
+}
+
+/** Decodes records, and leaves out those that the guard does not let through. */
+export async function decoderOf(
+  catalogue: Catalogue,
+  guard: QualityGuard,
+): Promise<(read: FileRecords) => DecodedRecords> {
+  const decode = await recordDecoder(formatIn(catalogue), catalogue.schema);
+  return ({ file, records: raw }) => {
+    const { path } = catalogue.files[file]!;
+    const [records, numbers]: [DataRecord[], number[]] = [[], []];
+    for (let i = 0; i < raw.starts.length; i++) {
+      const record = orNull(() => decode(raw, i, path), guard);
+      if (record === null || !guard.isKept(record, path, raw.first + i))
+        continue;
+      records.push(record);
+      numbers.push(raw.first + i);
+    }
+    return { path, records, numbers };
+  };
+}
+
+/** null: it cannot be decoded, and is to be left out. */
+function orNull(
+  decode: () => ReturnType<DecodeRecord>,
+  guard: QualityGuard,
+): DataRecord | null {
+  try {
+    return decode();
+  } catch (error) {
+    guard.undecodable(error as Error);
+    return null;
+  }
+}
+
+/**
+ * The first records of a dataset, for those who want to know what is in it.
+ *
+ * @throws {DataError} one of them is bad, unless bad records are left out
+ */
+export async function firstRecords(
+  catalogue: Catalogue,
+  count: number,
+  quality: QualityOptions = { allowNonFinite: true },
+): Promise<DataRecord[]> {
+  const decode = await decoderOf(catalogue, new QualityGuard(quality));
+  const first: DataRecord[] = [];
+  for (const file of catalogue.files.keys())
+    for await (const read of recordsOfFile(catalogue, file)) {
+      first.push(...decode(read).records.slice(0, count - first.length));
+      if (first.length === count) return first;
+    }
+  return first;
+}

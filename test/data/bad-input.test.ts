@@ -1,0 +1,184 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { FORMATS } from "@tsmpi/data";
+import { launch, start } from "../support/launch";
+import { dataFolder, LINES } from "./tsrun-data";
+
+const { data, folder, path } = dataFolder();
+let whole: Buffer;
+beforeAll(async () => {
+  writeFileSync(path("rows.jsonl"), LINES.join("\n") + "\n");
+  await data("convert", "rows.jsonl", "rows.tfrecord");
+  whole = readFileSync(path("rows.tfrecord"));
+});
+
+/** Where record `number` of a TFRecord file begins: each is a length of 8 bytes, 4 bytes, that many bytes, and 4 bytes. */
+function offsetOf(number: number): number {
+  let at = 0;
+  for (let i = 0; i < number; i++) at += Number(whole.readBigUInt64LE(at)) + 16;
+  return at;
+}
+
+const failure = async (...args: string[]) => {
+  const { exitCode, stdout, stderr } = await data(...args);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toMatch(/^tsrun: [^\n]*\n$/);
+  return stderr;
+};
+
+describe("bad input", () => {
+  test("a file that was cut: its record and offset, and nothing is made of it", async () => {
+    writeFileSync(path("cut.tfrecord"), whole);
+    truncateSync(path("cut.tfrecord"), offsetOf(700) + 20);
+    const place = `cut.tfrecord, record 700 (byte ${offsetOf(700)}): the file ends after 20 of its `;
+    const { exitCode, stdout } = await data("verify", "cut.tfrecord");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(place);
+    expect(stdout).toContain("700 sound records in 1 file");
+    for (const ranks of [[], ["-n", "2"]])
+      expect(
+        await failure("convert", "cut.tfrecord", "cut.csv", ...ranks),
+      ).toContain(place);
+    expect(existsSync(path("cut.csv"))).toBe(false);
+  });
+
+  test("a flipped bit: its record and offset", async () => {
+    const flipped = Buffer.from(whole);
+    flipped[offsetOf(300) + 30]! ^= 4;
+    writeFileSync(path("flip.tfrecord"), flipped);
+    const { exitCode, stdout } = await data("verify", "flip.tfrecord");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      `flip.tfrecord, record 300 (byte ${offsetOf(300)}): the checksum of its `,
+    );
+  });
+
+  test("schemas that differ, and formats: which files, and where", async () => {
+    writeFileSync(path("y.csv"), "a,b\n1,2\n");
+    writeFileSync(path("z.csv"), "a,c\n1,2\n");
+    expect(await failure("stats", "y.csv", "z.csv", "-n", "2")).toContain(
+      'z.csv and y.csv cannot be one dataset, their schemas differ: in z.csv columns.1.name is "c", not "b"',
+    );
+    expect(await failure("stats", "y.csv", "rows.jsonl")).toContain(
+      "rows.jsonl is jsonl and y.csv is csv; a dataset is of one format",
+    );
+  });
+
+  test("a .proto that does not match: the field and the record", async () => {
+    writeFileSync(
+      path("wrong.proto"),
+      'syntax = "proto3"; message Wrong { string id = 1; }',
+    );
+    writeFileSync(
+      path("right.proto"),
+      'syntax = "proto3"; message Right { int32 id = 1; string name = 2; double score = 3; int32 label = 4; }',
+    );
+    expect(
+      await failure(
+        ...["convert", "rows.jsonl", "rows.pb", "--proto", "wrong.proto"],
+      ),
+    ).toContain(
+      "rows.jsonl, record 0: field id is 0, which string cannot hold",
+    );
+    const right = ["--proto", "right.proto"];
+    await data("convert", "rows.jsonl", "rows.pb", ...right);
+    const { exitCode, stdout } = await data(
+      ...["verify", "rows.pb", "--proto", "wrong.proto"],
+    );
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /rows\.pb, record 1 \(byte 18\): .*another \.proto, or another message of it, may be meant/,
+    );
+  });
+
+  test("an unknown extension: lists the formats", async () => {
+    writeFileSync(path("rows.foo"), "1");
+    const stderr = await failure("inspect", "rows.foo");
+    expect(stderr).toContain("what rows.foo holds cannot be told by its name");
+    for (const name of FORMATS.keys()) expect(stderr).toContain(`${name} (`);
+  });
+
+  test("an empty dataset", async () => {
+    writeFileSync(path("empty.jsonl"), "");
+    for (const args of [["inspect"], ["stats", "-n", "2"]])
+      expect(await failure(...args, "empty.jsonl")).toContain(
+        "the dataset is empty: empty.jsonl has 0 bytes",
+      );
+  });
+
+  test("more ranks than records: some have nothing to do", async () => {
+    writeFileSync(path("two.jsonl"), LINES.slice(0, 2).join("\n"));
+    const { exitCode, stdout } = await data("stats", "two.jsonl", "-n", "4");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("2 records in 1 file");
+  });
+
+  test.each([[[]], [["-n", "3"]]])(
+    "%j: a disk that fills: no file under its name, nothing left behind, and it says so",
+    async (ranks) => {
+      const { exitCode, stderr } = await launch({
+        // So many KiB a file, as a full disk would allow.
+        command: ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash"],
+        args: [
+          ...["data", "convert", "rows.jsonl", "full", "--to", "tfrecord"],
+          ...["--shards", "3", ...ranks],
+        ],
+        cwd: folder,
+      });
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^tsrun: (rank \d: )?full\/rows-0000\d-of-00003\.tfrecord cannot be written: EFBIG.*; no file has been made or changed in full\n$/,
+      );
+      expect(existsSync(path("full"))).toBe(false);
+    },
+  );
+
+  test("a rank that is killed: the files that were there are as they were", async () => {
+    mkdirSync(path("killed"));
+    writeFileSync(path("killed", "big-00000-of-00001.jsonl"), "mine\n");
+    const many = Array.from({ length: 400 }, () => LINES.join("\n"));
+    writeFileSync(path("big.jsonl"), many.join("\n"));
+    const running = start({
+      args: [
+        ...["data", "convert", "big.jsonl", "killed", "--to", "jsonl"],
+        ...["--shards", "4", "-n", "2", "--force"],
+      ],
+      cwd: folder,
+    });
+    // Until ranks write.
+    const staged = () =>
+      readdirSync(path("killed"), { recursive: true, encoding: "utf8" });
+    while (!staged().some((name) => name.includes(".unfinished")))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    process.kill(rankOf(running.process.pid!), "SIGKILL");
+    const { exitCode, stderr } = await running.done;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /was ended by SIGKILL .*; no file has been made or changed in killed\n$/,
+    );
+    expect(staged()).toEqual(["big-00000-of-00001.jsonl"]);
+    expect(readFileSync(path("killed", staged()[0]!), "utf8")).toBe("mine\n");
+  });
+});
+
+/** The process of a rank, among those that `tsrun` has started. */
+function rankOf(launcher: number): number {
+  const children = execFileSync(
+    "ps",
+    ["--ppid", `${launcher}`, "-o", "pid=,args="],
+    {
+      encoding: "utf8",
+    },
+  );
+  const rank = children
+    .split("\n")
+    .find((line) => line.includes("rank-function"));
+  return Number(rank!.trim().split(" ")[0]);
+}
