@@ -55,9 +55,20 @@ const printed: Readonly<Record<string, readonly RegExp[]>> = {
     /^test accuracy 0\.\d{4}$/,
     /^weights sha256 [0-9a-f]{64}$/,
   ],
+  "mnist-stream.ts": [
+    /^3 ranks, scatter, [\d.]+ s, \d+ samples\/s, [\d.]+ % of the time waiting for input$/,
+    /^epoch 0: each of 8,000 records in 16 files went to exactly one of 3 ranks; checksum [0-9a-f]{16}$/,
+    /^test accuracy 0\.[89]\d{3}$/,
+  ],
+  "prepare-corpus.ts": [
+    /^28 documents in 8 shards, 1700 tokens, 423 words, 0 tokens unknown, the longest document has 233$/,
+    /^rank 0: \d+ documents, \d+ tokens$/,
+    /^rank 1: \d+ documents, \d+ tokens$/,
+    /^rank 2: \d+ documents, \d+ tokens$/,
+  ],
 };
-const checkpoints = mkdtempSync(join(tmpdir(), "tsmpi-resume-"));
-afterAll(() => rmSync(checkpoints, { recursive: true }));
+const made = mkdtempSync(join(tmpdir(), "tsmpi-examples-"));
+afterAll(() => rmSync(made, { recursive: true }));
 
 /** Keeps the run short; the whole run is the README's first command. */
 const args: Readonly<Record<string, readonly string[]>> = {
@@ -65,7 +76,19 @@ const args: Readonly<Record<string, readonly string[]>> = {
   "cnn-batchnorm.ts": ["--epochs", "1", "--rows", "500"],
   "custom-loop.ts": ["--epochs", "10", "--rows", "301"],
   "evaluate-predict.ts": ["--epochs", "1", "--rows", "1000"],
-  "resume.ts": ["--epochs", "1", "--rows", "100", "--dir", checkpoints],
+  "resume.ts": [
+    "--epochs",
+    "1",
+    "--rows",
+    "100",
+    "--dir",
+    join(made, "resume"),
+  ],
+  "mnist-stream.ts": ["--epochs", "1", "--dir", join(made, "shards")],
+  "prepare-corpus.ts": [
+    ...["--text", join(__dirname, "../../LICENSE")],
+    ...["--out", join(made, "corpus")],
+  ],
   "lstm-text.ts": [
     ...["--text", join(__dirname, "../../LICENSE")],
     ...["--epochs", "1", "--steps", "4", "--units", "16", "--sample", "20"],
