@@ -13,7 +13,7 @@ describe.each([20, 22, 24].filter((major) => major !== own))(
   (major) => {
     const node = nodeOfVersion(major);
     if ("missing" in node) {
-      console.warn(`Node.js ${major} is not tested: ${node.missing}`);
+      process.stderr.write(`Node.js ${major} is not tested: ${node.missing}\n`);
       return test.skip(`is not tested: ${node.missing}`, () => {});
     }
     const tsrun = (...args: readonly string[]) => {
