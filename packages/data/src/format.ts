@@ -1,6 +1,7 @@
 import type { ByteSink } from "./files/byte-sink";
 import type { ByteSource } from "./files/byte-source";
 import type { FeatureSpecs } from "./feature-spec";
+import type { ColumnRows } from "./records/columns";
 import type { DataRecord } from "./records/record";
 import type { RawRecords, RecordPlace } from "./records/raw-records";
 
@@ -50,6 +51,12 @@ export interface Format<Schema = unknown> {
    * @returns a function of one record's bytes; what it returns does not refer to them
    */
   decoder(schema: Schema): Awaitable<(bytes: Uint8Array) => DataRecord>;
+  /**
+   * The same for batches of so many records at most, where that is faster.
+   *
+   * @returns null: records of this schema have no columns that are known beforehand
+   */
+  columns?(schema: Schema, mostRows: number): ColumnRows | null;
   readonly writing?: Writing<Schema>;
 }
 

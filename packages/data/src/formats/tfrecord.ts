@@ -1,5 +1,6 @@
 import type { Format } from "../format";
 import { frames } from "../framing";
+import { exampleColumns } from "../tfrecord/example-columns";
 import { exampleDecoder } from "../tfrecord/example-decoder";
 import { exampleEncoder } from "../tfrecord/example-encoder";
 import { checkFeatures } from "../tfrecord/feature-readers";
@@ -38,6 +39,7 @@ export const tfrecord: Format<ExampleSchema> = {
   read: (source, _schema, start) => frames(source, tfrecordFramer(), start),
   index: indexFile,
   decoder: exampleDecoder,
+  columns: exampleColumns,
   writing: {
     schemaOf: (records) => ({ features: null, numbers: numbersOf(records) }),
     encoder: exampleEncoder,

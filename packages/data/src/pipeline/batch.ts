@@ -2,6 +2,11 @@ import type { Block, Ids } from "./block";
 import { collate } from "./collate";
 import type { Pass } from "./pass";
 
+export interface BatchOptions {
+  readonly batchSize: number;
+  readonly dropRemainder: boolean;
+}
+
 /**
  * Puts every `batchSize` items together, as `collate` does. The last batch of an epoch may be smaller, or is left out.
  *
@@ -9,10 +14,7 @@ import type { Pass } from "./pass";
  */
 export async function* batch(
   blocks: AsyncIterable<Block<unknown>>,
-  {
-    batchSize,
-    dropRemainder,
-  }: { readonly batchSize: number; readonly dropRemainder: boolean },
+  { batchSize, dropRemainder }: BatchOptions,
   pass: Pass,
 ): AsyncGenerator<Block<unknown>> {
   let waiting: { items: unknown[]; ids: Ids[] } = { items: [], ids: [] };

@@ -30,7 +30,7 @@ export type Batch<T> = T extends number
                 : unknown;
 
 /** Of one item, for errors. */
-type PlaceOf = (i: number) => string;
+export type PlaceOf = (i: number) => string;
 
 /**
  * Puts items that are alike together. Numbers become Float64, booleans 0 and 1 in bytes, bigints BigInt64, a typed array keeps its
@@ -43,7 +43,8 @@ export function collate(items: readonly unknown[], placeOf: PlaceOf): unknown {
   return collateField(items, "", placeOf);
 }
 
-function collateField(
+/** One field of them. @param name for errors */
+export function collateField(
   items: readonly unknown[],
   name: string,
   placeOf: PlaceOf,

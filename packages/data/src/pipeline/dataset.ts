@@ -7,7 +7,6 @@ import { MapPool } from "../threads/map-pool";
 import { threadFunction } from "../threads/thread-function";
 import type { Block } from "./block";
 import type { Batch } from "./collate";
-import { decodeRecords } from "./decode-records";
 import {
   anotherPass,
   type Position,
@@ -15,7 +14,14 @@ import {
   type SourcePass,
 } from "./source";
 import { readParts } from "./read-parts";
-import { runStage, type Stage } from "./stage";
+import { afterStages, runStages } from "./run-stages";
+import type { Stage } from "./stage";
+
+interface Parts {
+  readonly stages?: readonly Stage[];
+  readonly epochs?: number;
+  readonly background?: Background | null;
+}
 
 /**
  * Records on their way into a program: `for await (const item of dataset)` is an epoch. Each method returns a new dataset, of the
@@ -33,12 +39,18 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   readonly #source: Source;
   readonly #stages: readonly Stage[];
   readonly #epochs: number;
+  /** What runs on a thread of its own, before the stages. */
+  readonly #background: Background | null;
 
   /** @internal `openDataset` makes datasets */
-  constructor(source: Source, stages: readonly Stage[] = [], epochs = 1) {
+  constructor(
+    source: Source,
+    { stages = [], epochs = 1, background = null }: Parts = {},
+  ) {
     this.#source = source;
     this.#stages = stages;
     this.#epochs = epochs;
+    this.#background = background;
   }
 
   /**
@@ -92,7 +104,7 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   repeat(epochs = Infinity): Dataset<T> {
     if (epochs !== Infinity) positive("repeat", "epochs", epochs);
     const all = this.#epochs * epochs;
-    return new Dataset(this.#source, this.#stages, all);
+    return this.#copy({ epochs: all });
   }
 
   /** The first `count` items of each epoch. The others count as not seen. */
@@ -121,8 +133,12 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   ): Dataset<T> {
     positive("prefetch", "count", count);
     if (!background) return this.#with({ kind: "prefetch", count });
+    if (this.#background !== null)
+      throw new ArgumentError(
+        "prefetch: what comes before it runs in the background already; one such stage is enough",
+      );
     const thread = new Background(this.#source, this.#stages, count);
-    return this.#with({ kind: "background", thread });
+    return this.#copy({ stages: [], background: thread });
   }
 
   /** Keeps the items of the first whole epoch in memory: what comes before this runs once. */
@@ -192,26 +208,28 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   async close(): Promise<void> {
     for (const stage of this.#stages)
       if (stage.kind === "mapInThreads") await stage.pool.close();
-      else if (stage.kind === "background") await stage.thread.close();
+    await this.#background?.close();
   }
 
   #blocks(pass: SourcePass): AsyncIterable<Block<unknown>> {
+    if (this.#background !== null)
+      return afterStages(this.#stages, this.#background.blocks(pass), pass);
     const { catalogue, guard } = this.#source;
     const records = readParts(pass.parts(), {
       ...{ catalogue, account: pass.counting, seen: pass.plan.seen },
     });
-    // Of all of these only what is asked for happens: nothing before a stage that runs in another thread.
-    return this.#stages.reduce<AsyncIterable<Block<unknown>>>(
-      (before, stage) =>
-        stage.kind === "background"
-          ? stage.thread.blocks(pass)
-          : runStage(stage, before, pass),
-      decodeRecords(records, { catalogue, guard, pass }),
-    );
+    return runStages(this.#stages, records, { catalogue, guard, pass });
   }
 
   #with<U>(stage: Stage): Dataset<U> {
-    return new Dataset<U>(this.#source, [...this.#stages, stage], this.#epochs);
+    return this.#copy({ stages: [...this.#stages, stage] });
+  }
+
+  #copy<U>(parts: Parts): Dataset<U> {
+    return new Dataset<U>(this.#source, {
+      ...{ stages: this.#stages, epochs: this.#epochs },
+      ...{ background: this.#background, ...parts },
+    });
   }
 }
 

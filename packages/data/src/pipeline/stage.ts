@@ -1,5 +1,4 @@
 import type { AnyFunction, FunctionReference } from "@tsmpi/protocol";
-import type { Background } from "../threads/background";
 import type { MapPool } from "../threads/map-pool";
 import { batch } from "./batch";
 import type { Block } from "./block";
@@ -28,17 +27,12 @@ export type Stage =
   | { readonly kind: "shuffle"; readonly bufferSize: number }
   | { readonly kind: "take" | "skip"; readonly count: number }
   | { readonly kind: "prefetch"; readonly count: number }
-  | { readonly kind: "cache"; readonly memory: CacheMemory }
-  /** All that is before it. */
-  | { readonly kind: "background"; readonly thread: Background };
-
-/** Those that run where they are called. */
-export type OwnStage = Exclude<Stage, { readonly kind: "background" }>;
+  | { readonly kind: "cache"; readonly memory: CacheMemory };
 
 type Blocks = AsyncIterable<Block<unknown>>;
 
 /** What comes out of a stage in one epoch. Nothing happens before the first block is asked for. */
-export function runStage(stage: OwnStage, blocks: Blocks, pass: Pass): Blocks {
+export function runStage(stage: Stage, blocks: Blocks, pass: Pass): Blocks {
   switch (stage.kind) {
     case "map":
       return map(blocks, stage.fn as (item: unknown) => unknown, pass);

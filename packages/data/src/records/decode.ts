@@ -22,7 +22,14 @@ export async function recordDecoder<Schema>(
   format: Format<Schema>,
   schema: Schema,
 ): Promise<DecodeRecord> {
-  const decode = await format.decoder(schema);
+  return placed(format, await format.decoder(schema));
+}
+
+/** @param decode of one record's bytes, as the format's own decoder does it */
+export function placed(
+  format: Format,
+  decode: (bytes: Uint8Array) => DataRecord,
+): DecodeRecord {
   const hasOffsets = format.hasOffsets ?? true;
   return ({ bytes, starts, ends, first, offset }, index, path) => {
     const start = starts[index]!;

@@ -3,7 +3,7 @@ import { DataError } from "@tsmpi/protocol";
 /** Of more names than this in one file, each is decoded anew. */
 const MOST_NAMES = 512;
 
-interface Known<T> {
+export interface Known<T> {
   readonly bytes: Uint8Array;
   readonly name: string;
   readonly about: T;

@@ -37,6 +37,81 @@ export function floatsOf(
   return smallFloats.slice(0, length / FLOAT_BYTES);
 }
 
+/** Where numbers of a list go: `count` of them, from element `at` on. */
+export interface Place<Values> {
+  values: Values;
+  at: number;
+  readonly count: number;
+}
+
+/**
+ * Copies them, without an array of their own; so do all functions here that put something `Into` a place.
+ *
+ * @param place elements are bytes
+ * @returns false: there are not so many, or they do not lie together; nothing was copied
+ */
+export function floatsInto(
+  reader: WireReader,
+  start: number,
+  end: number,
+  { values, at, count }: Place<Uint8Array>,
+): boolean {
+  const run = runOf(reader, { start, end, single: ONE_FLOAT });
+  if (run.end - run.start !== count) return false;
+  copyTo(values, at, run);
+  return true;
+}
+
+/** The bytes of a list's only value. */
+export function valueInto(
+  reader: WireReader,
+  start: number,
+  end: number,
+  { values, at, count }: Place<Uint8Array>,
+): boolean {
+  const { bytes } = reader;
+  if (start === end || bytes[start] !== RUN) return false;
+  reader.at = start + 1;
+  const to = reader.extent(end);
+  if (to !== end || to - reader.at !== count) return false;
+  copyTo(values, at, { bytes, start: reader.at, end });
+  return true;
+}
+
+function copyTo(values: Uint8Array, at: number, run: Run): void {
+  const { bytes, start, end } = run;
+  if (end - start > SMALL_BYTES) values.set(bytes.subarray(start, end), at);
+  else for (let i = 0; i < end - start; i++) values[at + i] = bytes[start + i]!;
+}
+
+/** @returns false also where one has more than 32 bits */
+export function int32sInto(
+  reader: WireReader,
+  start: number,
+  end: number,
+  { values, at, count }: Place<Int32Array | Float64Array>,
+): boolean {
+  if (integers(reader, start, end) !== count) return false;
+  for (let i = 0; i < count; i++) {
+    const low = words[2 * i]!;
+    if (words[2 * i + 1] !== low >> 31) return false;
+    values[at + i] = low;
+  }
+  return true;
+}
+
+/** @param place elements are words, two a number, the lower first */
+export function int64sInto(
+  reader: WireReader,
+  start: number,
+  end: number,
+  { values, at, count }: Place<Int32Array>,
+): boolean {
+  if (2 * integers(reader, start, end) !== count) return false;
+  for (let i = 0; i < count; i++) values[at + i] = words[i]!;
+  return true;
+}
+
 /** Integers of the list that was read last, two words each, the lower first. */
 let words = new Int32Array(64);
 

@@ -4,10 +4,10 @@ import { Account } from "../accounting/epoch-account";
 import type { Split } from "../epoch/splits";
 import type { EpochPlan, FileRecords } from "../feed";
 import { type Block, type Ids, listOfIds } from "../pipeline/block";
-import { decodeRecords } from "../pipeline/decode-records";
 import { type Pass, placeIn } from "../pipeline/pass";
 import { readParts } from "../pipeline/read-parts";
-import { type OwnStage, runStage } from "../pipeline/stage";
+import { runStages } from "../pipeline/run-stages";
+import type { Stage } from "../pipeline/stage";
 import { QualityGuard } from "../quality/guard";
 import type {
   BackgroundSetUp,
@@ -109,14 +109,13 @@ class ThreadPass implements Pass {
     });
   }
 
-  #blocks(all: readonly OwnStage[]): AsyncIterable<Block<unknown>> {
+  #blocks(all: readonly Stage[]): AsyncIterable<Block<unknown>> {
     const records = readParts(this.#partsInTurn(), {
       ...{ catalogue, account: this.#account, seen: this.plan.seen },
     });
-    return all.reduce<AsyncIterable<Block<unknown>>>(
-      (before, stage) => runStage(stage, before, this),
-      decodeRecords(records, { catalogue, guard: this.#guard, pass: this }),
-    );
+    return runStages(all, records, {
+      ...{ catalogue, guard: this.#guard, pass: this },
+    });
   }
 
   async *#partsInTurn(): AsyncGenerator<FileRecords | Split> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ArgumentError, errorFromWire } from "@tsmpi/protocol";
+import { errorFromWire } from "@tsmpi/protocol";
 import type { Split } from "../epoch/splits";
 import type { FileRecords } from "../feed";
 import type { Block } from "../pipeline/block";
@@ -29,13 +29,9 @@ export class Background {
     this.#source = source;
     this.#setUp = {
       ...{ catalogue: source.catalogue, quality: source.guard.options, count },
-      stages: stages.map((stage) => {
-        if (stage.kind === "background")
-          throw new ArgumentError(
-            "prefetch: what comes before it runs in the background already; one such stage is enough",
-          );
-        return stageData("prefetch in the background", stage);
-      }),
+      stages: stages.map((stage) =>
+        stageData("prefetch in the background", stage),
+      ),
     };
   }
 

@@ -3,7 +3,7 @@ import {
   findFunction,
   type FunctionReference,
 } from "@tsmpi/protocol";
-import type { OwnStage } from "../pipeline/stage";
+import type { Stage } from "../pipeline/stage";
 import { MapPool } from "./map-pool";
 import { threadFunction } from "./thread-function";
 
@@ -17,7 +17,7 @@ export type StageData =
     }
   | { readonly kind: "cache" }
   | Exclude<
-      OwnStage,
+      Stage,
       { readonly kind: "map" | "filter" | "mapInThreads" | "cache" }
     >;
 
@@ -25,7 +25,7 @@ export type StageData =
  * @param who the method that brings the stage to another thread
  * @throws {ArgumentError} a function of it cannot be found there
  */
-export function stageData(who: string, stage: OwnStage): StageData {
+export function stageData(who: string, stage: Stage): StageData {
   switch (stage.kind) {
     case "map":
     case "filter":
@@ -46,7 +46,7 @@ export function stageData(who: string, stage: OwnStage): StageData {
 }
 
 /** @throws {ArgumentError} a function of it is not where it was */
-export async function stageOf(data: StageData): Promise<OwnStage> {
+export async function stageOf(data: StageData): Promise<Stage> {
   switch (data.kind) {
     case "map":
     case "filter": {
