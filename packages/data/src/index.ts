@@ -10,7 +10,7 @@ export {
 } from "./catalogue/catalogue";
 export { indexFile, quickIndex } from "./catalogue/index-file";
 export { readSplit } from "./epoch/read-split";
-export { type Split, splitsOf } from "./epoch/splits";
+export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
 export { type ByteSource, openSource, PIECE_BYTES } from "./files/byte-source";
 export {
@@ -80,6 +80,7 @@ export {
   QualityGuard,
   type QualityOptions,
 } from "./quality/guard";
+export { keptDecoder } from "./quality/decode-kept";
 export { type RandomStream, randomStream } from "./random-stream";
 export { type DecodeRecord, recordDecoder } from "./records/decode";
 export type { DataRecord, FieldValue } from "./records/record";
@@ -106,4 +107,4 @@ export { type FormatName, formatOf, FORMATS } from "./registry";
 export { type Dealt, EqualDeal } from "./dealing/deal";
 export { newMemory, PieceWriter, readPiece } from "./dealing/piece";
 export { type Part, shareOf } from "./dealing/share";
-export { writeRecords } from "./write-records";
+export { SAMPLE_RECORDS, writeRecords } from "./write-records";

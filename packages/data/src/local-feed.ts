@@ -1,12 +1,9 @@
 import type { Catalogue } from "./catalogue/catalogue";
 import { inGroups } from "./catalogue/in-groups";
 import { quickIndex } from "./catalogue/index-file";
-import { type Split, splitsOf } from "./epoch/splits";
+import { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 import type { EpochPlan, Feed } from "./feed";
 import type { FileIndex } from "./format";
-
-/** Few enough to be mixed well, enough to be read at a stretch. */
-const SPLIT_RECORDS = 4096;
 
 /** All records of a dataset, for one process. */
 export function localFeed(catalogue: Catalogue): Feed {

@@ -6,7 +6,7 @@ import { recordError } from "./records/record-error";
 import { formatOf, type FormatName } from "./registry";
 
 /** Looked at, to find out what all records are to be like. */
-const SAMPLE_RECORDS = 1000;
+export const SAMPLE_RECORDS = 1000;
 
 /**
  * Writes records into a file of the format that its name says: `digits-00000-of-00016.tfrecord`, `.jsonl.gz`. It has its name when

@@ -6,6 +6,9 @@ import { randomStream } from "../random-stream";
 import { hasRecords } from "../records/record-set";
 import { BEGINNING, type RecordPlace } from "../records/raw-records";
 
+/** Few enough to be mixed well, enough to be read at a stretch. */
+export const SPLIT_RECORDS = 4096;
+
 /** A part of a file, which one rank reads: the unit in which an epoch is dealt out. Plain data. */
 export interface Split {
   /** Its number in the catalogue. */

@@ -1,8 +1,8 @@
 import { type Catalogue, formatIn } from "../catalogue/catalogue";
 import { type FileRecords, recordId } from "../feed";
-import { type DecodeRecord, recordDecoder } from "../records/decode";
-import type { RawRecords } from "../records/raw-records";
+import { recordDecoder } from "../records/decode";
 import type { DataRecord } from "../records/record";
+import { keptDecoder } from "../quality/decode-kept";
 import type { QualityGuard } from "../quality/guard";
 import { type Block, BLOCK_RECORDS } from "./block";
 import type { Pass } from "./pass";
@@ -16,7 +16,10 @@ export async function* decodeRecords(
   feed: AsyncIterable<FileRecords>,
   { catalogue, guard, pass }: DecodeOptions,
 ): AsyncGenerator<Block<DataRecord>> {
-  const decode = await recordDecoder(formatIn(catalogue), catalogue.schema);
+  const decode = keptDecoder(
+    await recordDecoder(formatIn(catalogue), catalogue.schema),
+    guard,
+  );
   for await (const { file, records } of feed) {
     const { path } = catalogue.files[file]!;
     const { first, starts } = records;
@@ -24,9 +27,9 @@ export async function* decodeRecords(
       const to = Math.min(from + BLOCK_RECORDS, starts.length);
       const [items, ids]: [DataRecord[], number[]] = [[], []];
       for (let i = from; i < to; i++) {
-        const record = decoded(decode, records, i, path, guard);
+        const record = decode(records, i, path);
         const id = recordId(file, first + i);
-        if (record !== null && guard.isKept(record, path, first + i)) {
+        if (record !== null) {
           items.push(record);
           ids.push(id);
         } else pass.dropped(id);
@@ -40,20 +43,4 @@ export interface DecodeOptions {
   readonly catalogue: Catalogue;
   readonly guard: QualityGuard;
   readonly pass: Pass;
-}
-
-/** null: it cannot be, and is to be left out. */
-function decoded(
-  decode: DecodeRecord,
-  records: RawRecords,
-  i: number,
-  path: string,
-  guard: QualityGuard,
-): DataRecord | null {
-  try {
-    return decode(records, i, path);
-  } catch (error) {
-    guard.undecodable(error as Error);
-    return null;
-  }
 }

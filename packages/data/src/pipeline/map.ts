@@ -1,4 +1,5 @@
 import { DataError } from "@tsmpi/protocol";
+import { isPromise } from "../is-promise";
 import type { Block } from "./block";
 import type { Pass } from "./pass";
 
@@ -29,10 +30,6 @@ export async function* map<T, U>(
     yield { items: made as U[], ids };
   }
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | null | undefined)?.then ===
-  "function";
 
 /** The error of a function of the program, with the record that it was about. */
 export const failed = (

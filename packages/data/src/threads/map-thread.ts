@@ -5,6 +5,7 @@ import {
   type FunctionReference,
   type WireError,
 } from "@tsmpi/protocol";
+import { isPromise } from "../is-promise";
 import { buffersOf, pack, type Packed, unpack } from "./pack";
 
 /** What a thread of `map` is told. */
@@ -55,7 +56,3 @@ async function run({ number, items }: MapWork): Promise<void> {
     port.postMessage({ number, result: { failed, item } } satisfies MapAnswer);
   }
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | null | undefined)?.then ===
-  "function";

@@ -1,9 +1,9 @@
 import {
   type Catalogue,
   type DataRecord,
-  type DecodeRecord,
   type FileRecords,
   formatIn,
+  keptDecoder,
   QualityGuard,
   type QualityOptions,
   recordDecoder,
@@ -23,32 +23,21 @@ export async function decoderOf(
   catalogue: Catalogue,
   guard: QualityGuard,
 ): Promise<(read: FileRecords) => DecodedRecords> {
-  const decode = await recordDecoder(formatIn(catalogue), catalogue.schema);
+  const decode = keptDecoder(
+    await recordDecoder(formatIn(catalogue), catalogue.schema),
+    guard,
+  );
   return ({ file, records: raw }) => {
     const { path } = catalogue.files[file]!;
     const [records, numbers]: [DataRecord[], number[]] = [[], []];
     for (let i = 0; i < raw.starts.length; i++) {
-      const record = orNull(() => decode(raw, i, path), guard);
-      if (record === null || !guard.isKept(record, path, raw.first + i))
-        continue;
+      const record = decode(raw, i, path);
+      if (record === null) continue;
       records.push(record);
       numbers.push(raw.first + i);
     }
     return { path, records, numbers };
   };
-}
-
-/** null: it cannot be decoded, and is to be left out. */
-function orNull(
-  decode: () => ReturnType<DecodeRecord>,
-  guard: QualityGuard,
-): DataRecord | null {
-  try {
-    return decode();
-  } catch (error) {
-    guard.undecodable(error as Error);
-    return null;
-  }
 }
 
 /**

@@ -6,14 +6,12 @@ import {
   readSplit,
   shareOf,
   sliceRecords,
+  SPLIT_RECORDS,
   splitsOf,
 } from "@tsmpi/data";
 import { ArgumentError } from "@tsmpi/protocol";
 import { throwLoss } from "../loss";
 import type { Mode, SharedDataset } from "../mode";
-
-/** Few enough to be mixed well, enough to be read at a stretch. */
-const SPLIT_RECORDS = 4096;
 
 /**
  * Every rank reads its own part of the files. Files in which it is known what is where are one long row of records, of which each

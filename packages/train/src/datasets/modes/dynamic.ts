@@ -11,6 +11,7 @@ import {
   runOf,
   SeenRecords,
   type Split,
+  SPLIT_RECORDS,
   splitsOf,
   uniteRecords,
 } from "@tsmpi/data";
@@ -19,7 +20,6 @@ import type { Mode, SharedDataset } from "../mode";
 
 /** So many splits for a rank of even speed: all ranks end within the time of one of them. */
 const SPLITS_PER_RANK = 32;
-const MOST_SPLIT_RECORDS = 4096;
 /** Where places at which reading can begin lie far apart, whoever has a later part reads what lies in front of it, too. */
 const MOST_OF_A_PLACE = 8;
 
@@ -173,7 +173,7 @@ function workOf(
 ): Work[] {
   const all = indexes.reduce((sum, index) => sum + (index?.records ?? 0), 0);
   const even = Math.ceil(all / (size * SPLITS_PER_RANK));
-  const wanted = Math.max(1, Math.min(MOST_SPLIT_RECORDS, even));
+  const wanted = Math.max(1, Math.min(SPLIT_RECORDS, even));
   return splits(wanted).flatMap(({ file, place, records }): Work[] => {
     if (records === null)
       return [{ file, place, from: place.record, to: null }];

@@ -64,9 +64,6 @@ const FLAGS: Flags = {
   ...HELP_FLAG,
 };
 
-/** Looked at, to find out what all records are to be like. */
-const SAMPLE_RECORDS = 1000;
-
 export const work = writeShards;
 
 export const command: DataCommand = {
@@ -83,7 +80,7 @@ export const command: DataCommand = {
   ],
   async run(given) {
     const startMs = performance.now();
-    const { openCatalogue } = await import("@tsmpi/data");
+    const { openCatalogue, SAMPLE_RECORDS } = await import("@tsmpi/data");
     const [out, patterns] = readPaths(given);
     const [options, quality, ranks] = [
       await readFormatOptions(given),
