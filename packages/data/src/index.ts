@@ -11,6 +11,7 @@ export { indexFile } from "./catalogue/index-file";
 export { readSplit } from "./epoch/read-split";
 export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
+export { type RecordFile, recordFiles } from "./files/record-file";
 export { type ByteSource, openSource, PIECE_BYTES } from "./files/byte-source";
 export {
   type ColumnType,
@@ -76,7 +77,6 @@ export {
   type RecordPlace,
   sliceRecords,
 } from "./records/raw-records";
-export { recordError } from "./records/record-error";
 export { runOf, setOfRuns, uniteRecords } from "./records/record-set";
 export { SeenRecords } from "./records/seen-records";
 export { type FormatName, formatOf, FORMATS } from "./registry";
