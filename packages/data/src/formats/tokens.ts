@@ -119,7 +119,7 @@ function tokensOf(
   const { tokens } = record;
   const own = dtypeOf(tokens);
   const isLong = isList(tokens) && tokens.length === window;
-  if (isLong && own === dtype) return tokens as TypedArray;
+  if (isLong && own === dtype) return tokens;
   if (isLong) return converted(tokens, dtype);
   const is = isList(tokens)
     ? `${tokens.length} tokens${own === null ? "" : ` of ${own}`}`
@@ -138,7 +138,8 @@ function converted(tokens: TypedArray, dtype: TokenDtype): TypedArray {
   for (let i = 0; i < made.length; i++) {
     const token: unknown = tokens[i];
     made[i] = Number(token);
-    if ((typeof token === "bigint" ? BigInt(made[i]!) : made[i]) !== token)
+    const isNumber = typeof token === "number" || typeof token === "bigint";
+    if (!isNumber || String(made[i]) !== String(token))
       throw new DataError(
         `token ${i} is ${String(tokens[i])}, which ${dtype} cannot hold; tokens are whole numbers of ${Object.keys(ARRAYS).join(", ")}: say which with dtype`,
       );

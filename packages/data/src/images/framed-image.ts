@@ -1,5 +1,6 @@
-import { readFile, readlink } from "node:fs/promises";
+import { readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { MOST_RECORD_BYTES } from "../framing";
 
 const IS_READ = 0;
 const IS_NOT_READ = 1;
@@ -15,6 +16,11 @@ export async function readImage(
   const head = Buffer.alloc(PATH_AT);
   head.writeUInt16LE(name.length);
   try {
+    const { size } = await stat(join(folder, path));
+    if (size > MOST_RECORD_BYTES)
+      throw new Error(
+        `it has ${size} bytes, and ${MOST_RECORD_BYTES} are the most that are read; make it smaller`,
+      );
     const content = await readFile(join(folder, path));
     return Buffer.concat([head, name, content]);
   } catch (error) {
