@@ -23,8 +23,11 @@ export interface Framer {
   checksum?: number;
 }
 
-/** A record that goes on beyond this is none: a file of another format, say, in which no line ends. */
-const MAX_RECORD_BYTES = 1 << 29;
+/**
+ * A record that goes on beyond this is none: a file of another format, say, in which no line ends, or one that unpacks without an end.
+ * While its end is looked for, three to four times that is in memory.
+ */
+export const MOST_RECORD_BYTES = 1 << 28;
 
 /** Of the next piece, looked at for the end of a record. */
 const LEAST_BRIDGE_BYTES = 4096;
@@ -59,9 +62,9 @@ export async function* frames(
         if (framer.checksum !== undefined) checksums.push(framer.checksum);
         at = next;
       }
-      if (bytes.length - at > MAX_RECORD_BYTES)
+      if (bytes.length - at > MOST_RECORD_BYTES)
         throw new Error(
-          `it does not end within ${MAX_RECORD_BYTES} bytes; is this file of that format?`,
+          `it does not end within ${MOST_RECORD_BYTES} bytes, the most that a record may have; if this is a file of that format, make several records of it`,
         );
     } catch (cause) {
       const place = { record: first + starts.length, offset: begins + at };
@@ -98,7 +101,8 @@ export async function* frames(
   for await (const piece of source.read(offset)) {
     pieces.push(piece);
     waiting += piece.length;
-    if (waiting < rest.length) continue;
+    if (waiting < rest.length && rest.length + waiting <= MOST_RECORD_BYTES)
+      continue;
     let bytes = joined(NOTHING, pieces);
     [pieces, waiting] = [[], 0];
     if (rest.length > 0) {

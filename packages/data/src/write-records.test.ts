@@ -1,7 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { recordFiles } from "./files/record-file";
+import type { Writing } from "./format";
 import { openLocalDataset } from "./open-local-dataset";
+import { FORMATS } from "./registry";
 import { writeRecords } from "./write-records";
 
 let folder: string;
@@ -36,6 +39,34 @@ describe("writing records", () => {
       `${path}, record 1200: n is the bigint 1`,
     );
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("leaves nothing behind when a file cannot even be begun, and closes what the records come from", async () => {
+    const writing = {
+      ...(FORMATS.get("jsonl")!.writing as Writing<null>),
+      writer() {
+        throw new Error("not this one");
+      },
+    };
+    const open = await recordFiles(writing, null);
+    await expect(open(join(folder, "a.jsonl"))).rejects.toThrow("not this one");
+    // Files are opened in the background: what is begun later is whole, so that what was begun before would be seen.
+    await writeRecords(join(folder, "later.jsonl"), numbered(1));
+    expect(readdirSync(folder)).toEqual(["later.jsonl"]);
+
+    let isClosed = false;
+    function* texts() {
+      try {
+        for (;;) yield { text: "no number" };
+      } finally {
+        isClosed = true;
+      }
+    }
+    await expect(writeRecords(join(folder, "a.npy"), texts())).rejects.toThrow(
+      "one field of numbers",
+    );
+    expect(isClosed).toBe(true);
+    expect(readdirSync(folder)).toEqual(["later.jsonl"]);
   });
 
   test("says that a format is read only", async () => {

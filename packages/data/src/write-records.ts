@@ -1,8 +1,7 @@
 import { ArgumentError } from "@tsmpi/protocol";
-import { openSink } from "./files/byte-sink";
+import { recordFiles } from "./files/record-file";
 import type { FormatOptions } from "./format";
 import type { DataRecord } from "./records/record";
-import { recordError } from "./records/record-error";
 import { formatOf, type FormatName } from "./registry";
 
 /** Looked at, to find out what all records are to be like. */
@@ -33,38 +32,31 @@ export async function writeRecords(
       `${path} would be ${found}, which is read and not written; write tfrecord, say`,
     );
   const iterator = iterate(records);
-  const first: DataRecord[] = [];
-  while (first.length < SAMPLE_RECORDS) {
-    const next = await iterator.next();
-    if (next.done) break;
-    first.push(next.value);
-  }
-  const schema = await writing.schemaOf(first, options);
-  const encode = await writing.encoder(schema);
-  const sink = openSink(path);
-  const writer = writing.writer(sink, schema);
-  let count = 0;
-  const write = async (record: DataRecord): Promise<void> => {
-    await writer.write(placed(record));
-    count++;
-  };
-  const placed = (record: DataRecord): Uint8Array => {
-    try {
-      return encode(record);
-    } catch (cause) {
-      throw recordError(path, { record: count }, cause);
-    }
-  };
   try {
-    for (const record of first) await write(record);
-    for await (const record of iterator) await write(record);
-    await writer.end();
-    await sink.publish();
-    return count;
-  } catch (error) {
-    await writer.discard?.();
-    await sink.discard();
-    throw error;
+    const first: DataRecord[] = [];
+    while (first.length < SAMPLE_RECORDS) {
+      const next = await iterator.next();
+      if (next.done) break;
+      first.push(next.value);
+    }
+    const schema = await writing.schemaOf(first, options);
+    const open = await recordFiles(writing, schema);
+    const file = await open(path);
+    try {
+      let record = 0;
+      for (const one of first)
+        await file.write(one, { path, record: record++ });
+      for await (const one of iterator)
+        await file.write(one, { path, record: record++ });
+      await file.publish();
+      return record;
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+  } finally {
+    // Whoever makes the records may have files open.
+    await iterator.return(undefined);
   }
 }
 

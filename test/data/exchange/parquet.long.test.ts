@@ -10,7 +10,7 @@ import {
 } from "@tsmpi/data";
 import { unless } from "../../support/unless";
 
-const CODECS = ["none", "snappy", "gzip", "zstd", "brotli"];
+const CODECS = ["none", "snappy", "gzip", "zstd", "brotli", "lz4"];
 
 /** A Python with pyarrow, in an environment of its own; or why there is none. */
 const folder = mkdtempSync(join(tmpdir(), "tsmpi-pyarrow-"));

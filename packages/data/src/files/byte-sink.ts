@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
@@ -6,6 +5,7 @@ import { type Writable, pipeline } from "node:stream";
 import { DataError } from "@tsmpi/protocol";
 import { compressionOf } from "./compression";
 import { PIECE_BYTES } from "./piece-bytes";
+import { unfinishedName } from "./unfinished-name";
 
 /** Bytes on their way into a file, which has its name only when all of them are there and on the disk. */
 export interface ByteSink {
@@ -24,8 +24,8 @@ export interface ByteSink {
 
 /** A file compressed as its name says. What goes wrong with opening it is thrown by the first `write` or by `publish`. */
 export function openSink(path: string): ByteSink {
-  // Another process, or another sink of this one, may be writing the same file: the last one to publish wins.
-  const unfinished = `${path}.unfinished-${process.pid}-${randomBytes(3).toString("hex")}`;
+  // Where others are making the same file, the last one to publish wins.
+  const unfinished = unfinishedName(path);
   const output = openOutput(path, unfinished);
   // Writes of a few bytes are gathered.
   let piece = Buffer.allocUnsafe(PIECE_BYTES);

@@ -96,14 +96,19 @@ async function readAt(
   bytes: number,
 ): Promise<Uint8Array> {
   const file = await open(path).catch(fail(path));
+  const tooShort = (end: number): DataError =>
+    new DataError(
+      `${path} ends at byte ${end}; bytes ${offset} to ${offset + bytes} were to be read`,
+    );
   try {
+    // A file that is damaged may ask for any number of its bytes.
+    const { size } = await file.stat().catch(fail(path));
+    if (offset + bytes > size) throw tooShort(size);
     const { buffer, bytesRead } = await file
       .read({ buffer: new Uint8Array(bytes), position: offset })
       .catch(fail(path));
     if (bytesRead === bytes) return buffer;
-    throw new DataError(
-      `${path} ends at byte ${offset + bytesRead}; bytes ${offset} to ${offset + bytes} were to be read`,
-    );
+    throw tooShort(offset + bytesRead);
   } finally {
     await file.close();
   }

@@ -1,6 +1,7 @@
 import { open, unlink, type FileHandle } from "node:fs/promises";
 import { DataError } from "@tsmpi/protocol";
 import { PIECE_BYTES } from "./piece-bytes";
+import { unfinishedName } from "./unfinished-name";
 
 /**
  * Bytes that can be written to a file only when all of them are known: how many rows an array has stands in front of them. They
@@ -13,7 +14,7 @@ export class Spill {
   #waiting = 0;
   #written = 0;
 
-  /** @param path where it may lie, at first */
+  /** @param path of the file that is to be: these wait beside it */
   constructor(path: string) {
     this.#path = path;
   }
@@ -35,8 +36,11 @@ export class Spill {
       const { buffer, bytesRead } = await this.#file!.read({
         buffer: new Uint8Array(Math.min(PIECE_BYTES, this.#written - at)),
         position: at,
+      }).catch((cause: Error) => {
+        throw this.#failed(cause);
       });
-      if (bytesRead === 0) throw this.#failed(new Error("it is shorter"));
+      if (bytesRead === 0)
+        throw this.#failed(new Error("what waited beside it is shorter now"));
       yield buffer.subarray(0, bytesRead);
       at += bytesRead;
     }
@@ -54,8 +58,9 @@ export class Spill {
     [this.#pieces, this.#waiting] = [[], 0];
     try {
       if (this.#file === null) {
-        this.#file = await open(this.#path, "wx+");
-        await unlink(this.#path);
+        const beside = unfinishedName(this.#path);
+        this.#file = await open(beside, "wx+");
+        await unlink(beside);
       }
       for (let at = 0; at < bytes.length;) {
         const { bytesWritten } = await this.#file.write(bytes, at);

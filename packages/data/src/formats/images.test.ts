@@ -1,11 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
 import { encode } from "jpeg-js";
 import { PNG } from "pngjs";
 import { openCatalogue } from "../catalogue/catalogue";
 import { openSource } from "../files/byte-source";
 import type { FormatOptions } from "../format";
+import { openLocalDataset } from "../open-local-dataset";
 import { recordDecoder } from "../records/decode";
 import { BEGINNING, type RecordPlace } from "../records/raw-records";
 import type { DataRecord } from "../records/record";
@@ -43,6 +51,23 @@ function deepPng(): Buffer {
   return PNG.sync.write({ width: WIDTH, height: HEIGHT, data } as PNG, {
     ...{ colorType: 0, inputColorType: 0, bitDepth: 16, inputHasAlpha: false },
   });
+}
+/** A PNG of that size that says it is interlaced, and holds so many bytes. */
+function interlaced(image: Buffer, bytes: number): Buffer {
+  const header = Buffer.from(image.subarray(12, 29));
+  header[16] = 1;
+  const chunk = (content: Buffer) => {
+    const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(content.length - 4);
+    checksum.writeUInt32BE(crc32(content));
+    return Buffer.concat([length, content, checksum]);
+  };
+  const data = deflateSync(Buffer.alloc(bytes));
+  return Buffer.concat([
+    image.subarray(0, 8),
+    ...[header, Buffer.concat([Buffer.from("IDAT"), data])].map(chunk),
+    chunk(Buffer.from("IEND")),
+  ]);
 }
 const jpeg = () =>
   encode({ width: WIDTH, height: HEIGHT, data: RGBA }, 100).data;
@@ -175,6 +200,70 @@ describe("folders of images", () => {
     await expect(read()).rejects.toThrow(
       `${folder}, record 1: a/${name} cannot be decoded: `,
     );
+  });
+
+  test("of which one cannot be read have a record that cannot be decoded: a link that leads nowhere", async () => {
+    put("a/0.png", png(0));
+    put("a/2.png", png(0));
+    symlinkSync("../gone.png", join(folder, "a/1.png"));
+    await expect(read()).rejects.toThrow(
+      `${folder}, record 1: a/1.png cannot be read: it is a link to ../gone.png, which is not there; mend the link, or remove it`,
+    );
+    const quality = { onBadRecord: "skip" } as const;
+    const paths: unknown[] = [];
+    for await (const { path } of await openLocalDataset(folder, {
+      ...{ shuffle: false, quality },
+    }))
+      paths.push(path);
+    expect(paths).toEqual(["a/0.png", "a/2.png"]);
+  });
+
+  test("among whose classes is a link that leads nowhere are refused: labels would be others", async () => {
+    put("b/0.png", png(0));
+    symlinkSync("gone", join(folder, "a"));
+    await expect(openCatalogue(folder)).rejects.toThrow(
+      `${join(folder, "a")} cannot be read: it is a link to gone, which is not there; mend the link, or remove it`,
+    );
+    // In other folders it is nobody's business.
+    put("lines/x.txt", "a\n");
+    symlinkSync("gone", join(folder, "lines/link"));
+    expect((await openCatalogue(join(folder, "lines"))).format).toBe("text");
+  });
+
+  const withSize = (bytes: Buffer, width: number, height: number) => {
+    const changed = Buffer.from(bytes);
+    const isPng = changed[0] === 0x89;
+    const frame = changed.indexOf(Buffer.of(0xff, 0xc0));
+    if (isPng) changed.writeUInt32BE(width, 16);
+    else changed.writeUInt16BE(width, frame + 7);
+    if (isPng) changed.writeUInt32BE(height, 20);
+    else changed.writeUInt16BE(height, frame + 5);
+    return changed;
+  };
+  test.each([
+    ["1.png", () => withSize(png(6), 2 ** 31 - 1, 2 ** 31 - 1)],
+    ["1.png", () => withSize(png(6), 100_000, 1001)],
+    ["1.jpg", () => withSize(jpeg(), 65_535, 65_535)],
+  ])(
+    "whose header claims too many pixels (%s) are refused, and no memory is taken",
+    async (name, bytes) => {
+      put(`a/${name}`, bytes());
+      const before = process.memoryUsage().rss;
+      await expect(read()).rejects.toThrow(
+        /record 0: a\/1\..* its header says that it has \d+ × \d+ pixels, and 100 million are the most that are decoded; make it smaller/,
+      );
+      expect(process.memoryUsage().rss - before).toBeLessThan(50e6);
+    },
+  );
+
+  test("that unpack to more than their pixels are refused", async () => {
+    const image = interlaced(png(6), 50_000_000);
+    put("a/1.png", image);
+    const before = process.memoryUsage().rss;
+    await expect(read()).rejects.toThrow(
+      `a/1.png cannot be decoded: it unpacks to more than its ${WIDTH} × ${HEIGHT} pixels need; it is damaged`,
+    );
+    expect(process.memoryUsage().rss - before).toBeLessThan(40e6);
   });
 
   test("are a dataset's one file, with and without a slash, and other folders are not", async () => {

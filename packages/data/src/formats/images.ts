@@ -1,12 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { ArgumentError, DataError } from "@tsmpi/protocol";
 import { PIECE_BYTES } from "../files/byte-source";
 import type { Format } from "../format";
 import { imageFolder } from "../images/image-folder";
+import { readImage, unframed } from "../images/framed-image";
 import { pixelDecoder } from "../images/pixels";
 import { BEGINNING, type RawRecords } from "../records/raw-records";
-import { recordError } from "../records/record-error";
 
 interface ImagesSchema {
   readonly classes: readonly string[];
@@ -20,7 +18,8 @@ const GROUP = 16;
 /**
  * A folder with a folder of PNGs and JPEGs for each class, `cat/1.png`, `dog/2.jpg`: records `{ image, height, width, channels,
  * label, class, path }`, where `image` is a Uint8Array of height × width × channels and `label` the place of the class among all,
- * sorted. Raw bytes are those of the file, behind its path. Option: `channels`, to which all are converted.
+ * sorted. Raw bytes are those of the file, behind its path; an image that cannot be read is
+ * a record that cannot be decoded. Option: `channels`, to which all are converted.
  */
 export const images: Format<ImagesSchema> = {
   name: "images",
@@ -43,7 +42,7 @@ export const images: Format<ImagesSchema> = {
       while (at < paths.length && length < PIECE_BYTES) {
         const group = paths.slice(at, at + GROUP);
         const framed = await Promise.all(
-          group.map((path, i) => readImage(folder, path, at + i)),
+          group.map((path) => readImage(folder, path)),
         );
         files.push(...framed);
         length += framed.reduce((sum, bytes) => sum + bytes.length, 0);
@@ -64,13 +63,15 @@ export const images: Format<ImagesSchema> = {
     const decode = await pixelDecoder(channels);
     const labels = new Map(classes.map((name, label) => [name, label]));
     return (bytes) => {
-      const { path, content } = unframed(bytes);
+      const { path, content, failure } = unframed(bytes);
       const name = path.slice(0, path.indexOf("/"));
       const label = labels.get(name);
       if (label === undefined)
         throw new DataError(
           `${path} is of a class that was not there when the dataset was opened`,
         );
+      if (failure !== null)
+        throw new DataError(`${path} cannot be read: ${failure}`);
       try {
         return { ...decode(content), label, class: name, path };
       } catch (cause) {
@@ -82,31 +83,6 @@ export const images: Format<ImagesSchema> = {
     };
   },
 };
-
-const PATH_LENGTH_BYTES = 2;
-
-/** The length of its path, its path, its bytes. */
-async function readImage(
-  folder: string,
-  path: string,
-  record: number,
-): Promise<Uint8Array> {
-  const content = await readFile(join(folder, path)).catch((cause: Error) => {
-    throw recordError(folder, { record }, cause);
-  });
-  const name = Buffer.from(path);
-  const length = Buffer.alloc(PATH_LENGTH_BYTES);
-  length.writeUInt16LE(name.length);
-  return Buffer.concat([length, name, content]);
-}
-
-function unframed(bytes: Uint8Array): { path: string; content: Buffer } {
-  const { buffer, byteOffset, length } = bytes;
-  const all = Buffer.from(buffer, byteOffset, length);
-  const end = PATH_LENGTH_BYTES + all.readUInt16LE(0);
-  const path = all.subarray(PATH_LENGTH_BYTES, end).toString();
-  return { path, content: all.subarray(end) };
-}
 
 function recordsOf(files: readonly Uint8Array[], first: number): RawRecords {
   const ends = new Uint32Array(files.length);

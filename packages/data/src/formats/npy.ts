@@ -56,7 +56,7 @@ export const npy: Format<NpySchema> = {
       return (record) => write(record[field]);
     },
     writer(sink, schema) {
-      const spill = new Spill(`${sink.path}.unfinished-${process.pid}-rows`);
+      const spill = new Spill(sink.path);
       let rows = 0;
       return {
         async write(bytes) {

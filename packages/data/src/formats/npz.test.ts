@@ -21,6 +21,8 @@ import { npz } from "./npz";
 const folder = mkdtempSync(join(tmpdir(), "tsmpi-npz-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const openFiles = (): number => readdirSync("/proc/self/fd").length;
+
 const COUNT = 400_000;
 const record = (i: number): DataRecord => ({
   x: Float32Array.of(i, -i, i / 2),
@@ -180,6 +182,36 @@ describe("npz", () => {
       [],
     );
   });
+
+  test.each(Array.from({ length: 9 }, (_, n) => n))(
+    "for which there is no room after %i pieces ends with that error, and leaves nothing",
+    async (pieces) => {
+      const name = `full-${pieces}.npz`;
+      let written = 0;
+      const full = new DataError("the disk is full");
+      const sink = {
+        ...memorySink(join(folder, name)),
+        write: async () => {
+          // Others go on meanwhile.
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          if (written++ === pieces) throw full;
+        },
+      };
+      // Of several pieces each, so that they are read while the archive is written.
+      const row = { x: new Float32Array(65_536), y: new Float64Array(65_536) };
+      const schema = await writing.schemaOf([row], {});
+      const encode = await writing.encoder(schema);
+      const archived = writing.writer(sink, schema);
+      for (let i = 0; i < 12; i++) await archived.write(encode(row));
+      const before = openFiles();
+      await expect(archived.end()).rejects.toBe(full);
+      expect(openFiles()).toBe(before - 2);
+      await archived.discard!();
+      expect(readdirSync(folder).filter((one) => one.includes(name))).toEqual(
+        [],
+      );
+    },
+  );
 
   test("holds no text, and no other record than the first", async () => {
     await expect(async () =>

@@ -1,6 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import type { CompressionCodec } from "hyparquet" with {
+  "resolution-mode": "import",
+};
 import { openSource } from "../files/byte-source";
 import { BEGINNING, type RecordPlace } from "../records/raw-records";
 import { recordDecoder } from "../records/decode";
@@ -49,6 +53,17 @@ const rowOf = (i: number): DataRecord => ({
   bytes: Uint8Array.of(i, 255),
   at: `${new Date(Date.UTC(2024, 0, 1 + i)).toISOString().slice(0, 10)}T00:00:00.000Z`,
 });
+
+/** Of literals alone: their number, 15 in the first byte and the rest behind it, and they. */
+function lz4Block(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  if (length < 15) return Buffer.concat([Buffer.of(length << 4), bytes]);
+  const rest = length - 15;
+  const head = Buffer.alloc(2 + Math.floor(rest / 255), 255);
+  head[0] = 0xf0;
+  head[head.length - 1] = rest % 255;
+  return Buffer.concat([head, bytes]);
+}
 
 describe("Parquet", () => {
   let folder: string;
@@ -129,6 +144,54 @@ describe("Parquet", () => {
     writeFileSync(damaged, bytes);
     await expect(read(damaged)).rejects.toThrow(
       /^\S+damaged\.parquet, record 1000: /,
+    );
+  });
+
+  const compressedBy = async (
+    codec: CompressionCodec,
+    compress: (bytes: Uint8Array) => Uint8Array,
+  ) => {
+    const { parquetWriteBuffer } = await import("hyparquet-writer");
+    const other = join(folder, `${codec}.parquet`);
+    const nothing = { name: "nothing", type: "INT32", nullable: true } as const;
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        ...COLUMNS.map((column) => ({ ...column, data: [...column.data] })),
+        { ...nothing, data: each(() => null) },
+      ],
+      rowGroupSize: ROWS_OF_A_GROUP,
+      ...{ codec, compressors: { [codec]: compress } },
+    });
+    writeFileSync(other, Buffer.from(bytes));
+    return other;
+  };
+  test.each([
+    ["GZIP", gzipSync],
+    ["BROTLI", brotliCompressSync],
+    ["LZ4", lz4Block],
+    ["LZ4_RAW", lz4Block],
+  ] as const)(
+    "compressed by %s is read, also pages without a value",
+    async (codec, compress) => {
+      const path = await compressedBy(codec, compress);
+      const rows = each((i) => ({ ...rowOf(i), nothing: null }));
+      expect(await read(path)).toEqual(rows);
+    },
+  );
+
+  test("compressed by something else is refused: by what, and what is read", async () => {
+    const path = await compressedBy("LZO", (bytes) => bytes);
+    await expect(read(path)).rejects.toThrow(
+      `${path} is compressed by LZO (column id), which is not read; write it again with one of UNCOMPRESSED, SNAPPY, GZIP, BROTLI, ZSTD, LZ4, LZ4_RAW`,
+    );
+  });
+
+  test("of which a page unpacks to more than it has is refused", async () => {
+    const path = await compressedBy("GZIP", (bytes) =>
+      gzipSync(Buffer.concat([bytes, Buffer.alloc(1_000_000)])),
+    );
+    await expect(read(path)).rejects.toThrow(
+      /GZIP\.parquet, record 0: .*Cannot create a Buffer larger than \d+ bytes/,
     );
   });
 

@@ -1,3 +1,4 @@
+import { bytesOf } from "@tsmpi/protocol";
 import {
   readBytes,
   writeBytes,
@@ -51,12 +52,34 @@ describe("files of tokens", () => {
       { tokens: TEN.slice(1) },
       "10 of uint16, and this one has 9 tokens of uint16",
     ],
-    [{ tokens: Int32Array.from(TEN) }, "10 tokens of int32"],
+    [
+      { tokens: Int32Array.from(TEN).fill(-1, 3, 4) },
+      "token 3 is -1, which uint16 cannot hold",
+    ],
+    [
+      { tokens: [...TEN.subarray(1), 65_536] },
+      "token 9 is 65536, which uint16 cannot hold",
+    ],
+    [{ tokens: [...TEN.subarray(1), "1"] }, "token 9 is 1, which uint16"],
+    [{ tokens: new Array(10).fill(0.5) }, "token 0 is 0.5, which uint16"],
     [{ text: "a" }, "this one has the fields text"],
   ])("cannot hold %p behind others", async (record, message) => {
     await expect(
       writeBytes(tokens, [{ tokens: TEN }, record], {}, 1),
     ).rejects.toThrow(message);
+  });
+  test.each([
+    ["lists", [...TEN]],
+    ["integers of 64 bits", BigInt64Array.from(TEN, BigInt)],
+    ["others", Int32Array.from(TEN)],
+  ])("are written of %s, too", async (_, of) => {
+    const records = [{ tokens: TEN }, { tokens: of }];
+    const bytes = await writeBytes(tokens, records, {}, 1);
+    expect(bytes).toEqual(Buffer.concat([bytesOf(TEN), bytesOf(TEN)]));
+    const alone = await writeBytes(tokens, [{ tokens: of }], {
+      dtype: "uint16",
+    });
+    expect(alone).toEqual(Buffer.from(bytesOf(TEN)));
   });
   test("named .bin are tokens, but those that CIFAR has", () => {
     expect(formatOf("data/train.bin").name).toBe("tokens");

@@ -8,7 +8,7 @@ import {
 import type { Format, FormatOptions } from "../format";
 import { type Framer, frames } from "../framing";
 import { placesOf } from "../framers/rows";
-import type { DataRecord } from "../records/record";
+import type { DataRecord, FieldValue } from "../records/record";
 
 const ARRAYS = {
   uint16: Uint16Array,
@@ -104,9 +104,12 @@ function schemaOfRecord(
   options: FormatOptions,
 ): TokensSchema {
   const found = first?.tokens;
-  const dtype = dtypeOf(found) ?? undefined;
-  const window = (found as TypedArray | undefined)?.length;
-  return schemaOf({ dtype, window, ...options });
+  const own = dtypeOf(found);
+  return schemaOf({
+    ...(own !== null && isTokenDtype(own) && { dtype: own }),
+    ...(isList(found) && { window: found.length }),
+    ...options,
+  });
 }
 
 function tokensOf(
@@ -115,13 +118,31 @@ function tokensOf(
 ): TypedArray {
   const { tokens } = record;
   const own = dtypeOf(tokens);
-  if (own === dtype && (tokens as TypedArray).length === window)
-    return tokens as TypedArray;
-  const is =
-    own === null
-      ? `the fields ${Object.keys(record).join(", ") || "(none)"}`
-      : `${(tokens as TypedArray).length} tokens of ${own}`;
+  const isLong = isList(tokens) && tokens.length === window;
+  if (isLong && own === dtype) return tokens;
+  if (isLong) return converted(tokens, dtype);
+  const is = isList(tokens)
+    ? `${tokens.length} tokens${own === null ? "" : ` of ${own}`}`
+    : `the fields ${Object.keys(record).join(", ") || "(none)"}`;
   throw new DataError(
     `a record of this file is { tokens }, ${window} of ${dtype}, and this one has ${is}`,
   );
+}
+
+const isList = (value: FieldValue | undefined): value is TypedArray =>
+  Array.isArray(value) || dtypeOf(value) !== null;
+
+/** Lists, and whole numbers of other types. */
+function converted(tokens: TypedArray, dtype: TokenDtype): TypedArray {
+  const made = new ARRAYS[dtype](tokens.length);
+  for (let i = 0; i < made.length; i++) {
+    const token: unknown = tokens[i];
+    made[i] = Number(token);
+    const isNumber = typeof token === "number" || typeof token === "bigint";
+    if (!isNumber || String(made[i]) !== String(token))
+      throw new DataError(
+        `token ${i} is ${String(tokens[i])}, which ${dtype} cannot hold; tokens are whole numbers of ${Object.keys(ARRAYS).join(", ")}: say which with dtype`,
+      );
+  }
+  return made;
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "@tsmpi/protocol";
+import { whyUnreadable } from "./framed-image";
 
 const IMAGE = /\.(png|jpe?g)$/i;
 const HIDDEN = /^[._]/;
@@ -18,7 +19,7 @@ const byCodeUnits = (a: string, b: string): number =>
 
 /** Whether it has folders with images in them. */
 export async function isImageFolder(folder: string): Promise<boolean> {
-  for (const name of await foldersIn(folder))
+  for (const name of (await foldersIn(folder)).classes)
     if ((await imagesIn(join(folder, name))).length > 0) return true;
   return false;
 }
@@ -32,9 +33,15 @@ interface Listed {
 // Each part of an epoch asks; a million names take seconds to list.
 const listed = new Map<string, Listed>();
 
-/** @throws {DataError} there are no folders with images in it */
+/** @throws {DataError} there are no folders with images in it, or one may be missing */
 export async function imageFolder(folder: string): Promise<ImageFolder> {
-  const classes = await foldersIn(folder);
+  const { classes, lost } = await foldersIn(folder);
+  for (const [name, cause] of lost) {
+    // If it was a class, those behind it have other labels without it.
+    const path = join(folder, name);
+    const why = await whyUnreadable(path, cause);
+    throw new DataError(`${path} cannot be read: ${why}`, { cause });
+  }
   const stamps = await Promise.all(
     classes.map(async (name) => (await stat(join(folder, name))).mtimeMs),
   );
@@ -55,18 +62,21 @@ export async function imageFolder(folder: string): Promise<ImageFolder> {
   return content;
 }
 
-async function foldersIn(folder: string): Promise<string[]> {
-  const entries = await entriesOf(folder);
-  const folders = await Promise.all(
-    entries.map(async (entry) =>
-      entry.isDirectory() ||
-      (entry.isSymbolicLink() &&
-        (await stat(join(folder, entry.name))).isDirectory())
-        ? entry.name
-        : null,
-    ),
-  );
-  return folders.filter((name) => name !== null).sort(byCodeUnits);
+/** `lost`: links that lead nowhere. */
+async function foldersIn(folder: string): Promise<{
+  readonly classes: readonly string[];
+  readonly lost: readonly (readonly [name: string, cause: Error])[];
+}> {
+  const classes: string[] = [];
+  const lost: [string, Error][] = [];
+  for (const entry of await entriesOf(folder))
+    if (entry.isDirectory()) classes.push(entry.name);
+    else if (entry.isSymbolicLink())
+      await stat(join(folder, entry.name)).then(
+        (target) => target.isDirectory() && classes.push(entry.name),
+        (cause: Error) => lost.push([entry.name, cause]),
+      );
+  return { classes: classes.sort(byCodeUnits), lost };
 }
 
 const imagesIn = async (folder: string): Promise<string[]> =>

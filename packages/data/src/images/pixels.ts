@@ -1,4 +1,4 @@
-import { DataError } from "@tsmpi/protocol";
+import { imageHeader } from "./image-header";
 
 /** Pixels row by row, each of `channels` bytes: grey, grey and alpha, RGB, or RGBA. */
 export interface Pixels {
@@ -8,11 +8,9 @@ export interface Pixels {
   readonly channels: number;
 }
 
-const PNG_MAGIC = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
-
 /**
  * A function of a PNG's or a JPEG's bytes. Samples of 16 bits are rounded to 8, palettes become RGB. How a camera was held (EXIF) is
- * not looked at.
+ * not looked at. What it throws says what is wrong, and not in which image.
  *
  * @param wanted channels of every image, whatever it has itself; null: its own
  */
@@ -24,26 +22,19 @@ export async function pixelDecoder(
     import("jpeg-js"),
   ]);
   return (bytes) => {
-    if (bytes.subarray(0, 8).equals(PNG_MAGIC)) {
-      const { data, height, width } = PNG.sync.read(bytes);
-      const channels = wanted ?? CHANNELS_OF_PNG[bytes[COLOUR_TYPE]!]!;
-      return ofRgba(data, { height, width, channels });
-    }
-    if (bytes[0] === 0xff && bytes[1] === 0xd8) {
-      const options = { useTArray: true, tolerantDecoding: false } as const;
-      const { data, height, width } = decode(bytes, options);
-      const channels = wanted ?? (jpegComponents(bytes) === 1 ? 1 : 3);
-      return ofRgba(data, { height, width, channels });
-    }
-    throw new DataError("it is neither a PNG nor a JPEG");
+    const { kind, channels } = imageHeader(bytes);
+    const { data, height, width } =
+      kind === "png" ? PNG.sync.read(bytes) : decode(bytes, JPEG_OPTIONS);
+    return ofRgba(data, { height, width, channels: wanted ?? channels });
   };
 }
 
-/** Byte of a PNG. Source: PNG specification, 11.2.2. */
-const COLOUR_TYPE = 25;
-const CHANNELS_OF_PNG: Readonly<Record<number, number>> = {
-  ...{ 0: 1, 2: 3, 3: 3, 4: 2, 6: 4 },
-};
+const JPEG_OPTIONS = {
+  useTArray: true,
+  tolerantDecoding: false,
+  // Enough for as many pixels as are decoded.
+  maxMemoryUsageInMB: 2048,
+} as const;
 
 /** Both libraries give RGBA, whatever is in the file. */
 function ofRgba(
@@ -67,15 +58,3 @@ function ofRgba(
 /** Of ITU-R BT.601, as Pillow and TensorFlow have it. */
 const brightness = (rgba: Uint8Array, at: number): number =>
   (rgba[at]! * 299 + rgba[at + 1]! * 587 + rgba[at + 2]! * 114 + 500) / 1000;
-
-/** From the header of its frame. Source: ITU-T T.81, B.2.2. */
-function jpegComponents(bytes: Buffer): number {
-  for (let at = 2; at + 9 < bytes.length;) {
-    const marker = bytes[at + 1]!;
-    const isFrame =
-      marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return bytes[at + 9]!;
-    at += 2 + bytes.readUInt16BE(at + 2);
-  }
-  return 3;
-}

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { Readable } from "node:stream";
+import { DataError } from "@tsmpi/protocol";
 import type { ByteSink } from "../files/byte-sink";
 import { Spill } from "../files/spill";
 import type { RecordWriter } from "../format";
@@ -19,9 +21,7 @@ export function archiveWriter(
   arrays: readonly NamedRows[],
 ): RecordWriter {
   const widths = arrays.map(({ rows }) => rowBytesOf(rows));
-  const spills = arrays.map(
-    (_, i) => new Spill(`${sink.path}.unfinished-${process.pid}-rows-${i}`),
-  );
+  const spills = arrays.map(() => new Spill(sink.path));
   let count = 0;
 
   async function* file(i: number): AsyncIterable<Uint8Array> {
@@ -31,6 +31,12 @@ export function archiveWriter(
   const discard = async (): Promise<void> => {
     for (const spill of spills) await spill.close();
   };
+  const failed = (cause: Error): DataError =>
+    cause instanceof DataError
+      ? cause
+      : new DataError(`${sink.path} cannot be written: ${cause.message}`, {
+          cause,
+        });
   return {
     async write(bytes) {
       count++;
@@ -41,18 +47,37 @@ export function archiveWriter(
     async end() {
       const { ZipFile } = await import("yazl");
       const zip = new ZipFile();
+      const archive = zip.outputStream as Readable;
+      // The library hands no error on from one stream to the next.
+      const fail = (cause: Error) => void archive.destroy(failed(cause));
+      zip.on("error", fail);
+      let reading: Readable | null = null;
       // It reads them one after the other.
       for (const [i, { name }] of arrays.entries())
         zip.addReadStreamLazy(
           `${name}.npy`,
           { compress: false, mtime: NO_TIME },
-          (callback) => callback(null, Readable.from(file(i))),
+          (callback) => {
+            reading = Readable.from(file(i)).on("error", fail);
+            callback(null, reading);
+          },
         );
       zip.end();
-      for await (const piece of zip.outputStream as AsyncIterable<Uint8Array>)
-        await sink.write(piece);
-      await discard();
+      try {
+        for await (const piece of archive as AsyncIterable<Uint8Array>)
+          await sink.write(piece);
+      } finally {
+        // Nobody reads rows any more when their files are closed.
+        await closed(reading);
+        await discard();
+      }
     },
     discard,
   };
+}
+
+async function closed(stream: Readable | null): Promise<void> {
+  if (stream === null || stream.closed) return;
+  stream.destroy();
+  await once(stream, "close");
 }

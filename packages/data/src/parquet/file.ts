@@ -14,18 +14,42 @@ export const asyncBuffer = (source: ByteSource): AsyncBuffer => ({
   },
 });
 
-/** What stands at the end of a file: its schema, and where its row groups are. @throws {DataError} it is not there */
+/**
+ * What stands at the end of a file: its schema, and where its row groups are.
+ *
+ * @throws {DataError} it is not there, or names a way of compressing that is not read
+ */
 export async function metadataOf(source: ByteSource): Promise<FileMetaData> {
-  const { parquetMetadataAsync } = await loadLibrary();
+  const { parquetMetadataAsync, compressors } = await loadLibrary();
   if (!source.isSeekable) await source.readAt(0, 0);
   try {
-    return await parquetMetadataAsync(asyncBuffer(source));
+    const metadata = await parquetMetadataAsync(asyncBuffer(source));
+    assertReadable(source.path, metadata, [
+      "UNCOMPRESSED",
+      ...Object.keys(compressors),
+    ]);
+    return metadata;
   } catch (cause) {
+    if (cause instanceof DataError) throw cause;
     throw new DataError(
       `${source.path} is no Parquet file, or cut short: ${(cause as Error).message}`,
       { cause },
     );
   }
+}
+
+/** Pages are unpacked later, and one by one. */
+function assertReadable(
+  path: string,
+  { row_groups }: FileMetaData,
+  codecs: readonly string[],
+): void {
+  for (const { columns } of row_groups)
+    for (const { meta_data } of columns)
+      if (meta_data && !codecs.includes(meta_data.codec))
+        throw new DataError(
+          `${path} is compressed by ${meta_data.codec} (column ${meta_data.path_in_schema.join(".")}), which is not read; write it again with one of ${codecs.join(", ")}`,
+        );
 }
 
 /** A row group, and the rows in front of it. */

@@ -3,21 +3,38 @@ import type { Compressors, ParquetParsers } from "hyparquet" with {
   "resolution-mode": "import",
 };
 
-/** hyparquet, and how it unpacks: gzip and, from 22.15 on, Zstandard by Node, which is faster at it. */
+/** hyparquet, and how it unpacks: gzip and, from Node 22.15 on, Zstandard by Node, which is faster at it. */
 export async function loadLibrary() {
   const library = await import("hyparquet");
   const { compressors } = await (import("hyparquet-compressors") as Promise<{
     readonly compressors: Compressors;
   }>);
   const native = zlib as typeof zlib & {
-    readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array;
+    readonly zstdDecompressSync?: (
+      bytes: Uint8Array,
+      options: { readonly maxOutputLength: number },
+    ) => Uint8Array;
   };
-  const faster: Compressors = {
-    GZIP: (bytes) => zlib.gunzipSync(bytes),
-    ...(native.zstdDecompressSync && { ZSTD: native.zstdDecompressSync }),
+  // Never more than the page has, whatever is packed in it.
+  const upTo = (length: number) => ({ maxOutputLength: Math.max(length, 1) });
+  const own: Compressors = {
+    GZIP: (bytes, length) => zlib.gunzipSync(bytes, upTo(length)),
+    ...(native.zstdDecompressSync && {
+      ZSTD: (bytes, length) => native.zstdDecompressSync!(bytes, upTo(length)),
+    }),
+    LZ4: orNothing(compressors.LZ4!),
+    LZ4_RAW: orNothing(compressors.LZ4_RAW!),
   };
-  return { ...library, compressors: { ...compressors, ...faster } };
+  return { ...library, compressors: { ...compressors, ...own } };
 }
+
+type Decompress = NonNullable<Compressors["LZ4"]>;
+
+/** A page of nulls is a block of nothing, behind whose first byte the library looks for more. */
+const orNothing =
+  (decompress: Decompress): Decompress =>
+  (bytes, length) =>
+    length === 0 ? new Uint8Array(0) : decompress(bytes, length);
 
 const DAY_MS = 86_400_000;
 

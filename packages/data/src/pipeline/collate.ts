@@ -33,11 +33,11 @@ export type Batch<T> = T extends number
 export type PlaceOf = (i: number) => string;
 
 /**
- * Puts items that are alike together. Numbers become Float64, booleans 0 and 1 in bytes, bigints BigInt64, a typed array keeps its
+ * Puts items that are alike together. Numbers become Float64, booleans 0 and 1 in bytes, bigints BigInt64 (where it holds them), a typed array keeps its
  * type: each with its shape, the number of items first. So do `{ values, shape }`, and arrays of numbers, also nested. Objects are
  * put together field by field; strings, and whatever else, into a list.
  *
- * @throws {DataError} items that are not alike: says which, and in what
+ * @throws {DataError} items that are not alike: says which, and in what; a bigint of more than 64 bits
  */
 export function collate(items: readonly unknown[], placeOf: PlaceOf): unknown {
   return collateField(items, "", placeOf);
@@ -59,7 +59,7 @@ export function collateField(
     case "number":
       return scalars(items, new Float64Array(items.length), differs);
     case "bigint":
-      return scalars(items, new BigInt64Array(items.length), differs);
+      return bigints(items, name, differs, placeOf);
     case "boolean":
       return scalars(items, new Uint8Array(items.length), differs);
     case "object":
@@ -111,7 +111,7 @@ function objects(
   );
 }
 
-function scalars<T extends Float64Array | BigInt64Array | Uint8Array>(
+function scalars<T extends Float64Array | Uint8Array>(
   items: readonly unknown[],
   values: T,
   differs: Differs,
@@ -121,6 +121,25 @@ function scalars<T extends Float64Array | BigInt64Array | Uint8Array>(
     if (typeof items[i] !== kind) differs(i, `a ${kind}`);
     values[i] = items[i] as never;
   }
+  return { values, shape: [items.length] };
+}
+
+/** @throws {DataError} one that 64 bits with a sign do not hold: the array would keep its lower bits alone */
+function bigints(
+  items: readonly unknown[],
+  name: string,
+  differs: Differs,
+  placeOf: PlaceOf,
+): Column<BigInt64Array> {
+  const values = new BigInt64Array(items.length);
+  items.forEach((item, i) => {
+    if (typeof item !== "bigint") return differs(i, "a bigint");
+    values[i] = item;
+    if (values[i] !== item)
+      throw new DataError(
+        `batch: ${name === "" ? "an item" : `"${name}"`} is ${item} in ${placeOf(i)}, and int64 holds -2^63 to 2^63 - 1; make it a number (which rounds), text, or BigUint64Array.of(it), with map`,
+      );
+  });
   return { values, shape: [items.length] };
 }
 

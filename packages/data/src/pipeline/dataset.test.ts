@@ -202,6 +202,24 @@ describe("a dataset", () => {
     expect(() => use(rows)).toThrow(message);
   });
 
+  test("keeps bigints of 64 bits, and tells of one that has more", async () => {
+    const batches = (large: bigint) => async () =>
+      all(
+        (await open())
+          .map(({ id }) => ({ x: id === 701 ? large : BigInt(-id) }))
+          .batch(1000),
+      );
+    const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
+    for (const large of [least, most]) {
+      const [batch] = await batches(large)();
+      expect(batch!.x.values[701]).toBe(large);
+    }
+    for (const large of [least - 1n, most + 1n, 2n ** 64n - 1n])
+      await expect(batches(large)).rejects.toThrow(
+        `batch: "x" is ${large} in ${join(folder, "2.jsonl")}, record 0, and int64 holds -2^63 to 2^63 - 1`,
+      );
+  });
+
   test("tells which record is not like the others of its batch", async () => {
     const rows = (await open()).map(({ id, pixels }) => ({
       x: id === 701 ? [1, 2, 3] : pixels,

@@ -1,15 +1,17 @@
-import { type DataRecord, FORMATS, openSink, recordError } from "@tsmpi/data";
+import {
+  type DataRecord,
+  FORMATS,
+  type RecordFile,
+  recordFiles,
+} from "@tsmpi/data";
 import type { DecodedRecords } from "../decoded";
 import { plainRecords } from "./plain-records";
 
 /** A file that is being written. */
-export interface ShardFile {
+export interface ShardFile extends Omit<RecordFile, "write"> {
   readonly records: number;
   /** @returns how many records @throws {DataError} one that is not like the others, by its place in the input; a full disk */
   write(decoded: DecodedRecords): Promise<number>;
-  /** The file is whole, and gets its name. */
-  close(): Promise<void>;
-  discard(): Promise<void>;
 }
 
 /** What is written. */
@@ -26,50 +28,24 @@ export async function shardFiles({
   format,
   schema,
   singles,
-}: Output): Promise<(path: string) => ShardFile> {
-  const writing = FORMATS.get(format)!.writing!;
-  const encodePlain = await writing.encoder(schema);
-  const plain = singles === null ? null : plainRecords(singles);
-  const encode =
-    plain === null
-      ? encodePlain
-      : (record: DataRecord) => encodePlain(plain(record));
-  return (path) => {
-    const sink = openSink(path);
-    const writer = writing.writer(sink, schema);
+}: Output): Promise<(path: string) => Promise<ShardFile>> {
+  const open = await recordFiles(FORMATS.get(format)!.writing!, schema);
+  const written =
+    singles === null ? (record: DataRecord) => record : plainRecords(singles);
+  return async (path) => {
+    const { write, ...file } = await open(path);
     let count = 0;
     return {
+      ...file,
       get records() {
         return count;
       },
       async write({ path, records, numbers }) {
         for (const [i, record] of records.entries())
-          await writer.write(
-            placed(encode, record, { path, record: numbers[i]! }),
-          );
+          await write(written(record), { path, record: numbers[i]! });
         count += records.length;
         return records.length;
       },
-      async close() {
-        await writer.end();
-        await sink.publish();
-      },
-      async discard() {
-        await writer.discard?.();
-        await sink.discard();
-      },
     };
   };
-}
-
-function placed(
-  encode: (record: DataRecord) => Uint8Array,
-  record: DataRecord,
-  place: { readonly path: string; readonly record: number },
-): Uint8Array {
-  try {
-    return encode(record);
-  } catch (cause) {
-    throw recordError(place.path, { record: place.record }, cause);
-  }
 }

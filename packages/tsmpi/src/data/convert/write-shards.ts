@@ -51,7 +51,7 @@ export async function writeShards(
   let shard = start;
   let file: ShardFile | null = null;
   const close = async (): Promise<void> => {
-    await file!.close();
+    await file!.publish();
     if (file!.records === 0) empty.push(names[shard]!);
     shard++;
     file = null;
@@ -67,10 +67,10 @@ export async function writeShards(
       const length = run.records.starts.length;
       for (let from = 0; from < length;) {
         while (number + from >= endOf(shard)) {
-          file ??= files(join(folder, names[shard]!));
+          file ??= await files(join(folder, names[shard]!));
           await close();
         }
-        file ??= files(join(folder, names[shard]!));
+        file ??= await files(join(folder, names[shard]!));
         const to = Math.min(endOf(shard) - number, length);
         const records = sliceRecords(run.records, from, to);
         written += await file.write(decode({ file: run.file, records }));
@@ -80,7 +80,7 @@ export async function writeShards(
       }
     }
     while (shard < end) {
-      file ??= files(join(folder, names[shard]!));
+      file ??= await files(join(folder, names[shard]!));
       await close();
     }
   } catch (error) {

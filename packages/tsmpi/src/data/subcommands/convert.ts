@@ -109,7 +109,7 @@ export const command: DataCommand = {
         report(parts, target, startMs);
         return 0;
       } catch (error) {
-        if (!(error instanceof TsmpiError)) throw error;
+        if (!(error instanceof TsmpiError) || !staging.isUnchanged) throw error;
         // Where they are made is nobody's business.
         const told = error.message.replaceAll(staging.folder, target.folder);
         error.message = `${told}; no file has been made or changed in ${target.folder}`;
