@@ -10,7 +10,6 @@ import {
   openCatalogue,
   openSource,
   indexFile,
-  PIECE_BYTES,
   type Remainder,
   Source,
   type SourceOptions,
@@ -70,7 +69,7 @@ export async function openDataset(
   const { rank } = MPI.COMM_WORLD;
   const { remainder = "uneven" } = options;
   const shared = { number, rank, size, catalogue, indexes, remainder };
-  const feed = mode.feed({ ...shared, pieceBytes: PIECE_BYTES });
+  const feed = mode.feed(shared);
   const accounted = new AccountedFeed(feed, shared);
   const source = new Source(catalogue, accounted, presented);
   accounted.quality = () => source.quality;
