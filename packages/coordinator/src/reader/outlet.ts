@@ -79,8 +79,12 @@ export class Outlet {
     this.#wake?.();
   }
 
+  /** Its memory is given back: other ranks may go on for long. */
   stop(): void {
     this.#isStopped = true;
+    this.#writer = new PieceWriter(newMemory(0));
+    this.#onTheWay.length = this.#free.length = 0;
+    this.#last = null;
     this.#wake?.();
   }
 

@@ -12,9 +12,6 @@ import type { ReaderOrder, ToReader } from "./reader-contract";
 
 type ReadOrder = Extract<ReaderOrder, { readonly type: "read" }>;
 
-/** Under way to a rank: enough to hide the round trip, little enough to hold in memory. */
-const WINDOW_PIECES = 4;
-
 /** Reads files for ranks that do not have them, and streams their records, as fast as all of them take theirs. */
 export class Reader {
   readonly #post: Post;
@@ -68,10 +65,6 @@ export class Reader {
     this.#streams.set(
       stream,
       new Map(dests.map((dest, i) => [dest, outlets[i]!])),
-    );
-    this.#post(
-      { type: "stream-open", stream, dests, window: WINDOW_PIECES },
-      null,
     );
     const error = await this.#deal(order, outlets).then(
       () => null,
