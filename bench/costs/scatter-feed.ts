@@ -1,16 +1,16 @@
 // The mode `scatter`: rank 0 reads a file, and all ranks are sent their shares, which they do not decode.
 //
-//     tsrun -n 3 bench/costs/scatter-feed.ts FILE PIECE_BYTES
+//     tsrun -n 3 bench/costs/scatter-feed.ts FILE
 import { MPI } from "tsmpi";
 import { openCatalogue } from "../../packages/data/dist/index.js";
 import { MODES } from "../../packages/train/dist/index.js";
 
 const comm = MPI.COMM_WORLD;
-const [path, pieceBytes] = process.argv.slice(2);
+const [path] = process.argv.slice(2);
 const catalogue = await openCatalogue(path!);
 const feed = MODES.get("scatter")!.feed({
   ...{ number: 0, rank: comm.rank, size: comm.size, catalogue, indexes: [] },
-  ...{ remainder: "uneven", pieceBytes: Number(pieceBytes) },
+  remainder: "uneven",
 });
 const seen = {};
 /** The first one finds everything cold. */

@@ -228,7 +228,7 @@ test.each(NAMES.filter((name) => MODES.get(name)!.isReadByAll))(
     const said = await open("here-0.jsonl", "here-0.jsonl", mode, tmpdir());
     expect(said.map(({ code }) => code)).toEqual(Array(3).fill("ERR_DATA"));
     for (const { message } of said)
-      expect(message).toMatch(/^rank 1 on \S+ does not have .*here-0\.jsonl/);
+      expect(message).toMatch(/^rank 1: \S+ does not have .*here-0\.jsonl/);
   },
 );
 

@@ -79,7 +79,7 @@ async function listenAsCoordinator(
   const control = await loadControl();
   const server = await control.listenControl({
     ...{ host: "127.0.0.1", addresses: ["127.0.0.1"], ports: onePort(0) },
-    ...{ size: 3, credentials, log },
+    ...{ credentials, log },
     onMessage: (rank, message) => received.push(`${message.type} of ${rank}`),
   });
   return {
@@ -101,7 +101,7 @@ async function listenAsCoordinator(
 }
 
 const clientOf = (port: number, credentials: Credentials) => ({
-  ...{ rank: 1, size: 3, host: "localhost", address: "127.0.0.1", port },
+  ...{ rank: 1, host: "localhost", address: "127.0.0.1", port },
   ...{ credentials, connectTimeoutMs: 1_000 },
   onUnreachable: (why: string) => void lines.push(why),
 });

@@ -62,13 +62,12 @@ export async function startCoordinator(
     (why) => log.warn(`the thread that reads files ended: ${why}`),
   );
   const sockets = await loadControl();
-  const { masterAddr, masterPort, portRange, size } = environment;
+  const { masterAddr, masterPort, portRange } = environment;
   const control = await sockets.listenControl({
     host: masterAddr,
     addresses: await coordinatorAddresses(environment),
     ports: masterPort === 0 ? portsOf(portRange, 0) : onePort(masterPort),
     credentials: credentialsOf(environment),
-    size,
     log,
     onMessage: hear,
   });

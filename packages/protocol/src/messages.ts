@@ -145,7 +145,7 @@ export type CoordinatorMessage =
       readonly dest: number;
       readonly pieces: number;
     }
-  /** To the root: `dest` wants no more, or is gone. */
+  /** To the root: `dest` wants no more, or is gone. To `dest`, which has stopped it: nothing of it is on its way any more. */
   | {
       readonly type: "stream-stopped";
       readonly stream: string;

@@ -7,8 +7,8 @@ const AROUND = 64;
 /** Commands of a handshake, for a socket that is sent nothing else. */
 const HANDSHAKE_BYTES = 4 << 10;
 
-/** Rows go through the coordinator 1 MiB at a time; what names all ranks has some hundred bytes for each. */
-const mostControlBytes = (size: number): number => (4 << 20) + size * 1024;
+/** Messages have frames of up to 1 MiB, pieces of streams up to 2 MiB. */
+const MOST_CONTROL_BYTES = 4 << 20;
 
 /** A peer that connects and says nothing is hung up on. */
 const HANDSHAKE_MS = 10_000;
@@ -28,8 +28,8 @@ export const DATA_BOUNDS = longest(MOST_DATA_BYTES);
 /** Of a socket that only sends. */
 export const SEND_BOUNDS = longest(HANDSHAKE_BYTES);
 
-/** Of both ends of a control connection, in a job of `size` ranks. */
-export const controlBounds = (size: number) => longest(mostControlBytes(size));
+/** Of both ends of a control connection. */
+export const CONTROL_BOUNDS = longest(MOST_CONTROL_BYTES);
 
 /** What a launcher and an agent send each other: output in pieces of what a pipe holds, and start orders with their environment. */
 export const AGENT_BOUNDS = longest(16 << 20);

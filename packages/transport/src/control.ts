@@ -3,15 +3,14 @@ import {
   type CoordinatorMessage,
   isRankMessage,
   type Log,
-  pack,
   type RankMessage,
   RendezvousError,
-  unpack,
 } from "@tsmpi/protocol";
 import { Dealer, Router } from "zeromq";
 import { bindTcp, onePort, type Ports } from "./addresses/bind";
 import { hostAndPort, tcpEndpoint } from "./addresses/endpoint";
-import { controlBounds } from "./bounds";
+import { CONTROL_BOUNDS } from "./bounds";
+import { framesOf, messageIn } from "./control-frames";
 import { Outbox } from "./outbox";
 import { CONNECT_MS, watchReach } from "./reach";
 import type { Credentials } from "./security/credentials";
@@ -45,8 +44,6 @@ export interface ControlServerOptions {
   readonly ports: Ports;
   /** MASTER_ADDR, as it was given. */
   readonly host: string;
-  /** Ranks of the job. */
-  readonly size: number;
   readonly credentials: Credentials;
   readonly log: Log;
   readonly onMessage: (
@@ -73,7 +70,7 @@ export async function listenControl(
   const socket = new Router({
     context: threadContext(),
     ...credentials.server(COORDINATOR),
-    ...controlBounds(options.size),
+    ...CONTROL_BOUNDS,
     ipv6: addresses.some(isIPv6),
     linger: FLUSH_MS,
     sendHighWaterMark: 0,
@@ -99,8 +96,7 @@ export async function listenControl(
     send: (rank, message, payload) =>
       outbox.put([
         Buffer.from(controlName(rank)),
-        pack(message),
-        ...(payload ? [payload] : []),
+        ...framesOf(message, payload),
       ]),
     close: () => closeSocket(socket),
   };
@@ -148,12 +144,12 @@ async function receive(
   socket: Router,
   { onMessage, log }: ControlServerOptions,
 ): Promise<void> {
-  for await (const [name, body, payload] of messagesOf(socket)) {
+  for await (const [name, ...frames] of messagesOf(socket)) {
     const rank = /^rank-(\d+)$/.exec(String(name))?.[1];
-    const message = body && tryUnpack(body);
-    if (rank === undefined || !isRankMessage(message))
+    const found = messageIn(frames);
+    if (rank === undefined || !isRankMessage(found?.message))
       log.warn("ignored a control message that is not one");
-    else onMessage(Number(rank), message, payload ?? null);
+    else onMessage(Number(rank), found.message, found.payload);
   }
 }
 
@@ -165,7 +161,6 @@ export interface ControlClient {
 
 export interface ControlClientOptions {
   readonly rank: number;
-  readonly size: number;
   /** MASTER_ADDR, as it was given. */
   readonly host: string;
   /** Of `host`, as a number. */
@@ -197,7 +192,7 @@ export async function connectControl(
   const socket = new Dealer({
     context: threadContext(),
     ...credentials.client(controlName(rank), COORDINATOR),
-    ...controlBounds(options.size),
+    ...CONTROL_BOUNDS,
     ipv6: isIPv6(address),
     routingId: controlName(rank),
     linger: FLUSH_MS,
@@ -233,8 +228,7 @@ export async function connectControl(
   track(socket, hear(socket, options), lastEvent(socket.events));
   const outbox = new Outbox((parts) => socket.send(parts));
   return {
-    send: (message, payload) =>
-      outbox.put(payload ? [pack(message), payload] : [pack(message)]),
+    send: (message, payload) => outbox.put(framesOf(message, payload)),
     close() {
       unwatch();
       closeSocket(socket);
@@ -246,19 +240,8 @@ async function hear(
   socket: Dealer,
   { onMessage }: ControlClientOptions,
 ): Promise<void> {
-  for await (const [body, payload] of messagesOf(socket)) {
-    const message = body && tryUnpack(body);
-    if (message) onMessage(message as CoordinatorMessage, payload ?? null);
-  }
-}
-
-function tryUnpack(bytes: Uint8Array): { readonly type: string } | null {
-  try {
-    const message = unpack(bytes);
-    return typeof message === "object" && message !== null && "type" in message
-      ? (message as { type: string })
-      : null;
-  } catch {
-    return null;
+  for await (const frames of messagesOf(socket)) {
+    const found = messageIn(frames);
+    if (found) onMessage(found.message as CoordinatorMessage, found.payload);
   }
 }

@@ -2,9 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { HostMessage, LocalDelivery } from "@tsmpi/coordinator";
 import { errorFromWire } from "@tsmpi/protocol";
 import type { Piece, PieceStream } from "./piece-stream";
-
-/** Less than a window has. */
-const TELL_BYTES = 1 << 19;
+import { TakenFrames } from "./taken-frames";
 
 type Arrived = Piece | Error | null;
 
@@ -59,7 +57,7 @@ class HostedStream implements PieceStream {
   readonly #arrived: Arrived[] = [];
   /** The beginning of a piece of several frames. */
   #frames: Uint8Array[] = [];
-  #untold = { pieces: 0, bytes: 0 };
+  readonly #taken = new TakenFrames();
   #wake: (() => void) | null = null;
 
   constructor(options: HostedStreamOptions) {
@@ -68,25 +66,19 @@ class HostedStream implements PieceStream {
 
   put(frame: Uint8Array, more: boolean): void {
     this.#frames.push(frame);
-    if (more) {
-      // A piece may have more frames than may be under way.
-      const { send, stream } = this.#options;
-      return send({ type: "stream-taken", stream, pieces: 1 });
-    }
+    // A piece may have more frames than may be under way.
+    if (more) return this.#take(frame.length, false);
     const frames = this.#frames;
     this.#frames = [];
     const bytes = frames.length === 1 ? frame : Buffer.concat(frames);
-    this.#add({ bytes, release: () => this.#release(bytes.length) });
+    const release = () => this.#take(frame.length, this.#arrived.length > 0);
+    this.#add({ bytes, release });
   }
 
-  /** Of small pieces the root is told several at a time. */
-  #release(bytes: number): void {
-    this.#untold.pieces++;
-    this.#untold.bytes += bytes;
-    if (this.#arrived.length > 0 && this.#untold.bytes < TELL_BYTES) return;
+  #take(bytes: number, hasMore: boolean): void {
     const { send, stream } = this.#options;
-    send({ type: "stream-taken", stream, pieces: this.#untold.pieces });
-    this.#untold = { pieces: 0, bytes: 0 };
+    const pieces = this.#taken.add(bytes, hasMore);
+    if (pieces > 0) send({ type: "stream-taken", stream, pieces });
   }
 
   end(error: Error | null): void {

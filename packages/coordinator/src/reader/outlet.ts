@@ -1,6 +1,7 @@
 import {
   type FileRecords,
   newMemory,
+  PIECE_BYTES,
   PieceWriter,
   sliceRecords,
 } from "@tsmpi/data";
@@ -15,7 +16,6 @@ export type Post = (message: RankMessage, payload: Uint8Array | null) => void;
 export interface OutletOptions {
   readonly stream: string;
   readonly dest: number;
-  readonly pieceBytes: number;
   /** The last record is kept back until the end, which may drop it. */
   readonly keepsLast: boolean;
   readonly post: Post;
@@ -74,13 +74,17 @@ export class Outlet {
     this.#credits += frames;
     for (let i = 0; i < frames && this.#onTheWay.length > 0; i++) {
       const memory = this.#onTheWay.shift()!;
-      if (memory?.length === this.#options.pieceBytes) this.#free.push(memory);
+      if (memory?.length === PIECE_BYTES) this.#free.push(memory);
     }
     this.#wake?.();
   }
 
+  /** Its memory is given back: other ranks may go on for long. */
   stop(): void {
     this.#isStopped = true;
+    this.#writer = new PieceWriter(newMemory(0));
+    this.#onTheWay.length = this.#free.length = 0;
+    this.#last = null;
     this.#wake?.();
   }
 
@@ -119,8 +123,6 @@ export class Outlet {
   }
 
   #newWriter(): PieceWriter {
-    return new PieceWriter(
-      this.#free.pop() ?? newMemory(this.#options.pieceBytes),
-    );
+    return new PieceWriter(this.#free.pop() ?? newMemory(PIECE_BYTES));
   }
 }

@@ -17,10 +17,7 @@ export type ReaderOrder =
       readonly plan: EpochPlan;
       readonly dests: readonly number[];
       readonly deal: DealOrder;
-      /** About so much a piece. */
-      readonly pieceBytes: number;
-    }
-  | { readonly type: "cancel"; readonly stream: string };
+    };
 
 /** Which rank gets which record. */
 export type DealOrder = {

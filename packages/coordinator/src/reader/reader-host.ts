@@ -3,11 +3,19 @@ import { Worker } from "node:worker_threads";
 import { DataError, errorToWire } from "@tsmpi/protocol";
 import type { ReaderMessage, ToReader } from "./reader-contract";
 
-/** The thread that reads files for all ranks, as the coordinator's thread sees it. It starts with the first message to it. */
+/** Under way to a rank: enough to hide the round trip, little enough to hold in memory. */
+const WINDOW_PIECES = 4;
+
+/**
+ * The thread that reads files for all ranks, as the coordinator's thread sees it. It starts with the first message to it. When it
+ * ends all of its streams end with that error, and the next message starts another one.
+ */
 export class ReaderHost {
   readonly #onMessage: (message: ReaderMessage) => void;
   readonly #onEnd: (why: string) => void;
   #thread: Worker | null = null;
+  /** What each thread must know. */
+  readonly #catalogues: ToReader[] = [];
   /** Ranks that have not heard the end of a stream. */
   readonly #open = new Map<string, Set<number>>();
 
@@ -20,10 +28,16 @@ export class ReaderHost {
   }
 
   send(message: ToReader): void {
-    if (message.type === "read")
-      this.#open.set(message.stream, new Set(message.dests));
     this.#thread ??= this.#start();
     this.#thread.postMessage(message);
+    if (message.type === "catalogue") this.#catalogues.push(message);
+    if (message.type === "read") this.#begin(message);
+  }
+
+  /** Here, so that it can end whatever becomes of the thread. */
+  #begin({ stream, dests }: Extract<ToReader, { type: "read" }>): void {
+    this.#open.set(stream, new Set(dests));
+    this.#say({ type: "stream-open", stream, dests, window: WINDOW_PIECES });
   }
 
   async close(): Promise<void> {
@@ -37,8 +51,9 @@ export class ReaderHost {
       execArgv: [],
     });
     thread.on("message", (said: ReaderMessage) => this.#hear(said));
-    thread.on("error", (error) => this.#fail(error.message));
-    thread.on("exit", (code) => this.#fail(`exit code ${code}`));
+    thread.on("error", (error) => this.#fail(thread, error.message));
+    thread.on("exit", (code) => this.#fail(thread, `exit code ${code}`));
+    for (const catalogue of this.#catalogues) thread.postMessage(catalogue);
     return thread;
   }
 
@@ -52,9 +67,9 @@ export class ReaderHost {
     this.#onMessage(said);
   }
 
-  /** Nobody waits for a thread that is gone. Another one starts with the next message, and knows of no dataset. */
-  #fail(why: string): void {
-    if (this.#thread === null) return;
+  /** Nobody waits for a thread that is gone. */
+  #fail(thread: Worker, why: string): void {
+    if (this.#thread !== thread) return;
     this.#thread = null;
     this.#onEnd(why);
     const error = errorToWire(
@@ -64,10 +79,11 @@ export class ReaderHost {
     );
     for (const [stream, dests] of this.#open)
       for (const dest of dests)
-        this.#onMessage({
-          ...{ message: { type: "stream-end", stream, dest, error } },
-          payload: null,
-        });
+        this.#say({ type: "stream-end", stream, dest, error });
     this.#open.clear();
+  }
+
+  #say(message: ReaderMessage["message"]): void {
+    this.#onMessage({ message, payload: null });
   }
 }

@@ -12,10 +12,6 @@ import type { ReaderOrder, ToReader } from "./reader-contract";
 
 type ReadOrder = Extract<ReaderOrder, { readonly type: "read" }>;
 
-/** Under way to a rank: enough to hide the round trip, little enough to hold in memory. */
-const WINDOW_BYTES = 4 << 20;
-const LEAST_WINDOW = 4;
-
 /** Reads files for ranks that do not have them, and streams their records, as fast as all of them take theirs. */
 export class Reader {
   readonly #post: Post;
@@ -32,8 +28,6 @@ export class Reader {
         return this.#open(message.dataset, message.catalogue);
       case "read":
         return void this.#read(message);
-      case "cancel":
-        return this.#streams.get(message.stream)?.forEach((one) => one.stop());
       case "stream-credit":
         return this.#streams
           .get(message.stream)
@@ -62,18 +56,16 @@ export class Reader {
   }
 
   async #read(order: ReadOrder): Promise<void> {
-    const { stream, dests, pieceBytes, deal } = order;
+    const { stream, dests, deal } = order;
     const keepsLast = deal.remainder === "drop";
     const post = this.#post;
     const outlets = dests.map(
-      (dest) => new Outlet({ stream, dest, pieceBytes, keepsLast, post }),
+      (dest) => new Outlet({ stream, dest, keepsLast, post }),
     );
     this.#streams.set(
       stream,
       new Map(dests.map((dest, i) => [dest, outlets[i]!])),
     );
-    const window = Math.max(LEAST_WINDOW, WINDOW_BYTES / pieceBytes);
-    this.#post({ type: "stream-open", stream, dests, window }, null);
     const error = await this.#deal(order, outlets).then(
       () => null,
       (problem: unknown) => errorToWire(problem),

@@ -45,7 +45,14 @@ describe("memory", () => {
     expect(
       warnings(100, 200, 300, 400, 500, 600, 700, 800, 1_300, 1_400, 1_500),
     ).toHaveLength(2));
+  it("names a rank that begins to grow when its buffers have filled up", () => {
+    const leak = Array.from({ length: 30 }, (_, i) => 230 + 10 * i);
+    expect(warnings(100, 200, 220, ...leak)).toHaveLength(1);
+  });
   it.each([
+    // Reading 14 GB.
+    ["that reads files", [138, 146, 167, 191, 193, 195, 206, 200, 199, 200]],
+    ["that fills up", [200, 300, 350, 375, 388, 394, 397, 399, 400, 401]],
     ["that shrinks in between", [300, 340, 380, 420, 410, 450, 490, 530, 570]],
     ["that grows little in all", [300, 301, 302, 303, 304, 305, 306, 307]],
     ["that is large already", [4000, 4020, 4040, 4060, 4080, 4100, 4120, 4140]],

@@ -7,7 +7,8 @@ interface Growth {
   readonly reports: number;
   readonly startMs: number;
   readonly startBytes: number;
-  readonly bytes: number;
+  /** Of the last reports, up to `END_REPORTS` and the one before them, in order. */
+  readonly latest: readonly number[];
   /** At the last warning; null before the first. */
   readonly warnedBytes: number | null;
 }
@@ -19,8 +20,11 @@ interface State {
 
 /** Growth that goes on for so many reports is steady: caches and buffers fill up sooner. */
 const STEADY_REPORTS = 6;
-const LEAST_GROWTH_BYTES = 64 * 2 ** 20;
+const LEAST_GROWTH_BYTES = 96 * 2 ** 20;
 const LEAST_GROWTH = 1.25;
+/** What fills up grows less and less: the last reports must have grown nearly as fast as all of them. */
+const END_REPORTS = 3;
+const LEAST_OF_MEAN = 2 / 3;
 
 /** Watches the resident memory of all ranks, and names one that grows steadily, before the machine ends it. Again at its double. */
 export const memory: Service<State> = {
@@ -53,30 +57,34 @@ function grow(
   bytes: number,
   nowMs: number,
 ): Growth {
-  if (before && bytes > before.bytes)
-    return { ...before, reports: before.reports + 1, bytes };
+  if (before && bytes > before.latest.at(-1)!) {
+    const latest = [...before.latest, bytes].slice(-END_REPORTS - 1);
+    return { ...before, reports: before.reports + 1, latest };
+  }
   return {
-    ...{ reports: 0, startMs: nowMs, startBytes: bytes, bytes },
+    ...{ reports: 0, startMs: nowMs, startBytes: bytes, latest: [bytes] },
     warnedBytes: before?.warnedBytes ?? null,
   };
 }
 
-const isSteady = ({
-  reports,
-  startBytes,
-  bytes,
-  warnedBytes,
-}: Growth): boolean =>
-  reports >= STEADY_REPORTS &&
-  bytes - startBytes >= LEAST_GROWTH_BYTES &&
-  bytes >= LEAST_GROWTH * startBytes &&
-  bytes >= 2 * (warnedBytes ?? 0);
+function isSteady(growth: Growth): boolean {
+  const { reports, startBytes, latest, warnedBytes } = growth;
+  if (reports < STEADY_REPORTS) return false;
+  const bytes = latest.at(-1)!;
+  const mean = (bytes - startBytes) / reports;
+  return (
+    bytes - startBytes >= LEAST_GROWTH_BYTES &&
+    bytes >= LEAST_GROWTH * startBytes &&
+    (bytes - latest[0]!) / END_REPORTS >= LEAST_OF_MEAN * mean &&
+    bytes >= 2 * (warnedBytes ?? 0)
+  );
+}
 
 const describe = (
   { rank, host, pid }: RankAddress,
-  { startMs, startBytes, bytes }: Growth,
+  { startMs, startBytes, latest }: Growth,
   nowMs: number,
 ): string =>
-  `rank ${rank} (host ${host}, pid ${pid}): resident memory grows steadily, from ${mebibytes(startBytes)} to ${mebibytes(bytes)} MiB in ${Math.round((nowMs - startMs) / 1000)} s; tsrun --check-leaks finds training steps that leave tensors behind`;
+  `rank ${rank} (host ${host}, pid ${pid}): resident memory grows steadily, from ${mebibytes(startBytes)} to ${mebibytes(latest.at(-1)!)} MiB in ${Math.round((nowMs - startMs) / 1000)} s; tsrun --check-leaks finds training steps that leave tensors behind`;
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);

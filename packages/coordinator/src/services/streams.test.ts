@@ -80,29 +80,36 @@ describe("streams", () => {
   });
 
   it.each([
-    ["stops it", from(1, { type: "stream-stop", stream })],
-    ["is gone", gone(1)],
+    ["stops it", [1, 0], from(1, { type: "stream-stop", stream })],
+    ["is gone", [0], gone(1)],
   ])(
     "tell the root of a rank that %s, and go on for the others",
-    (_, event) => {
+    (_, told, event) => {
       const step = started();
       step(open([1, 2]));
-      expect(step(event)).toEqual([
-        [0, { type: "stream-stopped", stream, dest: 1 }],
-      ]);
+      const stopped = { type: "stream-stopped", stream, dest: 1 };
+      expect(step(event)).toEqual(told.map((rank) => [rank, stopped]));
       expect(step(piece(1))).toEqual([]);
       expect(step(piece(2))).toHaveLength(1);
     },
   );
 
   it.each([
-    ["stopped it", from(1, { type: "stream-stop", stream })],
-    ["was gone", gone(1)],
-  ])("open without a rank that %s before", (_, event) => {
+    ["stopped it", [1], from(1, { type: "stream-stop", stream })],
+    ["was gone", [], gone(1)],
+  ])("open without a rank that %s before", (_, told, event) => {
     const step = started();
-    expect(step(event)).toEqual([]);
-    expect(step(open([1]))).toEqual([
-      [0, { type: "stream-stopped", stream, dest: 1 }],
+    const stopped = { type: "stream-stopped", stream, dest: 1 };
+    expect(step(event)).toEqual(told.map((rank) => [rank, stopped]));
+    expect(step(open([1]))).toEqual([[0, stopped]]);
+  });
+
+  it("tell a rank that stops one which has ended for it meanwhile", () => {
+    const step = started();
+    step(open([1, 2]));
+    step(from(0, { type: "stream-end", stream, dest: 1, error: null }));
+    expect(step(from(1, { type: "stream-stop", stream }))).toEqual([
+      [1, { type: "stream-stopped", stream, dest: 1 }],
     ]);
   });
 

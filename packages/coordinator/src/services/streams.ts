@@ -113,18 +113,18 @@ function credit(
   return does(state, [{ type: "send", to: open.root, message }]);
 }
 
+/** The rank hears that nothing more is on its way. */
 function stop(state: State, dest: number, stream: string): Step<State> {
+  const answer = stoppedBy(stream, dest, dest);
   const open = state.streams.get(stream);
   if (open === undefined) {
     const ranks = new Set(state.stopped.get(stream)).add(dest);
-    return nothing({
-      ...state,
-      stopped: new Map(state.stopped).set(stream, ranks),
-    });
+    const stopped = new Map(state.stopped).set(stream, ranks);
+    return does({ ...state, stopped }, [answer]);
   }
-  if (!open.dests.has(dest)) return nothing(state);
+  if (!open.dests.has(dest)) return does(state, [answer]);
   return does(without(state, stream, dest), [
-    stoppedBy(stream, dest, open.root),
+    ...[answer, stoppedBy(stream, dest, open.root)],
   ]);
 }
 
@@ -143,9 +143,8 @@ function lose(state: State, rank: number): Step<State> {
 
 const NOBODY: ReadonlySet<number> = new Set();
 
-const stoppedBy = (stream: string, dest: number, root: number): Effect => ({
-  type: "send",
-  to: root,
+const stoppedBy = (stream: string, dest: number, to: number): Effect => ({
+  ...{ type: "send", to },
   message: { type: "stream-stopped", stream, dest },
 });
 

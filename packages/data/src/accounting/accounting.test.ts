@@ -153,4 +153,22 @@ describe("the account of an epoch", () => {
       "records 30 to 36 of 2.jsonl lie behind the end",
     );
   });
+
+  test("takes a million runs of three ranks", () => {
+    const runs = 333_334;
+    const account = (rank: number): EpochAccount => ({
+      ...{ epoch: 3, records: runs, checksum: [0, 0] },
+      fed: {
+        0: Array.from(
+          { length: 2 * runs },
+          (_, i) => 3 * (i >> 1) + rank + (i & 1),
+        ),
+      },
+    });
+    const { isExact, records } = joinAccounts(
+      catalogue,
+      [0, 1, 2].map(account),
+    );
+    expect({ isExact, records }).toEqual({ isExact: true, records: 3 * runs });
+  });
 });

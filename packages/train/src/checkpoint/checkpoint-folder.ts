@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { CheckpointError } from "@tsmpi/protocol";
 
 const EXTENSION = ".safetensors";
 const NAME = /^checkpoint-(\d{8,})\.safetensors$/;
@@ -22,19 +23,19 @@ export async function checkpointsIn(folder: string): Promise<string[]> {
 /**
  * The checkpoint that is meant: a file, or the newest of a folder; null if there is none.
  *
- * @throws {Error} the path is of a file that is not there, or cannot be read
+ * @throws {CheckpointError} the path is of a file that is not there, or cannot be read
  */
 export async function checkpointAt(path: string): Promise<string | null> {
   const found = await stat(path).catch(() => null);
   if (found?.isFile()) return path;
   if (found === null && path.endsWith(EXTENSION))
-    throw new Error(
+    throw new CheckpointError(
       `there is no file ${path}; pass the folder to load the newest checkpoint in it`,
     );
   try {
     return (await checkpointsIn(path)).at(-1) ?? null;
   } catch (cause) {
-    throw new Error(
+    throw new CheckpointError(
       `cannot look for checkpoints in ${path}: ${(cause as Error).message}; pass a folder that can be read, or a checkpoint`,
       { cause },
     );

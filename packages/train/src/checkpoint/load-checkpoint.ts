@@ -3,7 +3,6 @@ import { tf } from "@tsmpi/engine";
 import { CheckpointError } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
-import { attempt, tellAll } from "../rows/agree";
 import { setCounters } from "../exchange/counters";
 import { assertCompiled } from "./assert-compiled";
 import { checkpointAt, checkpointBefore } from "./checkpoint-folder";
@@ -12,7 +11,7 @@ import { misfitOf } from "./misfit";
 import { restoreState, type StateTensor } from "./optimizer-state";
 import { readSafetensors } from "./read-safetensors";
 import { DTYPES, type SavedTensor } from "./safetensors";
-import { toldByRoot } from "./told-by-root";
+import { attempt, tellAll, toldByRoot } from "../told";
 
 /** What `loadCheckpoint` found. */
 export interface Checkpoint {
@@ -92,7 +91,7 @@ function broadcast(
   return tf.tensor(values, [...shape], dtype);
 }
 
-/** @throws {Error} it is not one, and what to do */
+/** @throws {CheckpointError} it is not one, and what to do */
 async function readCheckpoint(file: string): Promise<Source> {
   try {
     const { metadata, tensors } = await readSafetensors(file);
@@ -103,7 +102,9 @@ async function readCheckpoint(file: string): Promise<Source> {
       older === null
         ? "load another one, or remove it to begin anew"
         : `load the one before, ${older}`;
-    throw new Error(`${file} ${(cause as Error).message}; ${cure}`, { cause });
+    throw new CheckpointError(`${file} ${(cause as Error).message}; ${cure}`, {
+      cause,
+    });
   }
 }
 

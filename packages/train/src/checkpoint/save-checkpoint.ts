@@ -2,7 +2,6 @@ import type { Dataset } from "@tsmpi/data";
 import { ArgumentError, CheckpointError } from "@tsmpi/protocol";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
 import { jointPosition } from "../datasets/joint-position";
-import { attempt, tellAll } from "../rows/agree";
 import { countersOf } from "../exchange/counters";
 import { exchangeOf } from "../optimizer";
 import { assertCompiled } from "./assert-compiled";
@@ -16,7 +15,7 @@ import {
   type SavedDtype,
   type SavedTensor,
 } from "./safetensors";
-import { toldByRoot } from "./told-by-root";
+import { attempt, tellAll, toldByRoot } from "../told";
 
 /** What `saveCheckpoint` takes. */
 export interface CheckpointContent {

@@ -27,7 +27,7 @@ interface Report {
  */
 export class AccountedFeed implements Feed {
   readonly #feed: Feed;
-  readonly #dataset: Omit<SharedDataset, "pieceBytes">;
+  readonly #dataset: SharedDataset;
   readonly #log: Log;
   #passes = 0;
   /** Of the pass that has begun and not ended. */
@@ -37,7 +37,7 @@ export class AccountedFeed implements Feed {
   /** What is wrong with records of this rank. */
   quality: () => QualityReport = () => joinReports([]);
 
-  constructor(feed: Feed, dataset: Omit<SharedDataset, "pieceBytes">) {
+  constructor(feed: Feed, dataset: SharedDataset) {
     this.#feed = feed;
     this.#dataset = dataset;
     this.#log = createLog({

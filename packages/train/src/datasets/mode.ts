@@ -20,6 +20,4 @@ export interface SharedDataset {
   /** One a file, the same on all ranks; null: it is compressed, and nobody knows what is where in it. Empty where only rank 0 reads. */
   readonly indexes: readonly (FileIndex | null)[];
   readonly remainder: Remainder;
-  /** Of `scatter`: about so much travels together. */
-  readonly pieceBytes: number;
 }

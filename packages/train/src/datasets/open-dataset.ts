@@ -10,7 +10,6 @@ import {
   openCatalogue,
   openSource,
   indexFile,
-  PIECE_BYTES,
   type Remainder,
   Source,
   type SourceOptions,
@@ -20,7 +19,7 @@ import { MPI } from "@tsmpi/worker";
 import { AccountedFeed } from "./accounted-feed";
 import { asTensors } from "./as-tensors";
 import { type ModeName, modeNamed } from "./modes";
-import { onAll, toldByRoot } from "./told";
+import { settled, tellAll, toldByRoot } from "../told";
 
 /** What `openDataset` takes. */
 export interface OpenDatasetOptions extends CatalogueOptions, SourceOptions {
@@ -65,12 +64,12 @@ export async function openDataset(
     const feed = localFeed(catalogue);
     return new Dataset(new Source(catalogue, feed, presented));
   }
-  if (mode.isReadByAll) await onAll(() => assertThere(catalogue));
+  if (mode.isReadByAll) tellAll(await settled(assertThere(catalogue)));
   const indexes = mode.isReadByAll ? await indexAll(catalogue) : [];
   const { rank } = MPI.COMM_WORLD;
   const { remainder = "uneven" } = options;
   const shared = { number, rank, size, catalogue, indexes, remainder };
-  const feed = mode.feed({ ...shared, pieceBytes: PIECE_BYTES });
+  const feed = mode.feed(shared);
   const accounted = new AccountedFeed(feed, shared);
   const source = new Source(catalogue, accounted, presented);
   accounted.quality = () => source.quality;
@@ -105,13 +104,13 @@ async function indexAll(
   catalogue: Catalogue,
 ): Promise<readonly (FileIndex | null)[]> {
   const { rank, size } = MPI.COMM_WORLD;
-  const all = await onAll(async () => {
-    const own: [file: number, index: FileIndex | null][] = [];
+  const own = async (): Promise<(readonly [number, FileIndex | null])[]> => {
+    const found = [];
     for (let file = rank; file < catalogue.files.length; file += size)
-      own.push([file, await indexFile(catalogue, file)]);
-    return own;
-  });
-  const indexes = new Map(all.flat());
+      found.push([file, await indexFile(catalogue, file)] as const);
+    return found;
+  };
+  const indexes = new Map(tellAll(await settled(own())).flat());
   return catalogue.files.map((_, file) => indexes.get(file)!);
 }
 
@@ -136,7 +135,7 @@ function assertSame(
 
 /** @throws {DataError} a file that rank 0 has is missing here, or is another one */
 async function assertThere({ files }: Catalogue): Promise<void> {
-  const where = `rank ${MPI.COMM_WORLD.rank} on ${hostname()}`;
+  const where = hostname();
   for (const { path, bytes } of files) {
     const source = await openSource(path).catch((cause: unknown) => {
       throw new DataError(
@@ -146,7 +145,7 @@ async function assertThere({ files }: Catalogue): Promise<void> {
     });
     if (source.bytes !== bytes)
       throw new DataError(
-        `${path} has ${source.bytes} bytes on ${where}, and ${bytes} on rank 0; copy the same files to every machine, or use mode "scatter", in which rank 0 alone reads`,
+        `${path} has ${source.bytes} bytes on ${where}, and ${bytes} where rank 0 runs; copy the same files to every machine, or use mode "scatter", in which rank 0 alone reads`,
       );
   }
 }

@@ -1,7 +1,7 @@
 import { tf } from "@tsmpi/engine";
 import { ArgumentError } from "@tsmpi/protocol";
 import type { data, LayersModel, Scalar, Tensor } from "@tensorflow/tfjs";
-import { tellAll, type Told } from "./agree";
+import { settled, tellAll } from "../told";
 import { rowsOf, type Tensors } from "./tensors";
 import { trainableOf } from "../trainable";
 
@@ -35,16 +35,10 @@ export async function evaluate(
   y?: Tensor | Tensor[],
   { batchSize }: { readonly batchSize?: number } = {},
 ): Promise<Record<string, number>> {
-  let own: Told<Found>;
-  try {
-    const told = await ("iterator" in x
-      ? onDataset(model, x)
-      : onRows(model, x, y!, batchSize));
-    own = { told };
-  } catch (error) {
-    own = { problem: `evaluate: ${(error as Error).message}` };
-  }
-  const all = tellAll(own);
+  const found = evaluateOwn(() =>
+    "iterator" in x ? onDataset(model, x) : onRows(model, x, y!, batchSize),
+  );
+  const all = tellAll(await settled(found));
   const rows = all.reduce((sum, found) => sum + found.rows, 0);
   if (rows === 0)
     throw new ArgumentError("evaluate: no rank has rows to evaluate");
@@ -58,6 +52,14 @@ export async function evaluate(
       return [name, sum / rows];
     }),
   );
+}
+
+async function evaluateOwn(body: () => Found | Promise<Found>): Promise<Found> {
+  try {
+    return await body();
+  } catch (cause) {
+    throw new ArgumentError(`evaluate: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function onRows(

@@ -9,7 +9,7 @@ import {
 } from "@tsmpi/protocol";
 import { type Intracomm, MPI } from "@tsmpi/worker";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs";
-import { assertAlike, attempt, tellAll } from "./agree";
+import { assertAlike, attempt, tellAll } from "../told";
 import { rowLayoutOf, rowsOf } from "./tensors";
 
 /** What one rank predicted, for the others: an output each. */
@@ -64,8 +64,10 @@ export async function predict(
   );
 
   const own = attempt(() => predictOwn(model, x, batchSize));
-  const tensors = "told" in own ? own.told : [];
-  const parts = tellAll("told" in own ? { told: tensors.map(describe) } : own);
+  const tensors = "result" in own ? own.result : [];
+  const parts = tellAll(
+    "result" in own ? { result: tensors.map(describe) } : own,
+  );
   const outputs = parts.find((outputs) => outputs.length > 0);
   if (outputs === undefined)
     throw new ArgumentError("predict: no rank has rows to predict");

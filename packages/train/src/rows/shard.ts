@@ -3,7 +3,7 @@ import { tf } from "@tsmpi/engine";
 import { ArgumentError, type Block, blockOf, lengthOf } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { data } from "@tensorflow/tfjs";
-import { assertAlike, tellAll, type Told } from "./agree";
+import { assertAlike, attempt, tellAll } from "../told";
 import {
   listOf,
   mapTensors,
@@ -119,7 +119,7 @@ export function shard<X extends Tensors, Y extends Tensors>(
 ): Shard<X, Y>;
 export function shard(x: Tensors, y?: Tensors): Shard<Tensors, never> {
   const { rank, size } = MPI.COMM_WORLD;
-  const layouts = tellAll(describe(x, y));
+  const layouts = tellAll(attempt(() => describe(x, y)));
   assertAlike(
     "shard: the ranks hold different data",
     layouts.map(({ text }) => text),
@@ -136,15 +136,15 @@ export function shard(x: Tensors, y?: Tensors): Shard<Tensors, never> {
 function describe(
   x: Tensors,
   y: Tensors | undefined,
-): Told<{ rows: number; text: string }> {
+): { readonly rows: number; readonly text: string } {
   const rows = rowsOf(x);
   const counts = listOf(x)
     .concat(y === undefined ? [] : listOf(y))
     .map(({ shape }) => shape[0] ?? "no");
   if (counts.some((count) => count !== rows))
-    return {
-      problem: `shard: x and y have different numbers of rows (${counts.join(", ")}); the first axis of all of them counts the same rows`,
-    };
+    throw new ArgumentError(
+      `shard: x and y have different numbers of rows (${counts.join(", ")}); the first axis of all of them counts the same rows`,
+    );
   const layouts = [x, ...(y === undefined ? [] : [y])].map(rowLayoutOf);
-  return { told: { rows, text: `${rows} rows of ${layouts.join(" and ")}` } };
+  return { rows, text: `${rows} rows of ${layouts.join(" and ")}` };
 }

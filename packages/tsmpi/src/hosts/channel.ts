@@ -18,7 +18,11 @@ const FIRST_MS = 60_000;
 
 /** What both sides say of themselves, beside their messages. */
 type Sign = {
-  /** `suspended`: nothing will come from us until the next `alive`, however long. */
+  /**
+   * `suspended`: nothing will come from us until the next `alive`, however long. The peer's own signs go on meanwhile: a stopped
+   * process' system acknowledges them; that of a dead one ends the connection; and one that nobody acknowledges any more the
+   * peer's system gives up, Linux in about 15 minutes.
+   */
   readonly type: "alive" | "suspended";
 };
 

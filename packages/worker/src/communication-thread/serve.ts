@@ -73,11 +73,12 @@ export const SERVANTS: Servants = {
   agree: (rank, question) => rank.agree(question),
 
   scatterBytes: (rank, { stream, blobs }) =>
-    rank.streams.scatter(stream, blobs),
+    rank.streams.outgoing.scatter(stream, blobs),
   receiveBytes: (rank, { stream, into }) =>
-    rank.streams.receiveInto(stream, into),
-  receivePiece: (rank, { stream, into }) => rank.streams.receive(stream, into),
-  stopStream: (rank, { stream }) => rank.streams.stop(stream),
+    rank.streams.incoming.receiveInto(stream, into),
+  receivePiece: (rank, { stream, into }) =>
+    rank.streams.incoming.receive(stream, into),
+  stopStream: (rank, { stream }) => rank.streams.incoming.stop(stream),
   askSplit: (rank, question) => rank.questions.askSplit(question),
   splitDelivered: (rank, delivered) => rank.questions.delivered(delivered),
   account: (rank, question) => rank.questions.account(question),

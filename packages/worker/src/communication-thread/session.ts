@@ -91,7 +91,7 @@ export class CoordinatorSession implements Session {
     const { connectTimeoutMs } = environment;
     const sockets = await loadControl();
     this.#control = await sockets.connectControl({
-      ...{ rank, size, credentials, connectTimeoutMs },
+      ...{ rank, credentials, connectTimeoutMs },
       ...{ host: masterAddr, address: way.coordinator, port: masterPort },
       onMessage: (message, payload) => this.#receive(message, payload),
       onRefused: (error) => this.#welcome.reject(error),

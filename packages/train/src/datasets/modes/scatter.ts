@@ -2,6 +2,7 @@ import {
   type EpochPlan,
   type Feed,
   type FileRecords,
+  PIECE_BYTES,
   readPiece,
 } from "@tsmpi/data";
 import { openStream, orderReader, type Piece } from "@tsmpi/worker";
@@ -23,7 +24,7 @@ export const scatter: Mode = {
         const stream = `dataset ${number} pass ${passes++}`;
         if (rank === 0) order(dataset, stream, plan);
         return {
-          [Symbol.asyncIterator]: () => take(stream, dataset.pieceBytes),
+          [Symbol.asyncIterator]: () => take(stream),
           delivered() {},
         };
       },
@@ -32,7 +33,7 @@ export const scatter: Mode = {
 };
 
 function order(
-  { number, size, remainder, pieceBytes }: SharedDataset,
+  { number, size, remainder }: SharedDataset,
   stream: string,
   plan: EpochPlan,
 ): void {
@@ -40,15 +41,11 @@ function order(
     ...{ type: "read", dataset: number, stream, plan },
     dests: Array.from({ length: size }, (_, rank) => rank),
     deal: { type: "equal", remainder },
-    pieceBytes,
   });
 }
 
-async function* take(
-  stream: string,
-  pieceBytes: number,
-): AsyncGenerator<FileRecords> {
-  const pieces = openStream(stream, pieceBytes);
+async function* take(stream: string): AsyncGenerator<FileRecords> {
+  const pieces = openStream(stream, PIECE_BYTES);
   let isOver = false;
   // Always one ahead: the next piece is here when this one has been read.
   const ask = (): Promise<Piece | null> => {
