@@ -10,7 +10,8 @@ const [path, pieceBytes] = process.argv.slice(2);
 const catalogue = await openCatalogue(path!);
 const feed = MODES.get("scatter")!.feed({
   ...{ number: 0, rank: comm.rank, size: comm.size, catalogue, indexes: [] },
-  ...{ remainder: "uneven", pieceBytes: Number(pieceBytes) },
+  ...{ partition: { by: "block" }, remainder: "uneven" },
+  pieceBytes: Number(pieceBytes),
 });
 const seen = {};
 /** The first one finds everything cold. */

@@ -56,6 +56,7 @@ export {
 export {
   cyclicRouter,
   hashRouter,
+  type Key,
   rangeBounds,
   rangeRouter,
   type Router,
@@ -103,7 +104,15 @@ export {
 } from "./records/record-set";
 export { SeenRecords } from "./records/seen-records";
 export { type FormatName, formatOf, FORMATS } from "./registry";
-export { type Dealt, EqualDeal } from "./dealing/deal";
+export type { Dealer, Dealt } from "./dealing/deal";
+export {
+  checkPartition,
+  openDealer,
+  type Partition,
+  PARTITION_NAMES,
+  type PartitionName,
+  unevenBy,
+} from "./dealing/deals";
 export { newMemory, PieceWriter, readPiece } from "./dealing/piece";
 export { type Part, shareOf } from "./dealing/share";
 export { writeRecords } from "./write-records";

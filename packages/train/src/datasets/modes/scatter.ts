@@ -2,6 +2,7 @@ import {
   type EpochPlan,
   type Feed,
   type FileRecords,
+  PARTITION_NAMES,
   readPiece,
 } from "@tsmpi/data";
 import { openStream, orderReader, type Piece } from "@tsmpi/worker";
@@ -13,6 +14,7 @@ export const scatter: Mode = {
   name: "scatter",
   summary: "rank 0 reads the files, and every rank is sent its share",
   isReadByAll: false,
+  partitions: PARTITION_NAMES,
   feed(dataset) {
     const { number, rank, catalogue } = dataset;
     let passes = 0;
@@ -32,15 +34,14 @@ export const scatter: Mode = {
 };
 
 function order(
-  { number, size, remainder, pieceBytes }: SharedDataset,
+  { number, size, partition, remainder, pieceBytes }: SharedDataset,
   stream: string,
   plan: EpochPlan,
 ): void {
   orderReader({
     ...{ type: "read", dataset: number, stream, plan },
     dests: Array.from({ length: size }, (_, rank) => rank),
-    deal: { type: "equal", remainder },
-    pieceBytes,
+    ...{ partition, remainder, pieceBytes },
   });
 }
 
