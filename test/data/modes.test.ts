@@ -397,6 +397,11 @@ test.each<[object, string, RegExp]>([
     /^openDataset: mode "dynamic" takes no remainder "drop"/,
   ],
   [
+    { onBadRecord: "skip" },
+    "ERR_ARG",
+    /^openDataset: what records must be like .* one place: quality: \{ onBadRecord: … \}$/,
+  ],
+  [
     { partition: { by: "hash", key: "user" } },
     "ERR_DATA",
     /alike-0\.jsonl, record 0: it has no "user" by which it could be dealt to a rank; its fields are id, label$/,

@@ -78,6 +78,7 @@ export {
 export {
   ON_BAD_RECORD,
   type OnBadRecord,
+  QUALITY_OPTIONS,
   QualityGuard,
   type QualityOptions,
 } from "./quality/guard";

@@ -16,7 +16,10 @@ import { KeySet } from "./key-set";
 export const ON_BAD_RECORD = ["fail", "skip", "log"] as const;
 export type OnBadRecord = (typeof ON_BAD_RECORD)[number];
 
-/** What a record must be like. What is not asked for is not looked at, but numbers that are none always are. */
+/**
+ * What a record must be like: in one place, the option `quality`, since formats have options of these names. What is not asked for is
+ * not looked at, but numbers that are none always are.
+ */
 export interface QualityOptions {
   /** Default `fail`. */
   readonly onBadRecord?: OnBadRecord;
@@ -29,6 +32,12 @@ export interface QualityOptions {
   /** A field that has another value in each record. Values are kept in memory for an epoch, of the records of this rank. */
   readonly key?: string;
 }
+
+/** The names of all of them. */
+export const QUALITY_OPTIONS = Object.keys({
+  ...{ onBadRecord: true, allowNonFinite: true, shapes: true },
+  ...{ labels: true, key: true },
+} satisfies Record<keyof QualityOptions, true>) as readonly string[];
 
 /** Looks at each record of a rank, and counts. */
 export class QualityGuard {
@@ -50,7 +59,7 @@ export class QualityGuard {
     const { onBadRecord = "fail", shapes } = options;
     if (!ON_BAD_RECORD.includes(onBadRecord))
       throw new ArgumentError(
-        `onBadRecord is ${JSON.stringify(onBadRecord)}, and must be one of ${ON_BAD_RECORD.join(", ")}`,
+        `quality.onBadRecord is ${JSON.stringify(onBadRecord)}, and must be one of ${ON_BAD_RECORD.join(", ")}`,
       );
     this.options = options;
     this.#onBadRecord = onBadRecord;
@@ -109,7 +118,7 @@ export class QualityGuard {
   #bad(defect: Defect, error: Error): void {
     this.#defects[defect]++;
     if (this.#onBadRecord === "fail") {
-      error.message += `; onBadRecord "skip" leaves such records out, "log" keeps them${defect === "nonFinite" ? ", and allowNonFinite takes them for good" : ""}`;
+      error.message += `; quality.onBadRecord "skip" (--on-bad-record) leaves such records out, "log" keeps them${defect === "nonFinite" ? ", and quality.allowNonFinite takes them for good" : ""}`;
       throw error;
     }
     if (this.#examples.length === MOST_EXAMPLES) return;

@@ -21,6 +21,7 @@ import { MPI } from "@tsmpi/worker";
 import { AccountedFeed } from "./accounted-feed";
 import { asTensors } from "./as-tensors";
 import { checkDealing } from "./check-dealing";
+import { assertKnown } from "./known-options";
 import { type ModeName, modeNamed } from "./modes";
 import { onAll, toldByRoot } from "./told";
 
@@ -58,7 +59,7 @@ let opened = 0;
  * calls it, with the same arguments. A program that no launcher started has them all.
  *
  *     const images = await openDataset("data/train-*.tfrecord", { mode: "assigned", seed: 7 });
- *     const batches = images.map(({ image, label }) => ({ xs: image, ys: label })).batch(64).prefetch(2);
+ *     const batches = images.select({ xs: "image", ys: "label" }).batch(64).prefetch(2);
  *     await model.fitDataset(batches, { epochs: 3 });
  *
  * @param patterns names of files and folders on rank 0's machine, with wildcards if you like; in modes other than `scatter` every
@@ -74,6 +75,7 @@ export async function openDataset(
   const { size } = MPI.COMM_WORLD;
   const mode = modeNamed(options.mode ?? "scatter");
   assertSame(patterns, options);
+  assertKnown(options);
   checkDealing(mode, options);
   const catalogue = await toldByRoot(() => openCatalogue(patterns, options));
   const number = opened++;
