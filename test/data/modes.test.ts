@@ -397,6 +397,11 @@ test.each<[object, string, RegExp]>([
     /^openDataset: mode "dynamic" takes no remainder "drop"/,
   ],
   [
+    { remainder: "pad", quality: { key: "id" } },
+    "ERR_ARG",
+    /^openDataset: remainder "pad" gives some records twice, and quality\.key/,
+  ],
+  [
     { onBadRecord: "skip" },
     "ERR_ARG",
     /^openDataset: what records must be like .* one place: quality: \{ onBadRecord: … \}$/,
@@ -434,6 +439,32 @@ test("a record that cannot be decoded has no value, and is the first rank's to t
   const [first] = lines.map((line) => JSON.parse(line) as Epoch);
   expect(sorted(first!.ids)).toEqual([1, 2]);
   expect(first!.isExact).toBe(true);
+});
+
+test("keys that two ranks have are told by the root, with the places of both", async () => {
+  // Each key twice, one behind the other: cyclic, no rank has a key twice.
+  const lines = range(10).map((id) => `{"id":${id >> 1}}\n`);
+  writeFileSync(join(folder, "keys-0.jsonl"), lines.join(""));
+  const options: OpenDatasetOptions = {
+    ...{ partition: { by: "cyclic" }, shuffle: false, quality: { key: "id" } },
+  };
+  const { exitCode, stderr } = await launch({
+    args: ["-n", "2", program("epochs"), JSON.stringify([options])].concat(
+      join(folder, "keys-0.jsonl"),
+    ),
+  });
+  expect(exitCode).toBe(0);
+  const place = (record: number, rank: number) =>
+    `${folder}/keys-0.jsonl, record ${record} (rank ${rank}`;
+  const [first, second] = stderr.split(/(?=tsmpi warn)/);
+  expect(first).toContain(
+    "[rank 0] of 10 records some are bad: 5 duplicateKey; the first are:",
+  );
+  for (const record of [0, 2, 4, 6, 8])
+    expect(first).toContain(
+      `${place(record + 1, 1)}): the record has the key of ${place(record, 0)})`,
+    );
+  expect(second).toContain("of 20 records some are bad: 10 duplicateKey");
 });
 
 test.each(NAMES.filter((name) => MODES.get(name)!.isReadByAll))(

@@ -74,6 +74,7 @@ export {
   describeReport,
   joinReports,
   type QualityReport,
+  reportAcross,
 } from "./quality/defects";
 export {
   ON_BAD_RECORD,
@@ -82,6 +83,7 @@ export {
   QualityGuard,
   type QualityOptions,
 } from "./quality/guard";
+export { MOST_SAMPLED_KEYS, thinned } from "./quality/key-sample";
 export { type RandomStream, randomStream } from "./random-stream";
 export { type DecodeRecord, recordDecoder } from "./records/decode";
 export type { DataRecord, FieldValue } from "./records/record";

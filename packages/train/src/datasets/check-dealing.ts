@@ -12,12 +12,16 @@ import type { OpenDatasetOptions } from "./open-dataset";
  */
 export function checkDealing(
   { name, partitions, otherwise }: Mode,
-  { partition, remainder = "uneven" }: OpenDatasetOptions,
+  { partition, remainder = "uneven", quality }: OpenDatasetOptions,
 ): void {
   const { size } = MPI.COMM_WORLD;
   if (!REMAINDERS.includes(remainder))
     throw new ArgumentError(
       `openDataset: remainder is ${JSON.stringify(remainder)}, and must be one of ${REMAINDERS.join(", ")}`,
+    );
+  if (remainder === "pad" && quality?.key !== undefined)
+    throw new ArgumentError(
+      `openDataset: remainder "pad" gives some records twice, and quality.key would find their keys again; use "uneven" or "drop"`,
     );
   if (partition !== undefined) {
     checkPartition(partition, { size, remainder });
