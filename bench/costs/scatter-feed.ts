@@ -10,7 +10,7 @@ const [path] = process.argv.slice(2);
 const catalogue = await openCatalogue(path!);
 const feed = MODES.get("scatter")!.feed({
   ...{ number: 0, rank: comm.rank, size: comm.size, catalogue, indexes: [] },
-  remainder: "uneven",
+  ...{ partition: { by: "block" }, remainder: "uneven" },
 });
 const seen = {};
 /** The first one finds everything cold. */

@@ -1,11 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MODES } from "../../packages/train/src/datasets/modes";
+import {
+  type Partition,
+  PARTITION_NAMES,
+  type PartitionName,
+  rangeBounds,
+  type Remainder,
+} from "@tsmpi/data";
+import type { OpenDatasetOptions } from "@tsmpi/train";
+import { type ModeName, MODES } from "../../packages/train/src/datasets/modes";
 import { launch, start } from "../support/launch";
 
 const program = (name: string) => join(__dirname, "programs", `${name}.mts`);
-const NAMES = [...MODES.keys()];
+const NAMES = [...MODES.keys()] as ModeName[];
 const range = (count: number) => [...Array(count).keys()];
 
 let folder: string;
@@ -14,18 +22,23 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const labelOf = (id: number) => "abc"[(id % 7) % 3]!;
+
 /** Files of JSON Lines with so many records, numbered from 0 through all of them. @returns their pattern */
 function dataset(name: string, ...counts: readonly number[]): string {
   let id = 0;
   counts.forEach((count, file) => {
-    const lines = range(count).map(() => `{"id":${id++}}\n`);
+    const lines = range(count).map(
+      () => `{"id":${id},"label":"${labelOf(id++)}"}\n`,
+    );
     writeFileSync(join(folder, `${name}-${file}.jsonl`), lines.join(""));
   });
   return join(folder, `${name}-*.jsonl`);
 }
 
 interface Epoch {
-  readonly mode: string;
+  readonly mode: ModeName;
+  readonly partition?: Partition;
   readonly pattern: string;
   readonly epoch: number;
   readonly ids: readonly (readonly number[])[];
@@ -33,9 +46,14 @@ interface Epoch {
   readonly checksum: string;
 }
 
-async function epochs(ranks: number, ...args: string[]): Promise<Epoch[]> {
+async function epochs(
+  ranks: number,
+  options: readonly OpenDatasetOptions[],
+  ...patterns: string[]
+): Promise<Epoch[]> {
+  const args = [program("epochs"), JSON.stringify(options), ...patterns];
   const { exitCode, lines, stderr } = await launch({
-    args: ["-n", `${ranks}`, program("epochs"), ...args],
+    args: ["-n", `${ranks}`, ...args],
   });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   return lines.map((line) => JSON.parse(line) as Epoch);
@@ -53,7 +71,12 @@ test.each([1, 2, 3, 5])(
   async (ranks) => {
     const many = dataset("many", 40, 1, 0, 60);
     const few = dataset("few", 2, 1);
-    const all = await epochs(ranks, NAMES.join(), "uneven", many, few);
+    const all = await epochs(
+      ranks,
+      NAMES.map((mode) => ({ mode })),
+      many,
+      few,
+    );
     expect(all).toHaveLength(NAMES.length * 2 * 2);
     for (const [pattern, count] of [
       [many, 101],
@@ -78,9 +101,8 @@ test("scatter hands on records that are longer than all that may be under way", 
   const long = "x".repeat(12_000_000);
   const lines = range(4).map((id) => `${JSON.stringify({ id, long })}\n`);
   writeFileSync(join(folder, "long-0.jsonl"), lines.join(""));
-  const [first] = await epochs(
-    ...([3, "scatter", "uneven", join(folder, "long-0.jsonl")] as const),
-  );
+  const pattern = join(folder, "long-0.jsonl");
+  const [first] = await epochs(3, [{ mode: "scatter" }], pattern);
   expect(sorted(first!.ids)).toEqual(range(4));
   expect(first!.isExact).toBe(true);
 });
@@ -89,8 +111,8 @@ test.each(NAMES.filter((name) => name !== "dynamic"))(
   "%s drops or pads what cannot be shared out equally",
   async (mode) => {
     const pattern = dataset("odd", 5, 6);
-    const counts = async (remainder: string) =>
-      (await epochs(3, mode, remainder, pattern)).map(({ ids }) => [
+    const counts = async (remainder: Remainder) =>
+      (await epochs(3, [{ mode, remainder }], pattern)).map(({ ids }) => [
         ids.map(({ length }) => length),
         new Set(ids.flat()).size,
       ]);
@@ -99,28 +121,156 @@ test.each(NAMES.filter((name) => name !== "dynamic"))(
   },
 );
 
+/** Of each kind, for so many ranks that share `count` records. */
+const PARTITIONS: {
+  readonly [Name in PartitionName]: (ranks: number, count: number) => Partition;
+} = {
+  block: () => ({ by: "block" }),
+  cyclic: () => ({ by: "cyclic" }),
+  "block-cyclic": () => ({ by: "block-cyclic", records: 4 }),
+  weighted: (ranks) => ({
+    ...{ by: "weighted", weights: range(ranks).map((rank) => rank + 1) },
+  }),
+  hash: () => ({ by: "hash", key: "label" }),
+  range: (ranks, count) => ({
+    ...{ by: "range", key: "id", bounds: rangeBounds(range(count), ranks) },
+  }),
+  stratified: () => ({ by: "stratified", key: "label" }),
+};
+
+const labelCounts = (ids: readonly number[]) =>
+  [..."abc"].map((label) => ids.filter((id) => labelOf(id) === label).length);
+
+const spread = (numbers: readonly number[]) =>
+  Math.max(...numbers) - Math.min(...numbers);
+
+/** What the ids of ranks are, with files in their order. */
+const EXPECTED: {
+  readonly [Name in PartitionName]: (
+    ids: readonly (readonly number[])[],
+  ) => void;
+} = {
+  block: (ids) =>
+    expect(spread(ids.map(({ length }) => length))).toBeLessThan(2),
+  cyclic: (ids) =>
+    ids.forEach((own, rank) =>
+      expect(own.every((id) => id % ids.length === rank)).toBe(true),
+    ),
+  "block-cyclic": (ids) =>
+    ids.forEach((own, rank) =>
+      expect(own.every((id) => Math.floor(id / 4) % ids.length === rank)).toBe(
+        true,
+      ),
+    ),
+  weighted: (ids) => {
+    const all = ids.flat().length;
+    const sum = (ids.length * (ids.length + 1)) / 2;
+    ids.forEach(({ length }, rank) =>
+      expect(Math.abs(length - (all * (rank + 1)) / sum)).toBeLessThan(1),
+    );
+  },
+  hash: (ids) =>
+    [0, 1, 2].forEach((label) =>
+      expect(ids.filter((own) => labelCounts(own)[label]! > 0)).toHaveLength(1),
+    ),
+  range: (ids) =>
+    ids.reduce((above, own) => {
+      expect(Math.min(...own)).toBeGreaterThanOrEqual(above);
+      return Math.max(...own);
+    }, 0),
+  stratified: (ids) =>
+    [0, 1, 2].forEach((label) =>
+      expect(spread(ids.map((own) => labelCounts(own)[label]!))).toBeLessThan(
+        2,
+      ),
+    ),
+};
+
+test.each([1, 2, 3, 5])(
+  "%i ranks have each record once by every partition of every mode, and those that it says",
+  async (ranks) => {
+    const pattern = dataset("dealt", 40, 1, 0, 60);
+    const options = NAMES.flatMap((mode) =>
+      MODES.get(mode)!.partitions.map((by) => ({
+        ...{ mode, shuffle: false, partition: PARTITIONS[by](ranks, 101) },
+      })),
+    );
+    const all = await epochs(ranks, options, pattern);
+    expect(all).toHaveLength(2 * (PARTITION_NAMES.length + 2));
+    expect(new Set(all.map(({ checksum }) => checksum)).size).toBe(1);
+    for (const { partition, ids, isExact } of all) {
+      expect(isExact).toBe(true);
+      expect(sorted(ids)).toEqual(range(101));
+      EXPECTED[partition!.by](ids);
+    }
+  },
+);
+
+test("scatter drops and pads by blocks of several records", async () => {
+  const pattern = dataset("short", 4, 5);
+  const partition = PARTITIONS["block-cyclic"](3, 9);
+  const remainders = ["drop", "pad"] as const;
+  const all = await epochs(
+    3,
+    remainders.map((remainder) => ({ remainder, partition })),
+    pattern,
+  );
+  const counts = all.map(({ ids }) => [
+    ids.map(({ length }) => length),
+    new Set(ids.flat()).size,
+  ]);
+  // 4, 4 and 1.
+  expect(counts.slice(0, 2)).toEqual(Array(2).fill([[1, 1, 1], 3]));
+  expect(counts.slice(2)).toEqual(Array(2).fill([[4, 4, 4], 9]));
+});
+
+/** Three ranks are killed behind their fourth batches of three, and `ranks` go on. */
+async function expectResumed(
+  ranks: number,
+  optionsFor: (ranks: number) => OpenDatasetOptions,
+): Promise<void> {
+  const pattern = dataset("resumed", 25, 50, 25);
+  const file = join(mkdtempSync(join(folder, "position-")), "position.json");
+  const run = async (size: number, stop: number) => {
+    const { lines } = await launch({
+      args: [
+        ...["-n", `${size}`, program("until")],
+        ...[JSON.stringify(optionsFor(size)), pattern, file, `${stop}`],
+      ],
+    });
+    return JSON.parse(lines[0]!) as number[][];
+  };
+  const before = await run(3, 4);
+  expect(sorted(before)).toHaveLength(36);
+  const after = await run(ranks, 0);
+  expect(after).toHaveLength(ranks);
+  expect(sorted([...before, ...after])).toEqual(range(100));
+}
+
 test.each(
   NAMES.flatMap((mode) => [2, 5].map((ranks) => [mode, ranks] as const)),
 )(
   "%s: three ranks killed in mid-epoch, %i go on with exactly the records that were not seen",
-  async (mode, ranks) => {
-    const pattern = dataset("resumed", 25, 50, 25);
-    const file = join(folder, `position-${mode}-${ranks}.json`);
-    const run = async (size: number, stop: number) => {
-      const { lines } = await launch({
-        args: [
-          ...["-n", `${size}`, program("until")],
-          ...[mode, pattern, file, `${stop}`],
-        ],
-      });
-      return JSON.parse(lines[0]!) as number[][];
-    };
-    const before = await run(3, 4);
-    expect(sorted(before)).toHaveLength(36);
-    const after = await run(ranks, 0);
-    expect(after).toHaveLength(ranks);
-    expect(sorted([...before, ...after])).toEqual(range(100));
-  },
+  (mode, ranks) => expectResumed(ranks, () => ({ mode })),
+);
+
+test.each(
+  NAMES.flatMap((mode) =>
+    MODES.get(mode)!
+      .partitions.filter((by) => by !== "block")
+      .map((by) => [mode, by] as const),
+  ),
+)(
+  "%s by %s: three ranks killed in mid-epoch, two go on with exactly the records that were not seen",
+  (mode, by) =>
+    expectResumed(2, (ranks) => {
+      const partition = PARTITIONS[by](ranks, 100);
+      // Each rank is to have some batches.
+      return {
+        mode,
+        partition: by === "hash" ? { by, key: "id" } : partition,
+      };
+    }),
 );
 
 interface Said {
@@ -194,7 +344,13 @@ interface Opened {
   readonly message: string;
 }
 
-async function open(...args: string[]): Promise<Opened[]> {
+async function open(
+  own: string,
+  others: string,
+  options: object,
+  ...elsewhere: string[]
+): Promise<Opened[]> {
+  const args = [own, others, JSON.stringify(options), ...elsewhere];
   const { lines } = await launch({
     ...{ args: ["-n", "3", program("open"), ...args], cwd: folder },
   });
@@ -208,24 +364,114 @@ test.each([
   ["nothing in its files", "hollow-*.jsonl", /the dataset is empty/],
 ])("a dataset with %s is an error on every rank", async (_, pattern, text) => {
   dataset("hollow", 0, 0);
-  const said = await open(pattern, pattern, "scatter");
+  const said = await open(pattern, pattern, {});
   expect(said.map(({ code }) => code)).toEqual(Array(3).fill("ERR_DATA"));
   for (const { message } of said) expect(message).toMatch(text);
 });
 
 test("ranks that open different datasets are told on every rank who opens what", async () => {
   dataset("alike", 1);
-  const said = await open("alike-0.jsonl", "alike-*.jsonl", "assigned");
+  const said = await open("alike-0.jsonl", "alike-*.jsonl", {
+    mode: "assigned",
+  });
   const [text] = new Set(said.map(({ message }) => message));
   expect(said.map(({ message }) => message)).toEqual(Array(3).fill(text));
   expect(text).toMatch(/rank 0: .*alike-0.*; rank 1: .*alike-\*.*; rank 2: /);
+});
+
+const HASH = { by: "hash", key: "id" };
+test.each<[object, string, RegExp]>([
+  [
+    { mode: "assigned", partition: HASH },
+    "ERR_ARG",
+    /^openDataset: mode "assigned" takes a partition by block or weighted and not by hash, so that no rank .* mode "scatter" takes all/,
+  ],
+  [
+    { mode: "dynamic", partition: { by: "block" } },
+    "ERR_ARG",
+    /^openDataset: mode "dynamic" takes no partition, since it is decided by how fast/,
+  ],
+  [
+    { mode: "dynamic", remainder: "drop" },
+    "ERR_ARG",
+    /^openDataset: mode "dynamic" takes no remainder "drop"/,
+  ],
+  [
+    { remainder: "pad", quality: { key: "id" } },
+    "ERR_ARG",
+    /^openDataset: remainder "pad" gives some records twice, and quality\.key/,
+  ],
+  [
+    { onBadRecord: "skip" },
+    "ERR_ARG",
+    /^openDataset: what records must be like .* one place: quality: \{ onBadRecord: … \}$/,
+  ],
+  [
+    { partition: { by: "hash", key: "user" } },
+    "ERR_DATA",
+    /alike-0\.jsonl, record 0: it has no "user" by which it could be dealt to a rank; its fields are id, label$/,
+  ],
+  [
+    { partition: { by: "range", key: "label", bounds: [1, 2] } },
+    "ERR_DATA",
+    /alike-0\.jsonl, record 0: field "label" is a string, and the bounds .* numbers$/,
+  ],
+])("%j is an error on every rank", async (options, code, text) => {
+  const pattern = dataset("alike", 5);
+  const said = await open(pattern, pattern, options);
+  expect(said.map((one) => one.code)).toEqual(Array(3).fill(code));
+  for (const { message } of said) expect(message).toMatch(text);
+});
+
+test("a record that cannot be decoded has no value, and is the first rank's to tell", async () => {
+  writeFileSync(join(folder, "broken-0.jsonl"), '{"id":1}\n{"id":\n{"id":2}\n');
+  const options: OpenDatasetOptions = {
+    partition: { by: "hash", key: "id" },
+    quality: { onBadRecord: "skip" },
+  };
+  const { exitCode, lines, stderr } = await launch({
+    args: ["-n", "3", program("epochs"), JSON.stringify([options])].concat(
+      join(folder, "broken-0.jsonl"),
+    ),
+  });
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain("of 3 records some are bad: 1 undecodable; it is:");
+  const [first] = lines.map((line) => JSON.parse(line) as Epoch);
+  expect(sorted(first!.ids)).toEqual([1, 2]);
+  expect(first!.isExact).toBe(true);
+});
+
+test("keys that two ranks have are told by the root, with the places of both", async () => {
+  // Each key twice, one behind the other: cyclic, no rank has a key twice.
+  const lines = range(10).map((id) => `{"id":${id >> 1}}\n`);
+  writeFileSync(join(folder, "keys-0.jsonl"), lines.join(""));
+  const options: OpenDatasetOptions = {
+    ...{ partition: { by: "cyclic" }, shuffle: false, quality: { key: "id" } },
+  };
+  const { exitCode, stderr } = await launch({
+    args: ["-n", "2", program("epochs"), JSON.stringify([options])].concat(
+      join(folder, "keys-0.jsonl"),
+    ),
+  });
+  expect(exitCode).toBe(0);
+  const place = (record: number, rank: number) =>
+    `${folder}/keys-0.jsonl, record ${record} (rank ${rank}`;
+  const [first, second] = stderr.split(/(?=tsmpi warn)/);
+  expect(first).toContain(
+    "[rank 0] of 10 records some are bad: 5 duplicateKey; the first are:",
+  );
+  for (const record of [0, 2, 4, 6, 8])
+    expect(first).toContain(
+      `${place(record + 1, 1)}): the record has the key of ${place(record, 0)})`,
+    );
+  expect(second).toContain("of 20 records some are bad: 10 duplicateKey");
 });
 
 test.each(NAMES.filter((name) => MODES.get(name)!.isReadByAll))(
   "%s: a rank without the files is named on every rank, with its host and a file",
   async (mode) => {
     dataset("here", 3);
-    const said = await open("here-0.jsonl", "here-0.jsonl", mode, tmpdir());
+    const said = await open("here-0.jsonl", "here-0.jsonl", { mode }, tmpdir());
     expect(said.map(({ code }) => code)).toEqual(Array(3).fill("ERR_DATA"));
     for (const { message } of said)
       expect(message).toMatch(/^rank 1: \S+ does not have .*here-0\.jsonl/);
@@ -234,7 +480,7 @@ test.each(NAMES.filter((name) => MODES.get(name)!.isReadByAll))(
 
 test("scatter: ranks without the files are sent their records", async () => {
   dataset("here", 3);
-  const said = await open("here-0.jsonl", "here-0.jsonl", "scatter", tmpdir());
+  const said = await open("here-0.jsonl", "here-0.jsonl", {}, tmpdir());
   expect(said.map(({ message }) => message)).toEqual(Array(3).fill("opened"));
 });
 

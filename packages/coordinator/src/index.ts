@@ -6,4 +6,4 @@ export {
   type HostMessage,
   type LocalDelivery,
 } from "./thread-contract";
-export type { DealOrder, ReaderOrder } from "./reader/reader-contract";
+export type { ReaderOrder } from "./reader/reader-contract";

@@ -47,6 +47,7 @@ export {
 export {
   cyclicRouter,
   hashRouter,
+  type Key,
   rangeBounds,
   rangeRouter,
   type Router,
@@ -61,14 +62,17 @@ export {
   describeReport,
   joinReports,
   type QualityReport,
+  reportAcross,
 } from "./quality/defects";
 export {
   ON_BAD_RECORD,
   type OnBadRecord,
+  QUALITY_OPTIONS,
   QualityGuard,
   type QualityOptions,
 } from "./quality/guard";
 export { keptDecoder } from "./quality/decode-kept";
+export { MOST_SAMPLED_KEYS, thinned } from "./quality/key-sample";
 export { type RandomStream, randomStream } from "./random-stream";
 export { recordDecoder } from "./records/decode";
 export type { DataRecord, FieldValue } from "./records/record";
@@ -80,7 +84,15 @@ export {
 export { runOf, setOfRuns, uniteRecords } from "./records/record-set";
 export { SeenRecords } from "./records/seen-records";
 export { type FormatName, formatOf, FORMATS } from "./registry";
-export { EqualDeal } from "./dealing/deal";
+export type { Dealer, Dealt } from "./dealing/deal";
+export {
+  checkPartition,
+  openDealer,
+  type Partition,
+  PARTITION_NAMES,
+  type PartitionName,
+  unevenBy,
+} from "./dealing/deals";
 export { newMemory, PieceWriter, readPiece } from "./dealing/piece";
 export { type Part, shareOf } from "./dealing/share";
 export { SAMPLE_RECORDS, writeRecords } from "./write-records";

@@ -1,5 +1,29 @@
 // The public face: what `import … from "tsmpi"` gives. Importing it starts no thread and loads no TensorFlow.
-export { type DataRecord, type FieldValue, writeRecords } from "@tsmpi/data";
+export {
+  type DataRecord,
+  type FieldValue,
+  type Partition,
+  writeRecords,
+} from "@tsmpi/data";
+// Which rows go to which rank: pure functions, for programs that deal rows out themselves.
+export {
+  blockPartition,
+  type BlockPartitionOptions,
+  cyclicRouter,
+  hashRouter,
+  type Key,
+  packColumns,
+  packRows,
+  rangeBounds,
+  rangeRouter,
+  type Remainder,
+  routedPartition,
+  type Router,
+  type RowPartition,
+  scattervLayout,
+  stratifiedRouter,
+  weightedRouter,
+} from "@tsmpi/data";
 export { type TensorFlow, tf } from "@tsmpi/engine";
 export * from "./errors";
 export {

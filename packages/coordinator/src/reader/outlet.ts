@@ -6,6 +6,7 @@ import {
   sliceRecords,
 } from "@tsmpi/data";
 import type { RankMessage } from "@tsmpi/protocol";
+import { Tail } from "./tail";
 
 /** No frame to a rank has more. */
 const MOST_FRAME_BYTES = 2 << 20;
@@ -16,8 +17,8 @@ export type Post = (message: RankMessage, payload: Uint8Array | null) => void;
 export interface OutletOptions {
   readonly stream: string;
   readonly dest: number;
-  /** The last record is kept back until the end, which may drop it. */
-  readonly keepsLast: boolean;
+  /** So many records are remembered, the last ones; and whether they are held back until the end, which may drop some. */
+  readonly tail: { readonly records: number; readonly holdsBack: boolean };
   readonly post: Post;
 }
 
@@ -31,42 +32,43 @@ export class Outlet {
   /** Of frames on their way, in order: what is free when they have arrived. */
   readonly #onTheWay: (Uint8Array | null)[] = [];
   readonly #free: Uint8Array[] = [];
-  /** The last record that was put in. */
-  #last: FileRecords | null = null;
+  #tail: Tail;
+  #records = 0;
 
   constructor(options: OutletOptions) {
     this.#options = options;
+    this.#tail = new Tail(options.tail.records);
     this.#writer = this.#newWriter();
   }
 
   get isStopped(): boolean {
     return this.#isStopped;
   }
-  get last(): FileRecords | null {
-    return this.#last;
+  /** That were put in. */
+  get records(): number {
+    return this.#records;
+  }
+  /** One by one, as many as it is to remember. */
+  get last(): readonly FileRecords[] {
+    return this.#tail.records;
   }
 
   /** Resolves when there is room for more: not before the rank has taken some. */
-  async put({ file, records }: FileRecords): Promise<void> {
-    const count = records.starts.length;
-    if (this.#isStopped || count === 0) return;
-    const last = sliceRecords(records, count - 1, count);
-    if (!this.#options.keepsLast) await this.#pack({ file, records });
-    else {
-      if (this.#last !== null) await this.#pack(this.#last);
-      if (count > 1)
-        await this.#pack({
-          file,
-          records: sliceRecords(records, 0, count - 1),
-        });
-    }
-    this.#last = { file, records: last };
+  async put(run: FileRecords): Promise<void> {
+    const { tail } = this.#options;
+    this.#records += run.records.starts.length;
+    if (this.#isStopped) return;
+    if (tail.records === 0) return this.#pack(run);
+    const leaving = this.#tail.add(run);
+    if (!tail.holdsBack) return this.#pack(run);
+    for (const one of leaving) await this.#pack(one);
   }
 
-  /** Sends what is left. @param dropsLast without the record that was put in last */
-  async end({ dropsLast }: { readonly dropsLast: boolean }): Promise<void> {
-    if (this.#options.keepsLast && this.#last !== null && !dropsLast)
-      await this.#pack(this.#last);
+  /** Sends what is left. @param drops so many records of those that were put in last are not sent */
+  async end({ drops }: { readonly drops: number }): Promise<void> {
+    if (this.#options.tail.holdsBack)
+      for (const one of this.last.slice(0, this.last.length - drops))
+        await this.#pack(one);
     if (!this.#writer.isEmpty) await this.#flush();
   }
 
@@ -84,7 +86,7 @@ export class Outlet {
     this.#isStopped = true;
     this.#writer = new PieceWriter(newMemory(0));
     this.#onTheWay.length = this.#free.length = 0;
-    this.#last = null;
+    this.#tail = new Tail(0);
     this.#wake?.();
   }
 

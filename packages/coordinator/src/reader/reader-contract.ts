@@ -1,4 +1,4 @@
-import type { Catalogue, EpochPlan, Remainder } from "@tsmpi/data";
+import type { Catalogue, EpochPlan, Partition, Remainder } from "@tsmpi/data";
 import type { CoordinatorMessage, RankMessage } from "@tsmpi/protocol";
 
 /** What the program of rank 0 wants of the thread that reads files for all ranks. Plain data. */
@@ -16,14 +16,10 @@ export type ReaderOrder =
       readonly stream: string;
       readonly plan: EpochPlan;
       readonly dests: readonly number[];
-      readonly deal: DealOrder;
+      /** Which of them gets which record. */
+      readonly partition: Partition;
+      readonly remainder: Remainder;
     };
-
-/** Which rank gets which record. */
-export type DealOrder = {
-  readonly type: "equal";
-  readonly remainder: Remainder;
-};
 
 /** In place of a rank: pieces come from the thread that reads, and credits go there. */
 export const READER = -1;

@@ -24,7 +24,7 @@ const catalogue = { type: "catalogue", dataset: 0 } as ReaderOrder;
 const read = (stream: string): ReaderOrder => ({
   ...{ type: "read", dataset: 0, stream, dests: [0, 1, 2] },
   plan: { epoch: 0, seed: 0, isShuffled: false, seen: {}, waits: true },
-  deal: { type: "equal", remainder: "uneven" },
+  ...{ partition: { by: "block" }, remainder: "uneven" },
 });
 
 /** A host whose words go to the service for streams, and what that sends to whom. */

@@ -1,10 +1,11 @@
 import {
   type Catalogue,
-  EqualDeal,
   type EpochPlan,
   type FileRecords,
   localFeed,
+  openDealer,
   readSplit,
+  unevenBy,
 } from "@tsmpi/data";
 import { errorToWire } from "@tsmpi/protocol";
 import { Outlet, type Post } from "./outlet";
@@ -15,7 +16,7 @@ type ReadOrder = Extract<ReaderOrder, { readonly type: "read" }>;
 /** Reads files for ranks that do not have them, and streams their records, as fast as all of them take theirs. */
 export class Reader {
   readonly #post: Post;
-  readonly #datasets = new Map<number, (plan: EpochPlan) => Records>();
+  readonly #datasets = new Map<number, Opened>();
   readonly #streams = new Map<string, ReadonlyMap<number, Outlet>>();
 
   constructor(post: Post) {
@@ -52,15 +53,18 @@ export class Reader {
   }
 
   #open(dataset: number, catalogue: Catalogue): void {
-    this.#datasets.set(dataset, recordsOf(catalogue));
+    const records = recordsOf(catalogue);
+    this.#datasets.set(dataset, { catalogue, records });
   }
 
   async #read(order: ReadOrder): Promise<void> {
-    const { stream, dests, deal } = order;
-    const keepsLast = deal.remainder === "drop";
+    const { stream, dests, remainder } = order;
     const post = this.#post;
+    const most = remainder === "uneven" ? 0 : unevenBy(order.partition);
+    const holdsBack = remainder === "drop";
+    const tail = { records: most, holdsBack };
     const outlets = dests.map(
-      (dest) => new Outlet({ stream, dest, keepsLast, post }),
+      (dest) => new Outlet({ stream, dest, tail, post }),
     );
     this.#streams.set(
       stream,
@@ -76,27 +80,45 @@ export class Reader {
   }
 
   async #deal(
-    { dataset, plan, deal: { remainder } }: ReadOrder,
+    { dataset, plan, partition, remainder }: ReadOrder,
     outlets: readonly Outlet[],
   ): Promise<void> {
-    const deal = new EqualDeal(outlets.length);
-    for await (const run of this.#datasets.get(dataset)!(plan)) {
+    const { catalogue, records } = this.#datasets.get(dataset)!;
+    const dealer = await openDealer(catalogue, partition, outlets.length);
+    for await (const run of records(plan)) {
       if (outlets.every(({ isStopped }) => isStopped)) return;
-      for (const { to, ...dealt } of deal.deal(run))
+      for (const { to, ...dealt } of dealer.deal(run))
         await outlets[to]!.put(dealt);
     }
-    const anyLast = outlets.find(({ last }) => last !== null)?.last;
+    const counts = outlets.map(({ records }) => records);
+    const [least, most] = [Math.min(...counts), Math.max(...counts)];
+    const anyTail = outlets.map(({ last }) => last).find(hasAny) ?? [];
     for (const [i, outlet] of outlets.entries()) {
-      const isShort = deal.isUneven && deal.extraOf(i) === 0;
-      const padding = outlet.last ?? anyLast;
-      if (remainder === "pad" && isShort && padding) await outlet.put(padding);
-      const dropsLast = remainder === "drop" && deal.extraOf(i) === 1;
-      await outlet.end({ dropsLast });
+      const count = counts[i]!;
+      const own = hasAny(outlet.last) ? outlet.last : anyTail;
+      if (remainder === "pad")
+        for (const padding of repeated(own, most - count))
+          await outlet.put(padding);
+      await outlet.end({ drops: remainder === "drop" ? count - least : 0 });
     }
   }
 }
 
+const hasAny = (records: readonly FileRecords[]): boolean => records.length > 0;
+
+/** So many of these single records, the first of them again behind the last. */
+const repeated = (
+  records: readonly FileRecords[],
+  count: number,
+): FileRecords[] =>
+  Array.from({ length: count }, (_, i) => records[i % records.length]!);
+
 type Records = AsyncIterable<FileRecords>;
+
+interface Opened {
+  readonly catalogue: Catalogue;
+  readonly records: (plan: EpochPlan) => Records;
+}
 
 /** All records of an epoch that have not been seen. */
 function recordsOf(catalogue: Catalogue): (plan: EpochPlan) => Records {

@@ -1,5 +1,5 @@
 import type { FileRecords } from "../feed";
-import { sliceRecords } from "../records/raw-records";
+import type { Key, Router } from "../partition/routers";
 
 /** Records for one rank. */
 export interface Dealt extends FileRecords {
@@ -7,41 +7,53 @@ export interface Dealt extends FileRecords {
   readonly to: number;
 }
 
-/**
- * Deals records out equally, as they come: how many there will be need not be known. Each run of consecutive records is cut into
- * blocks, one a rank; at no time has one rank more than one record more than another, so all can go in step.
- */
-export class EqualDeal {
-  readonly #size: number;
-  /** Of the rank that gets the next record of those that cannot be shared out. */
-  #turn = 0;
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  *deal({ file, records }: FileRecords): Generator<Dealt> {
-    const count = records.starts.length;
-    const [each, extra] = [Math.floor(count / this.#size), count % this.#size];
-    let from = 0;
-    for (let i = 0; i < this.#size && from < count; i++) {
-      const to = (this.#turn + i) % this.#size;
-      const end = from + each + (i < extra ? 1 : 0);
-      if (end > from)
-        yield { to, file, records: sliceRecords(records, from, end) };
-      from = end;
-    }
-    this.#turn = (this.#turn + extra) % this.#size;
-  }
-
-  /** How many records more than others this rank has been dealt: 1 or 0. */
-  extraOf(to: number): number {
-    // The turn has gone round: those in front of it have one more.
-    return to < this.#turn ? 1 : 0;
-  }
-
-  /** Whether some have one more than others. */
-  get isUneven(): boolean {
-    return this.#turn > 0;
-  }
+/** Deals the records of one epoch out as they come, run by run: how many there will be need not be known. */
+export interface Dealer {
+  deal(run: FileRecords): Iterable<Dealt>;
 }
+
+/**
+ * The rank of a record by its key, which `router` is given. What that throws gets the record's place. A record that cannot be decoded
+ * goes to the first rank, which tells what is wrong with it.
+ */
+export type RouteByKey = (
+  run: FileRecords,
+  index: number,
+  router: Router<Key>,
+) => number;
+
+/** Which rank gets which record, as users say it. Plain data, which travels to the thread that reads. */
+export interface DealOrder {
+  /** A deal's name. */
+  readonly by: string;
+  /** By value: the field that has it. */
+  readonly key?: string;
+}
+
+/**
+ * A way to deal the records of an epoch out to ranks.
+ *
+ * @typeParam Order the name and what else it is to know
+ */
+export interface Deal<Order extends DealOrder> {
+  readonly name: Order["by"];
+  /** One line for errors. */
+  readonly summary: string;
+  /** Whether a field's value decides: then whoever deals decodes each record, and the order has a `key`. */
+  readonly isByValue: boolean;
+  /**
+   * How many records more than another a rank may have been dealt at any time. null: that has no bound, so no remainder could be
+   * dropped, or padded, to make ranks equal.
+   */
+  unevenBy(order: Order): number | null;
+  /**
+   * @param route for a deal by value
+   * @throws {ArgumentError} the order makes no sense for so many ranks
+   */
+  dealer(order: Order, size: number, route: RouteByKey): Dealer;
+}
+
+/** Has the compiler look at an order and its deal together. */
+export const defineDeal = <const Order extends DealOrder>(
+  deal: Deal<Order>,
+): Deal<Order> => deal;

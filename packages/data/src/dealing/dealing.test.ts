@@ -1,7 +1,9 @@
 import type { FileRecords } from "../feed";
 import type { RawRecords } from "../records/raw-records";
-import type { Remainder } from "../partition/block-partition";
-import { EqualDeal } from "./deal";
+import { REMAINDERS, type Remainder } from "../partition/block-partition";
+import { rangeBounds } from "../partition/routers";
+import { checkPartition, DEALS, type Partition } from "./deals";
+import type { RouteByKey } from "./deal";
 import { newMemory, PieceWriter, readPiece } from "./piece";
 import { shareOf, unseenOf } from "./share";
 
@@ -84,25 +86,133 @@ describe("A piece", () => {
   });
 });
 
-describe("An equal deal", () => {
+const RUNS = [1, 7, 0, 16, 2, 3, 40];
+const ALL = RUNS.reduce((sum, count) => sum + count, 0);
+
+/** Of each kind, for so many ranks. */
+const ORDERS: {
+  readonly [Name in Partition["by"]]: (
+    size: number,
+  ) => Extract<Partition, { readonly by: Name }>;
+} = {
+  block: () => ({ by: "block" }),
+  cyclic: () => ({ by: "cyclic" }),
+  "block-cyclic": () => ({ by: "block-cyclic", records: 4 }),
+  weighted: (size) => ({
+    by: "weighted",
+    weights: [...Array(size).keys()].map((rank) => rank + 1),
+  }),
+  hash: () => ({ by: "hash", key: "id" }),
+  range: (size) => ({
+    ...{ by: "range", key: "id" },
+    bounds: rangeBounds([...Array(ALL).keys()], size),
+  }),
+  stratified: () => ({ by: "stratified", key: "id" }),
+};
+
+/** The value of record i is i, modulo `values`. */
+const byNumber =
+  (values = Infinity): RouteByKey =>
+  ({ records }, index, router) =>
+    router((records.first + index) % values);
+
+/** Numbers of the records that each rank had, behind each run. */
+function* deals(order: Partition, size: number, values?: number) {
+  const dealer = DEALS.get(order.by)!.dealer(order, size, byNumber(values));
+  const had = Array.from({ length: size }, (): number[] => []);
+  let first = 0;
+  for (const count of RUNS) {
+    const run = { file: 0, records: recordsOf(count, first) };
+    for (const { to, ...dealt } of dealer.deal(run))
+      had[to]!.push(...plain([dealt]).map(({ record }) => record));
+    first += count;
+    yield { had, first };
+  }
+}
+
+describe.each([...DEALS.values()])("A deal by $name", (deal) => {
   test.each([1, 2, 3, 5, 8])("to %i ranks gives each record to one", (size) => {
-    const deal = new EqualDeal(size);
-    const had = Array.from({ length: size }, (): number[] => []);
-    let first = 0;
-    for (const count of [1, 7, 0, 16, 2, 3]) {
-      const run = { file: 0, records: recordsOf(count, first) };
-      for (const { to, ...dealt } of deal.deal(run))
-        had[to]!.push(...plain([dealt]).map(({ record }) => record));
-      first += count;
+    const order = ORDERS[deal.name](size);
+    const most = deal.unevenBy(order) ?? Infinity;
+    for (const { had, first } of deals(order, size)) {
+      expect(had.flat().sort((a, b) => a - b)).toEqual([
+        ...Array(first).keys(),
+      ]);
       const counts = had.map(({ length }) => length);
-      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
-      const least = Math.floor(first / size);
-      expect(counts).toEqual(
-        counts.map((_, rank) => least + deal.extraOf(rank)),
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(
+        most,
       );
     }
-    expect(had.flat().sort((a, b) => a - b)).toEqual([...Array(first).keys()]);
   });
+
+  test.each(REMAINDERS)("takes remainder %s, or says why not", (remainder) => {
+    const check = () =>
+      checkPartition(ORDERS[deal.name](3), { size: 3, remainder });
+    if (remainder === "uneven" || deal.unevenBy(ORDERS[deal.name](3)) !== null)
+      expect(check).not.toThrow();
+    else
+      expect(check).toThrow(
+        `a partition by ${deal.name} is unequal by nature: leave remainder "uneven", or deal records out by block, block-cyclic, cyclic`,
+      );
+  });
+});
+
+describe("A deal", () => {
+  const last = (order: Partition, size: number, values?: number) =>
+    [...deals(order, size, values)].at(-1)!.had;
+
+  test("by cyclic and block-cyclic goes by the number of a record", () => {
+    const ofRank = (records: number) =>
+      [0, 1, 2].map((rank) =>
+        [...Array(ALL).keys()].filter(
+          (record) => Math.floor(record / records) % 3 === rank,
+        ),
+      );
+    expect(last({ by: "cyclic" }, 3)).toEqual(ofRank(1));
+    expect(last(ORDERS["block-cyclic"](3), 3)).toEqual(ofRank(4));
+  });
+
+  test("by weighted has nobody a whole record from its share behind a run", () => {
+    for (const { had, first } of deals(ORDERS.weighted(3), 3))
+      had.forEach(({ length }, rank) =>
+        expect(Math.abs(length - (first * (rank + 1)) / 6)).toBeLessThan(1),
+      );
+  });
+
+  test("by hash, range and stratified goes by values", () => {
+    const values = (records: readonly number[]) =>
+      new Set(records.map((record) => record % 6));
+    const hashed = last(ORDERS.hash(3), 3, 6).map(values);
+    expect(hashed.reduce((sum, { size }) => sum + size, 0)).toBe(6);
+    const bounds = [2, 5];
+    expect(last({ by: "range", key: "id", bounds }, 3, 6).map(values)).toEqual(
+      [[0, 1], [2, 3, 4], [5]].map((list) => new Set(list)),
+    );
+    const strata = last(ORDERS.stratified(3), 3, 6);
+    for (let value = 0; value < 6; value++) {
+      const counts = strata.map(
+        (records) => records.filter((record) => record % 6 === value).length,
+      );
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(2);
+    }
+  });
+
+  test.each<[unknown, string]>([
+    [
+      { by: "magic" },
+      'records cannot be dealt out by "magic"; a partition is by block (',
+    ],
+    [{ by: "hash" }, "needs the name of a field as its key"],
+    [{ by: "block-cyclic" }, "needs the records of a block"],
+    [{ by: "weighted", weights: [1, 2] }, "must be a list of 3 numbers"],
+    [{ by: "weighted", weights: [1, -2, 3] }, "the weight of rank 1 is -2"],
+    [{ by: "range", key: "id", bounds: [1] }, "must be a list of 2, one less"],
+    [{ by: "range", key: "id", bounds: [2, 1] }, "bounds must ascend"],
+  ])("%j is refused for 3 ranks", (order, message) =>
+    expect(() =>
+      checkPartition(order as Partition, { size: 3, remainder: "uneven" }),
+    ).toThrow(message),
+  );
 });
 
 describe("A share", () => {
@@ -147,5 +257,14 @@ describe("A share", () => {
     expect(had).toEqual([
       ...Array(remainder === "drop" ? least * size : all).keys(),
     ]);
+  });
+
+  test("of ranks with weights is in proportion", () => {
+    const lengths = [0, 1, 2].map((rank) =>
+      shareOf(splits, seen, {
+        ...{ rank, size: 3, remainder: "uneven", weights: [3, 0, 1] },
+      }).reduce((sum, { from, to }) => sum + to - from, 0),
+    );
+    expect(lengths).toEqual([13, 0, 4]);
   });
 });

@@ -1,7 +1,7 @@
 import type { RecordSet } from "../feed";
 import { gapsIn } from "../records/record-set";
 import type { Split } from "../epoch/splits";
-import type { Remainder } from "../partition/block-partition";
+import { blockPartition, type Remainder } from "../partition/block-partition";
 
 /** Of a split, the records from the `from`-th to the `to`-th (exclusive) of those that have not been seen. */
 export interface Part {
@@ -11,9 +11,10 @@ export interface Part {
 }
 
 /**
- * A rank's equal share of an epoch: a block of its records, as they follow each other in these splits, of which all lengths are
- * known. Pure, so that every rank finds its own without a word.
+ * A rank's share of an epoch: a block of its records, as they follow each other in these splits, of which all lengths are known.
+ * Pure, so that every rank finds its own without a word.
  *
+ * @param weights one a rank; default: equal shares
  * @param remainder where the records cannot be shared out equally: the first ranks have one more, or the last ones of the epoch are
  * nobody's, or the last ranks have the last record of the epoch once more
  */
@@ -24,20 +25,20 @@ export function shareOf(
     rank,
     size,
     remainder,
+    weights,
   }: {
     readonly rank: number;
     readonly size: number;
     readonly remainder: Remainder;
+    readonly weights?: readonly number[];
   },
 ): Part[] {
   const counts = splits.map((split) => unseenOf(split, seen));
   const all = counts.reduce((sum, count) => sum + count, 0);
-  const each = Math.floor(all / size);
-  const extra = all % size;
-  const hasExtra = remainder !== "drop" && rank < extra;
-  const before =
-    remainder === "drop" ? each * rank : each * rank + Math.min(rank, extra);
-  const [start, end] = [before, before + each + (hasExtra ? 1 : 0)];
+  // Padding comes from the end of the epoch, and is not part of anybody's block.
+  const cut = remainder === "drop" ? "drop" : "uneven";
+  const blocks = blockPartition(all, size, { remainder: cut, weights });
+  const { start, end } = blocks[rank]!;
   const parts: Part[] = [];
   let at = 0;
   splits.forEach((split, i) => {
@@ -47,6 +48,7 @@ export function shareOf(
     if (from < to) parts.push({ split, from, to });
     at += count;
   });
+  const extra = all % size;
   const isPadded = remainder === "pad" && extra > 0 && rank >= extra;
   if (isPadded) {
     const last = counts.findLastIndex((count) => count > 0);

@@ -39,13 +39,15 @@ export function blockPartition(
 }
 
 /** Scatterv's counts and displacements, in elements, for rows of `elementsPerRow`. */
-export const scattervLayout = (
+export function scattervLayout(
   blocks: readonly Block[],
   elementsPerRow = 1,
-): { readonly counts: number[]; readonly displacements: number[] } => ({
-  counts: blocks.map((block) => lengthOf(block) * elementsPerRow),
-  displacements: blocks.map(({ start }) => start * elementsPerRow),
-});
+): { readonly counts: number[]; readonly displacements: number[] } {
+  return {
+    counts: blocks.map((block) => lengthOf(block) * elementsPerRow),
+    displacements: blocks.map(({ start }) => start * elementsPerRow),
+  };
+}
 
 /**
  * Of each rank, between 0 and 1; their sum is 1.

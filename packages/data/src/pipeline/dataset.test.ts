@@ -74,6 +74,27 @@ describe("a dataset", () => {
     expect(await all(later)).toEqual(EVERY);
   });
 
+  test("selects fields, under other names, before a batch and behind it", async () => {
+    const items = (await open()).take(2);
+    const fields = { xs: { p: "pixels", id: "id" }, ys: "isOdd" } as const;
+    const columns = {
+      xs: {
+        p: { values: Float64Array.of(0, 0, 1, -1), shape: [2, 2] },
+        id: { values: Float64Array.of(0, 1), shape: [2] },
+      },
+      ys: { values: Uint8Array.of(0, 1), shape: [2] },
+    };
+    const selected = items.select(fields).batch(2);
+    const [before]: { xs: { id: { values: Float64Array } } }[] =
+      await all(selected);
+    expect(JSON.stringify(before)).toBe(JSON.stringify(columns));
+    expect(await all(items.batch(2).select(fields as never))).toEqual([before]);
+    const wrong = items.select({ xs: { p: "pixel" as "pixels" } });
+    await expect(all(wrong)).rejects.toThrow(
+      /^select failed for \S+0\.jsonl, record 0: there is no field "pixel"; its fields are id, name, pixels, isOdd$/,
+    );
+  });
+
   test("survives promises that fail before those in front of them", async () => {
     const unhandled = jest.fn();
     process.on("unhandledRejection", unhandled);

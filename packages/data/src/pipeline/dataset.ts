@@ -15,6 +15,7 @@ import {
 } from "./source";
 import { readParts } from "./read-parts";
 import { afterStages, runStages } from "./run-stages";
+import type { Selected, Selection } from "./select";
 import type { Stage } from "./stage";
 
 interface Parts {
@@ -69,6 +70,19 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
     const reference = threadFunction("map in threads", fn);
     const pool = new MapPool(reference, threads);
     return this.#with({ kind: "mapInThreads", fn: reference, threads, pool });
+  }
+
+  /**
+   * Of each item some fields, under names of their own: for `fitDataset`, say, `{ xs: "image", ys: "label" }`, or
+   * `{ xs: { left: "a", right: "b" }, ys: "label" }` for a model of several inputs. What a function could do, without one: it runs
+   * in the background as it is.
+   *
+   * @throws {DataError} in the pass, for an item that does not have a field
+   */
+  select<const Fields extends { readonly [name: string]: Selection<T> }>(
+    fields: Fields,
+  ): Dataset<Selected<T, Fields>> {
+    return this.#with({ kind: "select", fields });
   }
 
   /** Only items for which `fn` returns something true. */

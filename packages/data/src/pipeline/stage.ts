@@ -7,6 +7,7 @@ import { filter } from "./filter";
 import { map } from "./map";
 import type { Pass } from "./pass";
 import { prefetch } from "./prefetch";
+import { select, type Selection } from "./select";
 import { shuffle } from "./shuffle";
 import { skip, take } from "./take";
 
@@ -19,6 +20,7 @@ export type Stage =
       readonly threads: number;
       readonly pool: MapPool;
     }
+  | { readonly kind: "select"; readonly fields: Selection }
   | {
       readonly kind: "batch";
       readonly batchSize: number;
@@ -40,6 +42,8 @@ export function runStage(stage: Stage, blocks: Blocks, pass: Pass): Blocks {
       return stage.pool.map(blocks, pass);
     case "filter":
       return filter(blocks, stage.fn as (item: unknown) => unknown, pass);
+    case "select":
+      return select(blocks, stage.fields, pass);
     case "batch":
       return batch(blocks, stage, pass);
     case "shuffle":

@@ -1,3 +1,5 @@
+import { type KeySample, sharedKeys } from "./key-sample";
+
 /** What can be wrong with a record: a row each. */
 export const DEFECTS = {
   undecodable: "cannot be decoded",
@@ -21,11 +23,13 @@ export interface QualityReport {
   readonly defects: DefectCounts;
   /** The first of them in words, with their places. */
   readonly examples: readonly string[];
+  /** Of the epoch that is under way, or ended last; null: nobody looks at keys. */
+  readonly keys: KeySample | null;
 }
 
 export const MOST_EXAMPLES = 10;
 
-/** What all ranks found. */
+/** What several have found: all ranks, or the threads of one, of which one looks at keys. */
 export const joinReports = (
   reports: readonly QualityReport[],
 ): QualityReport => ({
@@ -37,7 +41,20 @@ export const joinReports = (
     ]),
   ) as DefectCounts,
   examples: reports.flatMap(({ examples }) => examples).slice(0, MOST_EXAMPLES),
+  keys: reports.find(({ keys }) => keys?.hashes.length)?.keys ?? null,
 });
+
+/** What no rank could find by itself: keys of an epoch that several of them have. @param reports by rank; null: it is gone */
+export function reportAcross(
+  reports: readonly (QualityReport | null)[],
+): QualityReport {
+  const keys = reports.map((report) => report?.keys ?? null);
+  const { records, examples } = sharedKeys(keys, MOST_EXAMPLES);
+  return {
+    ...{ records: 0, examples, keys: null },
+    defects: { ...NO_DEFECTS, duplicateKey: records },
+  };
+}
 
 /** In a sentence; null: nothing is wrong. */
 export function describeReport({

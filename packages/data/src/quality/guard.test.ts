@@ -140,7 +140,7 @@ describe("QualityGuard", () => {
   test("refuses what it does not know", () => {
     const options = { onBadRecord: "ignore" } as unknown as QualityOptions;
     expect(() => new QualityGuard(options)).toThrow(
-      'onBadRecord is "ignore", and must be one of fail, skip, log',
+      'quality.onBadRecord is "ignore", and must be one of fail, skip, log',
     );
   });
 });
@@ -170,7 +170,7 @@ describe("bad records of a dataset", () => {
 
   test("end it", async () => {
     await expect(pass({})).rejects.toThrow(
-      /a\.jsonl, record 1 \(byte 8\): .*; onBadRecord "skip" leaves such records out/,
+      /a\.jsonl, record 1 \(byte 8\): .*; quality\.onBadRecord "skip" \(--on-bad-record\) leaves such records out/,
     );
   });
   test("are left out and counted", async () => {

@@ -10,13 +10,17 @@ import {
   type QualityReport,
 } from "./defects";
 import { extentOf, extentOfShape } from "./extent";
+import { KeySampler } from "./key-sample";
 import { KeySet } from "./key-set";
 
 /** What to do with a bad record: end with an error; leave it out; or say so, and keep it where it could be decoded. */
 export const ON_BAD_RECORD = ["fail", "skip", "log"] as const;
 export type OnBadRecord = (typeof ON_BAD_RECORD)[number];
 
-/** What a record must be like. What is not asked for is not looked at, but numbers that are none always are. */
+/**
+ * What a record must be like: in one place, the option `quality`, since formats have options of these names. What is not asked for is
+ * not looked at, but numbers that are none always are.
+ */
 export interface QualityOptions {
   /** Default `fail`. */
   readonly onBadRecord?: OnBadRecord;
@@ -26,9 +30,19 @@ export interface QualityOptions {
   readonly shapes?: "same" | Readonly<Record<string, readonly number[]>>;
   /** Whole numbers from 0 to below `classes`. */
   readonly labels?: { readonly field: string; readonly classes: number };
-  /** A field that has another value in each record. Values are kept in memory for an epoch, of the records of this rank. */
+  /**
+   * A field that has another value in each record. Values are kept in memory for an epoch, of the records of this rank; those of
+   * several ranks are compared when the epoch has ended, and the root tells of them: all, while ranks have 131,072 together, else a
+   * part of them, which is the same on all ranks.
+   */
   readonly key?: string;
 }
+
+/** The names of all of them. */
+export const QUALITY_OPTIONS = Object.keys({
+  ...{ onBadRecord: true, allowNonFinite: true, shapes: true },
+  ...{ labels: true, key: true },
+} satisfies Record<keyof QualityOptions, true>) as readonly string[];
 
 /** Looks at each record of a rank, and counts. */
 export class QualityGuard {
@@ -39,6 +53,7 @@ export class QualityGuard {
   readonly #examples: string[] = [];
   #records = 0;
   #keys = new KeySet();
+  #sampler = new KeySampler();
   /** By field, in words. */
   #shapes: ReadonlyMap<string, string> | null;
 
@@ -50,7 +65,7 @@ export class QualityGuard {
     const { onBadRecord = "fail", shapes } = options;
     if (!ON_BAD_RECORD.includes(onBadRecord))
       throw new ArgumentError(
-        `onBadRecord is ${JSON.stringify(onBadRecord)}, and must be one of ${ON_BAD_RECORD.join(", ")}`,
+        `quality.onBadRecord is ${JSON.stringify(onBadRecord)}, and must be one of ${ON_BAD_RECORD.join(", ")}`,
       );
     this.options = options;
     this.#onBadRecord = onBadRecord;
@@ -69,6 +84,7 @@ export class QualityGuard {
   /** An epoch has its keys for itself. */
   beginEpoch(): void {
     this.#keys = new KeySet();
+    this.#sampler = new KeySampler();
   }
 
   /** So far. */
@@ -77,6 +93,7 @@ export class QualityGuard {
       records: this.#records,
       defects: { ...this.#defects },
       examples: [...this.#examples],
+      keys: this.options.key === undefined ? null : this.#sampler.sample(),
     };
   }
 
@@ -92,7 +109,7 @@ export class QualityGuard {
    */
   isKept(record: DataRecord, path: string, number: number): boolean {
     this.#records++;
-    const found = this.#look(record);
+    const found = this.#look(record) ?? this.#lookAtKey(record, path, number);
     if (found === null) return true;
     const [defect, text] = found;
     this.#bad(
@@ -109,7 +126,7 @@ export class QualityGuard {
   #bad(defect: Defect, error: Error): void {
     this.#defects[defect]++;
     if (this.#onBadRecord === "fail") {
-      error.message += `; onBadRecord "skip" leaves such records out, "log" keeps them${defect === "nonFinite" ? ", and allowNonFinite takes them for good" : ""}`;
+      error.message += `; quality.onBadRecord "skip" (--on-bad-record) leaves such records out, "log" keeps them${defect === "nonFinite" ? ", and quality.allowNonFinite takes them for good" : ""}`;
       throw error;
     }
     if (this.#examples.length === MOST_EXAMPLES) return;
@@ -119,7 +136,7 @@ export class QualityGuard {
 
   /** The first thing that is wrong. */
   #look(record: DataRecord): readonly [Defect, string] | null {
-    const { allowNonFinite = false, shapes, labels, key } = this.options;
+    const { allowNonFinite = false, shapes, labels } = this.options;
     if (!allowNonFinite)
       for (const name in record)
         if (!isFinite(record[name]!)) return ["nonFinite", `field "${name}"`];
@@ -131,8 +148,20 @@ export class QualityGuard {
       const text = wrongLabel(record, labels);
       if (text !== null) return ["labelOutOfRange", text];
     }
-    if (key !== undefined && !this.#keys.add(keyOf(record[key])))
-      return ["duplicateKey", `"${key}" is ${keyOf(record[key])}`];
+    return null;
+  }
+
+  /** Keys count where nothing else is wrong. */
+  #lookAtKey(
+    record: DataRecord,
+    path: string,
+    number: number,
+  ): readonly [Defect, string] | null {
+    const { key: field } = this.options;
+    if (field === undefined) return null;
+    const key = keyOf(record[field]);
+    if (!this.#keys.add(key)) return ["duplicateKey", `"${field}" is ${key}`];
+    this.#sampler.add(key, path, number);
     return null;
   }
 

@@ -36,6 +36,7 @@ export function stageData(who: string, stage: Stage): StageData {
     }
     case "cache":
       return { kind: "cache" };
+    case "select":
     case "batch":
     case "shuffle":
     case "take":
@@ -59,6 +60,7 @@ export async function stageOf(data: StageData): Promise<Stage> {
     }
     case "cache":
       return { kind: "cache", memory: { blocks: null } };
+    case "select":
     case "batch":
     case "shuffle":
     case "take":

@@ -108,7 +108,7 @@ describe("map in threads", () => {
 
 describe("prefetch in the background", () => {
   const pipeline = (background: boolean) =>
-    `items.filter(functions.isEven).map(functions.array).shuffle(100).batch(64).prefetch(4, { background: ${background} })`;
+    `items.filter(functions.isEven).map(functions.array).select({ id: "id", x: "x", threadId: "threadId" }).shuffle(100).batch(64).prefetch(4, { background: ${background} })`;
 
   test("makes the same items, on another thread", async () => {
     const body = (background: boolean) =>

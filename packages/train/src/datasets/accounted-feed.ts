@@ -8,7 +8,10 @@ import {
   type Feed,
   joinAccounts,
   joinReports,
+  MOST_SAMPLED_KEYS,
   type QualityReport,
+  reportAcross,
+  thinned,
 } from "@tsmpi/data";
 import { createLog, type Log, readLogLevel } from "@tsmpi/protocol";
 import { gatherAccounts } from "@tsmpi/worker";
@@ -34,6 +37,8 @@ export class AccountedFeed implements Feed {
   #open: { readonly pass: number; readonly plan: EpochPlan } | null = null;
   #summary: Promise<EpochSummary> | null = null;
   #told: string | null = null;
+  /** What of all epochs was found only when all ranks were put together. */
+  #across = joinReports([]);
   /** What is wrong with records of this rank. */
   quality: () => QualityReport = () => joinReports([]);
 
@@ -81,8 +86,8 @@ export class AccountedFeed implements Feed {
     plan: EpochPlan,
     account: EpochAccount | null,
   ): Promise<EpochSummary> {
-    const own: Report = { account, quality: this.quality() };
-    const { number: dataset } = this.#dataset;
+    const { number: dataset, size } = this.#dataset;
+    const own: Report = { account, quality: thin(this.quality(), size) };
     const all = await gatherAccounts({ dataset, pass, account: own });
     const reports = all as readonly (Report | null)[];
     const summary = this.#summarize(plan, reports);
@@ -116,11 +121,19 @@ export class AccountedFeed implements Feed {
     const isWanted = this.#dataset.remainder !== "uneven";
     if (summary.isExact || isWanted) this.#log.info(summary.text);
     else this.#log.warn(summary.text);
-    const quality = reports.flatMap((report) => report?.quality ?? []);
-    const bad = describeReport(joinReports(quality));
+    const quality = reports.map((report) => report?.quality ?? null);
+    this.#across = joinReports([this.#across, reportAcross(quality)]);
+    const found = quality.flatMap((report) => report ?? []);
+    const bad = describeReport(joinReports([...found, this.#across]));
     if (bad !== null && bad !== this.#told) this.#log.warn(bad);
     this.#told = bad;
   }
+}
+
+/** With its part of the keys that may travel. */
+function thin(report: QualityReport, size: number): QualityReport {
+  const most = Math.floor(MOST_SAMPLED_KEYS / size);
+  return { ...report, keys: report.keys && thinned(report.keys, most) };
 }
 
 const nothingOf = (epoch: number): EpochAccount => ({

@@ -17,7 +17,7 @@ export function asTensors(item: unknown): { xs: Tensors; ys?: Tensors } {
   const { xs, ys } = (item ?? {}) as { xs?: unknown; ys?: unknown };
   if (xs === undefined)
     throw new ArgumentError(
-      `fitDataset takes batches of { xs, ys }, and this dataset gives ${inWords(item)}; give its records such fields and put them together: dataset.map(({ image, label }) => ({ xs: image, ys: label })).batch(64)`,
+      `fitDataset takes batches of { xs, ys }, and this dataset gives ${inWords(item)}; say which fields these are, and put records together: dataset.select({ xs: "image", ys: "label" }).batch(64)`,
     );
   return ys === undefined
     ? { xs: tensorsOf("xs", xs) }

@@ -1,4 +1,11 @@
-import type { Catalogue, Feed, FileIndex, Remainder } from "@tsmpi/data";
+import type {
+  Catalogue,
+  Feed,
+  FileIndex,
+  Partition,
+  PartitionName,
+  Remainder,
+} from "@tsmpi/data";
 
 /** A way in which the ranks of a job come to their records. */
 export interface Mode {
@@ -7,6 +14,10 @@ export interface Mode {
   readonly summary: string;
   /** Whether each rank reads files, or rank 0 alone does. */
   readonly isReadByAll: boolean;
+  /** Those by which records can be dealt out in it. */
+  readonly partitions: readonly PartitionName[];
+  /** In place of another partition: what the mode does, and what to do instead. Ends a sentence. */
+  readonly otherwise?: string;
   feed(dataset: SharedDataset): Feed;
 }
 
@@ -19,5 +30,6 @@ export interface SharedDataset {
   readonly catalogue: Catalogue;
   /** One a file, the same on all ranks; null: it is compressed, and nobody knows what is where in it. Empty where only rank 0 reads. */
   readonly indexes: readonly (FileIndex | null)[];
+  readonly partition: Partition;
   readonly remainder: Remainder;
 }

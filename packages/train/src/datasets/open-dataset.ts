@@ -10,6 +10,7 @@ import {
   openCatalogue,
   openSource,
   indexFile,
+  type Partition,
   type Remainder,
   Source,
   type SourceOptions,
@@ -18,6 +19,8 @@ import { DataError, MismatchError } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import { AccountedFeed } from "./accounted-feed";
 import { asTensors } from "./as-tensors";
+import { checkDealing } from "./check-dealing";
+import { assertKnown } from "./known-options";
 import { type ModeName, modeNamed } from "./modes";
 import { settled, tellAll, toldByRoot } from "../told";
 
@@ -29,8 +32,21 @@ export interface OpenDatasetOptions extends CatalogueOptions, SourceOptions {
    */
   readonly mode?: ModeName;
   /**
-   * Where records cannot be shared out equally (not in `dynamic`): some ranks have one more (`uneven`, the default), nobody gets
-   * the last ones (`drop`), or ranks with one less get one twice (`pad`).
+   * Which rank gets which record; the default is `{ by: "block" }`.
+   *
+   * - by rows: `{ by: "block" }` (neighbours together), `{ by: "cyclic" }` (one record after the other), `{ by: "block-cyclic", records }`
+   *   (so many at a time): equally many for each rank; `{ by: "weighted", weights }`: in proportion to a weight of each rank
+   * - by the value of a field, which rank 0 then decodes of every record: `{ by: "hash", key }` (records with one value go to one
+   *   rank), `{ by: "range", key, bounds }` (ascending bounds, one less than ranks), `{ by: "stratified", key }` (of each value equally
+   *   many to each rank)
+   *
+   * Mode `scatter` takes all, `assigned` `block` and `weighted`; in `dynamic` it is decided by how fast the ranks are.
+   */
+  readonly partition?: Partition;
+  /**
+   * Where records cannot be shared out equally: some ranks have more (`uneven`, the default), nobody gets what they would have more
+   * (`drop`), or the others get some of their last records again (`pad`). Ranks of a partition that is unequal by nature (`weighted`,
+   * and all by value), and of mode `dynamic`, are never made equal: there it is `uneven`.
    */
   readonly remainder?: Remainder;
 }
@@ -42,12 +58,13 @@ let opened = 0;
  * calls it, with the same arguments. A program that no launcher started has them all.
  *
  *     const images = await openDataset("data/train-*.tfrecord", { mode: "assigned", seed: 7 });
- *     const batches = images.map(({ image, label }) => ({ xs: image, ys: label })).batch(64).prefetch(2);
+ *     const batches = images.select({ xs: "image", ys: "label" }).batch(64).prefetch(2);
  *     await model.fitDataset(batches, { epochs: 3 });
  *
  * @param patterns names of files and folders on rank 0's machine, with wildcards if you like; in modes other than `scatter` every
  * rank must have the files under the same names
  * @throws {DataError} on every rank: no file, files of several kinds, none with a record; or a rank does not have them
+ * @throws {ArgumentError} on every rank: the mode does not take the partition, or the partition not the remainder
  * @throws {MismatchError} on every rank: the ranks open different datasets
  */
 export async function openDataset(
@@ -57,6 +74,8 @@ export async function openDataset(
   const { size } = MPI.COMM_WORLD;
   const mode = modeNamed(options.mode ?? "scatter");
   assertSame(patterns, options);
+  assertKnown(options);
+  checkDealing(mode, options);
   const catalogue = await toldByRoot(() => openCatalogue(patterns, options));
   const number = opened++;
   const presented = { present: asTensors, ...options };
@@ -67,8 +86,9 @@ export async function openDataset(
   if (mode.isReadByAll) tellAll(await settled(assertThere(catalogue)));
   const indexes = mode.isReadByAll ? await indexAll(catalogue) : [];
   const { rank } = MPI.COMM_WORLD;
-  const { remainder = "uneven" } = options;
-  const shared = { number, rank, size, catalogue, indexes, remainder };
+  const { partition = { by: "block" }, remainder = "uneven" } = options;
+  const dealing = { partition, remainder };
+  const shared = { number, rank, size, catalogue, indexes, ...dealing };
   const feed = mode.feed(shared);
   const accounted = new AccountedFeed(feed, shared);
   const source = new Source(catalogue, accounted, presented);

@@ -1,8 +1,9 @@
 import {
-  EqualDeal,
   type EpochPlan,
   type Feed,
   type FileRecords,
+  openDealer,
+  type Partition,
   readSplit,
   shareOf,
   sliceRecords,
@@ -15,13 +16,16 @@ import type { Mode, SharedDataset } from "../mode";
 
 /**
  * Every rank reads its own part of the files. Files in which it is known what is where are one long row of records, of which each
- * rank has an equal block. Of others whole files are dealt out, by their length; where they are fewer than ranks, each rank reads
- * all of them and keeps its share.
+ * rank has a block. Of others whole files are dealt out, by their length; where they are fewer than ranks, each rank reads all of
+ * them and keeps its share.
  */
 export const assigned: Mode = {
   name: "assigned",
   summary: "every rank reads its own part of the files",
   isReadByAll: true,
+  partitions: ["block", "weighted"],
+  otherwise:
+    'so that no rank reads what another one has; mode "scatter" takes all partitions',
   feed(dataset) {
     assertDivisible(dataset);
     return {
@@ -59,7 +63,8 @@ async function* read(
   const { catalogue, indexes } = dataset;
   const splits = splitsOf(catalogue, indexes, plan, SPLIT_RECORDS);
   const known = splits.filter(({ records }) => records !== null);
-  for (const { split, from, to } of shareOf(known, plan.seen, dataset)) {
+  const share = { ...dataset, weights: weightsOf(dataset.partition) };
+  for (const { split, from, to } of shareOf(known, plan.seen, share)) {
     let at = 0;
     for await (const { file, records } of readSplit(
       catalogue,
@@ -85,30 +90,35 @@ async function* read(
 
 type Splits = ReturnType<typeof splitsOf>;
 
-/** Longest first, each to the rank that has least to read. */
+const weightsOf = (partition: Partition): readonly number[] | undefined =>
+  partition.by === "weighted" ? partition.weights : undefined;
+
+/** Longest first, each to the rank that will be through with it first. */
 async function* readWhole(
-  { catalogue, rank, size }: SharedDataset,
+  { catalogue, rank, size, partition }: SharedDataset,
   plan: EpochPlan,
   splits: Splits,
 ): AsyncGenerator<FileRecords> {
   const bytesOf = ({ file }: Splits[number]) => catalogue.files[file]!.bytes;
   const loads = Array.from({ length: size }, () => 0);
+  const weights = weightsOf(partition) ?? loads.map(() => 1);
   const longestFirst = [...splits].sort((a, b) => bytesOf(b) - bytesOf(a));
   for (const split of longestFirst) {
-    const least = loads.indexOf(Math.min(...loads));
-    loads[least]! += bytesOf(split);
-    if (least === rank) yield* readSplit(catalogue, split, plan.seen);
+    const ends = loads.map((load, i) => (load + bytesOf(split)) / weights[i]!);
+    const first = ends.indexOf(Math.min(...ends));
+    loads[first]! += bytesOf(split);
+    if (first === rank) yield* readSplit(catalogue, split, plan.seen);
   }
 }
 
 async function* readAll(
-  { catalogue, rank, size }: SharedDataset,
+  { catalogue, rank, size, partition }: SharedDataset,
   plan: EpochPlan,
   splits: Splits,
 ): AsyncGenerator<FileRecords> {
-  const deal = new EqualDeal(size);
+  const dealer = await openDealer(catalogue, partition, size);
   for (const split of splits)
     for await (const run of readSplit(catalogue, split, plan.seen))
-      for (const { to, ...dealt } of deal.deal(run))
+      for (const { to, ...dealt } of dealer.deal(run))
         if (to === rank) yield dealt;
 }

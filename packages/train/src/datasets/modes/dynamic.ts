@@ -32,6 +32,9 @@ export const dynamic: Mode = {
   name: "dynamic",
   summary: "ranks take small parts of the files as they finish those before",
   isReadByAll: true,
+  partitions: [],
+  otherwise:
+    'since it is decided by how fast the ranks are; mode "scatter" takes all partitions',
   feed(dataset) {
     let passes = 0;
     return {

@@ -2,6 +2,7 @@ import {
   type EpochPlan,
   type Feed,
   type FileRecords,
+  PARTITION_NAMES,
   PIECE_BYTES,
   readPiece,
 } from "@tsmpi/data";
@@ -14,6 +15,7 @@ export const scatter: Mode = {
   name: "scatter",
   summary: "rank 0 reads the files, and every rank is sent its share",
   isReadByAll: false,
+  partitions: PARTITION_NAMES,
   feed(dataset) {
     const { number, rank, catalogue } = dataset;
     let passes = 0;
@@ -33,14 +35,14 @@ export const scatter: Mode = {
 };
 
 function order(
-  { number, size, remainder }: SharedDataset,
+  { number, size, partition, remainder }: SharedDataset,
   stream: string,
   plan: EpochPlan,
 ): void {
   orderReader({
     ...{ type: "read", dataset: number, stream, plan },
     dests: Array.from({ length: size }, (_, rank) => rank),
-    deal: { type: "equal", remainder },
+    ...{ partition, remainder },
   });
 }
 
