@@ -20,7 +20,7 @@ for (let epoch = 0; epoch < 2; epoch++) {
   let bytes = 0;
   const plan = { epoch, seed: 0, isShuffled: false, seen, waits: true };
   for await (const part of feed.epoch(plan))
-    if (!("place" in part)) bytes += part.records.bytes.length;
+    if (!("split" in part)) bytes += part.records.bytes.length;
   const all = comm.allreduce(bytes);
   const seconds = (performance.now() - startMs) / 1_000;
   if (comm.rank === 0 && epoch === 1)

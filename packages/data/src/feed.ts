@@ -1,5 +1,5 @@
 import type { EpochAccount } from "./accounting/epoch-account";
-import type { Split } from "./epoch/splits";
+import type { Part } from "./epoch/read-part";
 import type { RawRecords } from "./records/raw-records";
 
 /** Records of one of a dataset's files, by its number in the catalogue. */
@@ -36,7 +36,7 @@ export interface EpochPlan {
  * No rank gets a record that another one gets, and each record is got by one. The bytes of records may be gone when the next are
  * asked for.
  */
-export interface EpochFeed extends AsyncIterable<FileRecords | Split> {
+export interface EpochFeed extends AsyncIterable<FileRecords | Part> {
   /**
    * The program has had these, or the pipeline has left them out: nobody else needs them. What a rank was fed and has not delivered
    * when it is lost goes to others, where the feed can do that.

@@ -8,6 +8,7 @@ export {
   openCatalogue,
 } from "./catalogue/catalogue";
 export { indexFile } from "./catalogue/index-file";
+export { type Part, readPart } from "./epoch/read-part";
 export { readSplit } from "./epoch/read-split";
 export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
@@ -94,5 +95,5 @@ export {
   unevenBy,
 } from "./dealing/deals";
 export { newMemory, PieceWriter, readPiece } from "./dealing/piece";
-export { type Part, shareOf } from "./dealing/share";
+export { shareOf, unseenOf } from "./dealing/share";
 export { SAMPLE_RECORDS, writeRecords } from "./write-records";

@@ -4,7 +4,7 @@ import {
   type FileRecords,
   localFeed,
   openDealer,
-  readSplit,
+  readPart,
   unevenBy,
 } from "@tsmpi/data";
 import { errorToWire } from "@tsmpi/protocol";
@@ -125,7 +125,7 @@ function recordsOf(catalogue: Catalogue): (plan: EpochPlan) => Records {
   const feed = localFeed(catalogue);
   return async function* (plan) {
     for await (const part of feed.epoch(plan))
-      if ("place" in part) yield* readSplit(catalogue, part, plan.seen);
+      if ("split" in part) yield* readPart(catalogue, part, plan.seen);
       else yield part;
   };
 }

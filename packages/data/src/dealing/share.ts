@@ -1,14 +1,8 @@
 import type { RecordSet } from "../feed";
 import { gapsIn } from "../records/record-set";
+import type { Part } from "../epoch/read-part";
 import type { Split } from "../epoch/splits";
 import { blockPartition, type Remainder } from "../partition/block-partition";
-
-/** Of a split, the records from the `from`-th to the `to`-th (exclusive) of those that have not been seen. */
-export interface Part {
-  readonly split: Split;
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * A rank's share of an epoch: a block of its records, as they follow each other in these splits, of which all lengths are known.
@@ -32,14 +26,14 @@ export function shareOf(
     readonly remainder: Remainder;
     readonly weights?: readonly number[];
   },
-): Part[] {
+): (Part & { readonly from: number; readonly to: number })[] {
   const counts = splits.map((split) => unseenOf(split, seen));
   const all = counts.reduce((sum, count) => sum + count, 0);
   // Padding comes from the end of the epoch, and is not part of anybody's block.
   const cut = remainder === "drop" ? "drop" : "uneven";
   const blocks = blockPartition(all, size, { remainder: cut, weights });
   const { start, end } = blocks[rank]!;
-  const parts: Part[] = [];
+  const parts: ReturnType<typeof shareOf> = [];
   let at = 0;
   splits.forEach((split, i) => {
     const count = counts[i]!;

@@ -1,12 +1,11 @@
 import type { Account } from "../accounting/epoch-account";
 import type { Catalogue } from "../catalogue/catalogue";
-import { readSplit } from "../epoch/read-split";
-import type { Split } from "../epoch/splits";
+import { type Part, readPart } from "../epoch/read-part";
 import type { FileRecords, RecordSet } from "../feed";
 
 /** All records of a feed: those that it brings, and those of the parts of files that it names. They are counted. */
 export async function* readParts(
-  parts: AsyncIterable<FileRecords | Split>,
+  parts: AsyncIterable<FileRecords | Part>,
   {
     catalogue,
     seen,
@@ -18,8 +17,8 @@ export async function* readParts(
   },
 ): AsyncGenerator<FileRecords> {
   for await (const part of parts)
-    for await (const records of "place" in part
-      ? readSplit(catalogue, part, seen)
+    for await (const records of "split" in part
+      ? readPart(catalogue, part, seen)
       : [part]) {
       account.add(records);
       yield records;

@@ -7,7 +7,7 @@ import {
 } from "@tsmpi/protocol";
 import { Account, type EpochAccount } from "../accounting/epoch-account";
 import type { Catalogue } from "../catalogue/catalogue";
-import type { Split } from "../epoch/splits";
+import type { Part } from "../epoch/read-part";
 import {
   type EpochFeed,
   type EpochPlan,
@@ -216,7 +216,7 @@ export class SourcePass implements Pass {
   }
 
   /** For the feed, the epoch begins when the first of them is asked for. */
-  async *parts(): AsyncGenerator<FileRecords | Split> {
+  async *parts(): AsyncGenerator<FileRecords | Part> {
     this.#told = null;
     this.#records = this.#feed.epoch(this.plan);
     yield* this.#records;

@@ -1,7 +1,7 @@
 import type { WireError } from "@tsmpi/protocol";
 import type { EpochAccount } from "../accounting/epoch-account";
 import type { Catalogue } from "../catalogue/catalogue";
-import type { Split } from "../epoch/splits";
+import type { Part } from "../epoch/read-part";
 import type { EpochPlan, FileRecords } from "../feed";
 import type { Ids } from "../pipeline/block";
 import type { QualityReport } from "../quality/defects";
@@ -21,7 +21,7 @@ export interface BackgroundSetUp {
 /** To the thread. `pass` counts the epochs that were begun: what is about one that was left is not looked at. */
 export type ToBackground = { readonly pass: number } & (
   | { readonly kind: "begin"; readonly plan: EpochPlan }
-  | { readonly kind: "part"; readonly part: FileRecords | Split }
+  | { readonly kind: "part"; readonly part: FileRecords | Part }
   /** There are no more parts. */
   | { readonly kind: "last" }
   /** So many items more may be sent. */

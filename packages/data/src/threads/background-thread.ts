@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import { errorToWire } from "@tsmpi/protocol";
 import { Account } from "../accounting/epoch-account";
-import type { Split } from "../epoch/splits";
+import type { Part } from "../epoch/read-part";
 import type { EpochPlan, FileRecords } from "../feed";
 import { type Block, type Ids, listOfIds } from "../pipeline/block";
 import { type Pass, placeIn } from "../pipeline/pass";
@@ -39,7 +39,7 @@ class ThreadPass implements Pass {
   readonly plan: EpochPlan;
   readonly #number: number;
   readonly #account: Account;
-  readonly #parts: (FileRecords | Split)[] = [];
+  readonly #parts: (FileRecords | Part)[] = [];
   readonly #guard: QualityGuard;
   #dropped: number[] = [];
   #isFed = false;
@@ -118,7 +118,7 @@ class ThreadPass implements Pass {
     });
   }
 
-  async *#partsInTurn(): AsyncGenerator<FileRecords | Split> {
+  async *#partsInTurn(): AsyncGenerator<FileRecords | Part> {
     this.#isFed = true;
     let asked = 0;
     const askUpTo = (parts: number): void => {
@@ -131,7 +131,7 @@ class ThreadPass implements Pass {
         await this.#news();
       }
       const part = this.#parts.shift()!;
-      askUpTo(taken + ("place" in part ? AHEAD.split : AHEAD.records));
+      askUpTo(taken + ("split" in part ? AHEAD.split : AHEAD.records));
       yield part;
     }
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { errorFromWire } from "@tsmpi/protocol";
-import type { Split } from "../epoch/splits";
+import type { Part } from "../epoch/read-part";
 import type { FileRecords } from "../feed";
 import type { Block } from "../pipeline/block";
 import { anotherPass, type Source, type SourcePass } from "../pipeline/source";
@@ -21,8 +21,10 @@ import { ThreadLink } from "./thread-link";
 export class Background {
   readonly #source: Source;
   readonly #setUp: BackgroundSetUp;
-  #link: ThreadLink<ToBackground, FromBackground> | null = null;
+  #link: Link | null;
   #passes = 0;
+  /** Of the pass that is under way. */
+  #parts: PartsOf | null = null;
 
   /** @throws {ArgumentError} a function of the stages cannot be found from there */
   constructor(source: Source, stages: readonly Stage[], count: number) {
@@ -33,20 +35,33 @@ export class Background {
         stageData("prefetch in the background", stage),
       ),
     };
+    // It takes a while to begin, while programs have other things to do before they want something.
+    this.#link = this.#open();
   }
 
-  /** @throws {DataError} what went wrong there, or that the thread ended */
-  async *blocks(pass: SourcePass): AsyncGenerator<Block<unknown>> {
-    const link = (this.#link ??= new ThreadLink<ToBackground, FromBackground>(
+  #open(): Link {
+    return new ThreadLink(
       join(__dirname, "background-thread.js"),
       this.#setUp,
       {
         who: "prefetch in the background",
         callsProgram: this.#setUp.stages.some((stage) => "fn" in stage),
+        // The program may be long at work on what it has.
+        atOnce: ({ kind, pass }) => kind === "want" && this.#send(pass),
       },
-    ));
+    );
+  }
+
+  #send(pass: number): true {
+    if (this.#parts?.pass === pass) this.#parts.send();
+    return true;
+  }
+
+  /** @throws {DataError} what went wrong there, or that the thread ended */
+  async *blocks(pass: SourcePass): AsyncGenerator<Block<unknown>> {
+    const link = (this.#link ??= this.#open());
     const number = ++this.#passes;
-    const parts = new PartsOf(pass, number, link);
+    const parts = (this.#parts = new PartsOf(pass, number, link));
     link.post({ pass: number, kind: "begin", plan: pass.plan });
     // A pass that was left, and still waits, is to see that.
     link.wake();
@@ -66,7 +81,6 @@ export class Background {
         }
         switch (message.kind) {
           case "want":
-            parts.send();
             break;
           case "warning":
             this.#source.warn(message.text);
@@ -100,22 +114,20 @@ export class Background {
   }
 }
 
+type Link = ThreadLink<ToBackground, FromBackground>;
+
 /** Sends what the feed brings, as it is asked for. */
 class PartsOf {
   /** The feed's. */
   failure: Error | null = null;
   #turn: Promise<void> = Promise.resolve();
-  readonly #parts: AsyncGenerator<FileRecords | Split>;
-  readonly #pass: number;
-  readonly #link: ThreadLink<ToBackground, FromBackground>;
+  readonly #parts: AsyncGenerator<FileRecords | Part>;
+  readonly pass: number;
+  readonly #link: Link;
 
-  constructor(
-    source: SourcePass,
-    pass: number,
-    link: ThreadLink<ToBackground, FromBackground>,
-  ) {
+  constructor(source: SourcePass, pass: number, link: Link) {
     this.#parts = source.parts();
-    this.#pass = pass;
+    this.pass = pass;
     this.#link = link;
   }
 
@@ -125,7 +137,7 @@ class PartsOf {
   }
 
   async #sendNext(): Promise<void> {
-    const pass = this.#pass;
+    const { pass } = this;
     try {
       const next = await this.#parts.next();
       if (next.done) this.#link.post({ pass, kind: "last" });
@@ -142,8 +154,8 @@ class PartsOf {
 }
 
 /** Bytes that are a part of a larger buffer would travel with all of it, and memory that threads share is soon that of other records. */
-function alone(part: FileRecords | Split): FileRecords | Split {
-  if ("place" in part) return part;
+function alone(part: FileRecords | Part): FileRecords | Part {
+  if ("split" in part) return part;
   const { bytes, starts, ends, checksums } = part.records;
   const records = {
     ...part.records,

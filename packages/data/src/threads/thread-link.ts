@@ -7,11 +7,13 @@ import {
 } from "node:worker_threads";
 import { DataError } from "@tsmpi/protocol";
 
-interface LinkOptions {
+interface LinkOptions<Received> {
   /** For errors: the method that the thread works for. */
   readonly who: string;
   /** It loads modules of the program, as the program does: through the same loaders. */
   readonly callsProgram: boolean;
+  /** Is called with each message as soon as it can be; true: nobody else is to see it. */
+  readonly atOnce?: (message: Received) => boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export class ThreadLink<Sent, Received> {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #arrived: Received[] = [];
+  readonly #atOnce: (message: Received) => boolean;
   #failure: Error | null = null;
   #waiting: (() => void)[] = [];
 
@@ -35,10 +38,11 @@ export class ThreadLink<Sent, Received> {
   constructor(
     file: string,
     setUp: unknown,
-    { who, callsProgram }: LinkOptions,
+    { who, callsProgram, atOnce = () => false }: LinkOptions<Received>,
   ) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
+    this.#atOnce = atOnce;
     this.#worker = new Worker(file, {
       workerData: { port: port2, setUp },
       transferList: [port2],
@@ -46,6 +50,7 @@ export class ThreadLink<Sent, Received> {
       ...(callsProgram ? {} : { execArgv: [] }),
     });
     port1.on("message", (message: Received) => {
+      if (atOnce(message)) return;
       this.#arrived.push(message);
       this.wake();
     });
@@ -73,10 +78,12 @@ export class ThreadLink<Sent, Received> {
   poll(): Received | null {
     const arrived = this.#arrived.shift();
     if (arrived !== undefined) return arrived;
-    const received = receiveMessageOnPort(this.#port) as {
-      readonly message: Received;
-    } | null;
-    return received?.message ?? null;
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port) as
+        { readonly message: Received } | undefined;
+      if (received === undefined) return null;
+      if (!this.#atOnce(received.message)) return received.message;
+    }
   }
 
   /** Until there may be a message. @throws the thread's failure, or that of `fail` */

@@ -3,10 +3,10 @@ import {
   type Feed,
   type FileRecords,
   openDealer,
+  type Part,
   type Partition,
   readSplit,
   shareOf,
-  sliceRecords,
   SPLIT_RECORDS,
   splitsOf,
 } from "@tsmpi/data";
@@ -30,7 +30,7 @@ export const assigned: Mode = {
     assertDivisible(dataset);
     return {
       epoch: (plan) => ({
-        [Symbol.asyncIterator]: () => guarded(read(dataset, plan)),
+        [Symbol.asyncIterator]: () => guarded(partsOf(dataset, plan)),
         delivered() {},
       }),
     } satisfies Feed;
@@ -46,46 +46,27 @@ function assertDivisible({ catalogue, indexes, remainder }: SharedDataset) {
   );
 }
 
-async function* guarded(
-  records: AsyncIterable<FileRecords>,
-): AsyncGenerator<FileRecords> {
-  for await (const one of records) {
+async function* guarded<T>(parts: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const one of parts) {
     throwLoss();
     yield one;
   }
   throwLoss();
 }
 
-async function* read(
+async function* partsOf(
   dataset: SharedDataset,
   plan: EpochPlan,
-): AsyncGenerator<FileRecords> {
+): AsyncGenerator<Part | FileRecords> {
   const { catalogue, indexes } = dataset;
   const splits = splitsOf(catalogue, indexes, plan, SPLIT_RECORDS);
   const known = splits.filter(({ records }) => records !== null);
   const share = { ...dataset, weights: weightsOf(dataset.partition) };
-  for (const { split, from, to } of shareOf(known, plan.seen, share)) {
-    let at = 0;
-    for await (const { file, records } of readSplit(
-      catalogue,
-      split,
-      plan.seen,
-    )) {
-      const [count, begin] = [records.starts.length, at];
-      at += count;
-      const [first, end] = [
-        Math.max(from - begin, 0),
-        Math.min(to - begin, count),
-      ];
-      if (first < end)
-        yield { file, records: sliceRecords(records, first, end) };
-      if (at >= to) break;
-    }
-  }
+  yield* shareOf(known, plan.seen, share);
   const unknown = splits.filter(({ records }) => records === null);
   yield* unknown.length < dataset.size
     ? readAll(dataset, plan, unknown)
-    : readWhole(dataset, plan, unknown);
+    : wholeFiles(dataset, unknown);
 }
 
 type Splits = ReturnType<typeof splitsOf>;
@@ -94,11 +75,11 @@ const weightsOf = (partition: Partition): readonly number[] | undefined =>
   partition.by === "weighted" ? partition.weights : undefined;
 
 /** Longest first, each to the rank that will be through with it first. */
-async function* readWhole(
+function wholeFiles(
   { catalogue, rank, size, partition }: SharedDataset,
-  plan: EpochPlan,
   splits: Splits,
-): AsyncGenerator<FileRecords> {
+): Part[] {
+  const own: Part[] = [];
   const bytesOf = ({ file }: Splits[number]) => catalogue.files[file]!.bytes;
   const loads = Array.from({ length: size }, () => 0);
   const weights = weightsOf(partition) ?? loads.map(() => 1);
@@ -107,8 +88,9 @@ async function* readWhole(
     const ends = loads.map((load, i) => (load + bytesOf(split)) / weights[i]!);
     const first = ends.indexOf(Math.min(...ends));
     loads[first]! += bytesOf(split);
-    if (first === rank) yield* readSplit(catalogue, split, plan.seen);
+    if (first === rank) own.push({ split });
   }
+  return own;
 }
 
 async function* readAll(

@@ -5,7 +5,8 @@ import {
   type Feed,
   fileOf,
   type FileRecords,
-  readSplit,
+  readPart,
+  type Part,
   recordOf,
   type RecordPlace,
   runOf,
@@ -14,6 +15,7 @@ import {
   SPLIT_RECORDS,
   splitsOf,
   uniteRecords,
+  unseenOf,
 } from "@tsmpi/data";
 import { askSplit, tellDelivered } from "@tsmpi/worker";
 import type { Mode, SharedDataset } from "../mode";
@@ -55,9 +57,9 @@ interface Work {
 interface Taken {
   readonly number: number;
   readonly work: Work;
-  /** Records that have been read and not been delivered; and whether there are more to be read. */
+  /** Records of it that have not been delivered, as far as is known; and whether that is all of them. */
   left: number;
-  isRead: boolean;
+  isCounted: boolean;
   /** Of the delivered ones, those that the coordinator has not been told of. */
   untold: number[];
 }
@@ -80,7 +82,7 @@ class DynamicEpoch implements EpochFeed {
     this.#pass = pass;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<FileRecords> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Part | FileRecords> {
     const { catalogue, indexes, number, size } = this.#dataset;
     const { epoch, seed, isShuffled, seen, waits } = this.#plan;
     const all = workOf(indexes, size, (records) =>
@@ -97,20 +99,28 @@ class DynamicEpoch implements EpochFeed {
       if (next === null) return;
       const work = all[next]!;
       const taken: Taken = {
-        ...{ number: next, work, left: 0, isRead: false },
+        ...{ number: next, work, left: 0, isCounted: false },
         untold: [],
       };
       this.#taken.add(taken);
       const { file, place, from, to } = work;
       const split = { file, place, records: to && to - place.record };
-      const without = uniteRecords(
-        ...[seen, { [file]: had }, runOf(file, place.record, from)],
+      const others = uniteRecords(
+        ...[{ [file]: had }, runOf(file, place.record, from)],
       );
-      for await (const run of readSplit(catalogue, split, without)) {
-        taken.left += run.records.starts.length;
-        yield run;
+      const part = { split, seen: others };
+      if (to === null) {
+        // How many they are is known when they have been read.
+        for await (const run of readPart(catalogue, part, seen)) {
+          taken.left += run.records.starts.length;
+          yield run;
+        }
+        taken.isCounted = true;
+      } else {
+        taken.left = unseenOf(split, uniteRecords(seen, others));
+        taken.isCounted = true;
+        if (taken.left > 0) yield part;
       }
-      taken.isRead = true;
     }
   }
 
@@ -150,7 +160,7 @@ class DynamicEpoch implements EpochFeed {
     const { number: dataset } = this.#dataset;
     this.#lastToldMs = performance.now();
     for (const taken of this.#taken) {
-      const isAll = taken.isRead && taken.left === 0;
+      const isAll = taken.isCounted && taken.left === 0;
       if (taken.untold.length === 0 && !isAll) continue;
       const told = new SeenRecords();
       for (const record of taken.untold) told.add(record);
