@@ -98,6 +98,28 @@ describe("bad input", () => {
     );
   });
 
+  test.each([[[]], [["-n", "2"]]])(
+    "%j: what can be done about it is told as it can be typed",
+    async (ranks) => {
+      writeFileSync(path("nan.jsonl"), '{"a":1}\n{"a":1e999}\n{"a":2}\n');
+      expect(
+        await failure("convert", "nan.jsonl", "nan.csv", ...ranks),
+      ).toContain(
+        "; --on-bad-record skip leaves such records out, --on-bad-record log keeps them, and --allow-non-finite takes them for good",
+      );
+      const zeros = Array.from({ length: 1200 }, () => "0").join("\n");
+      writeFileSync(path("zip.csv"), `zip\n${zeros}\nW1\n`);
+      expect(await failure("stats", "zip.csv", ...ranks)).toContain(
+        "read it as text: --columns zip=text; --on-bad-record skip leaves",
+      );
+      const { exitCode, stdout } = await data(
+        ...["stats", "zip.csv", "--columns", "zip=text", ...ranks],
+      );
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain("1,201 records");
+    },
+  );
+
   test("an unknown extension: lists the formats", async () => {
     writeFileSync(path("rows.foo"), "1");
     const stderr = await failure("inspect", "rows.foo");

@@ -33,16 +33,17 @@ export async function shardFiles({
   const written =
     singles === null ? (record: DataRecord) => record : plainRecords(singles);
   return async (path) => {
-    const { write, ...file } = await open(path);
+    const file = await open(path);
     let count = 0;
     return {
-      ...file,
+      publish: () => file.publish(),
+      discard: () => file.discard(),
       get records() {
         return count;
       },
       async write({ path, records, numbers }) {
         for (const [i, record] of records.entries())
-          await write(written(record), { path, record: numbers[i]! });
+          await file.write(written(record), { path, record: numbers[i]! });
         count += records.length;
         return records.length;
       },
