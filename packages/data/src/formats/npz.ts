@@ -21,6 +21,8 @@ export const npz: Format<{ readonly arrays: readonly NamedRows[] }> = {
   name: "npz",
   extensions: [".npz"],
   summary: "NumPy arrays of one length, side by side",
+  // By a checksum of each array.
+  isCheckedAsWhole: true,
   // A record is rows of several members.
   hasOffsets: false,
   async schema(source, options) {
