@@ -98,6 +98,28 @@ describe("bad input", () => {
     );
   });
 
+  test.each([[[]], [["-n", "2"]]])(
+    "%j: what can be done about it is told as it can be typed",
+    async (ranks) => {
+      writeFileSync(path("nan.jsonl"), '{"a":1}\n{"a":1e999}\n{"a":2}\n');
+      expect(
+        await failure("convert", "nan.jsonl", "nan.csv", ...ranks),
+      ).toContain(
+        "; --on-bad-record skip leaves such records out, --on-bad-record log keeps them, and --allow-non-finite takes them for good",
+      );
+      const zeros = Array.from({ length: 1200 }, () => "0").join("\n");
+      writeFileSync(path("zip.csv"), `zip\n${zeros}\nW1\n`);
+      expect(await failure("stats", "zip.csv", ...ranks)).toContain(
+        "read it as text: --columns zip=text; --on-bad-record skip leaves",
+      );
+      const { exitCode, stdout } = await data(
+        ...["stats", "zip.csv", "--columns", "zip=text", ...ranks],
+      );
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain("1,201 records");
+    },
+  );
+
   test("an unknown extension: lists the formats", async () => {
     writeFileSync(path("rows.foo"), "1");
     const stderr = await failure("inspect", "rows.foo");
@@ -139,6 +161,49 @@ describe("bad input", () => {
       expect(existsSync(path("full"))).toBe(false);
     },
   );
+
+  /** Records that each format holds; the others are written of `rows.jsonl`. */
+  const WRITTEN: Readonly<Record<string, (i: number) => object>> = {
+    npy: (i) => ({ x: i }),
+    npz: (i) => ({ x: i, y: -i }),
+    text: (i) => ({ text: `line ${i}` }),
+    tokens: (i) => ({ tokens: [i, i, i, i, i, i] }),
+  };
+  test.each(
+    [...FORMATS.values()]
+      .filter(({ writing }) => writing !== undefined)
+      .map(({ name }) => name),
+  )("a disk that fills while %s is written", async (name) => {
+    const input = WRITTEN[name] ? `${name}-rows.jsonl` : "rows.jsonl";
+    if (WRITTEN[name])
+      writeFileSync(
+        path(input),
+        Array.from({ length: 2000 }, (_, i) =>
+          JSON.stringify(WRITTEN[name]!(i)),
+        ).join("\n"),
+      );
+    writeFileSync(
+      path("row.proto"),
+      'syntax = "proto3"; message Row { int32 id = 1; string name = 2; double score = 3; int32 label = 4; }',
+    );
+    mkdirSync(path(`full-${name}`));
+    const before = `mine-00000-of-00001${FORMATS.get(name)!.extensions[0]}`;
+    writeFileSync(path(`full-${name}`, before), "mine");
+    const { exitCode, stderr } = await launch({
+      command: ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash"],
+      args: [
+        ...["data", "convert", input, `full-${name}`, "--to", name, "--force"],
+        ...["--name", "mine", "--proto", "row.proto"],
+      ],
+      cwd: folder,
+    });
+    expect(stderr).toMatch(
+      /^tsrun: full-\w+\/mine-00000-of-00001\.\w+ cannot be written: EFBIG.*; no file has been made or changed in full-\w+\n$/,
+    );
+    expect(exitCode).toBe(1);
+    expect(readdirSync(path(`full-${name}`))).toEqual([before]);
+    expect(readFileSync(path(`full-${name}`, before), "utf8")).toBe("mine");
+  });
 
   test("a rank that is killed: the files that were there are as they were", async () => {
     mkdirSync(path("killed"));

@@ -221,6 +221,24 @@ describe("verify", () => {
     expect(await facts("verify", "rows.jsonl", "-n", "3")).toEqual(alone);
   });
 
+  test("shares one file out to ranks, which find what one process finds", async () => {
+    const many = Array.from({ length: 60 }, () => LINES).flat();
+    many[40_000] = "{ broken";
+    many[50_000] = "{ broken, too";
+    writeFileSync(path("one.jsonl"), many.join("\n") + "\n");
+    const found = [];
+    for (const ranks of [[], ["-n", "3"]]) {
+      const { exitCode, stdout } = await data(
+        ...["verify", "one.jsonl", "--json", ...ranks],
+      );
+      expect(exitCode).toBe(1);
+      found.push(JSON.parse(stdout) as Record<string, unknown>);
+    }
+    expect(found[0]).toMatchObject({ files: 1, records: 59_998 });
+    expect(found[0]!.damaged).toMatchObject([{ damages: 2 }]);
+    expect(found[1]).toEqual(found[0]);
+  });
+
   test("names each damaged file, its record and offset, and goes on with the others", async () => {
     mkdirSync(path("some"));
     const text = LINES.join("\n");

@@ -42,6 +42,8 @@ export interface Format<Schema = unknown> {
   ): AsyncIterable<RawRecords>;
   /** Where it takes less than reading all: how many records there are, and places where reading may begin. */
   index?(source: ByteSource, schema: Schema): Promise<FileIndex>;
+  /** True: some damage is seen only by who reads all of a file, from its beginning to its end. */
+  readonly isCheckedAsWhole?: true;
   /** False: records are not bytes of the file as they lie there (rows of columns, files of a folder); no offset tells where they are. */
   readonly hasOffsets?: false;
   /**

@@ -30,6 +30,11 @@ export {
 } from "./feed";
 export { type FeatureDtype, type FeatureSpecs } from "./feature-spec";
 export { localFeed } from "./local-feed";
+export {
+  type OptionName,
+  type OptionWords,
+  sayOptionsAs,
+} from "./option-words";
 export { openLocalDataset } from "./open-local-dataset";
 export { bigBatches } from "./partition/big-batches";
 export {

@@ -25,7 +25,7 @@ describe("formatOf", () => {
         `what ${path} holds cannot be told by its name; the formats are `,
       );
       for (const name of FORMATS.keys()) expect(refused).toThrow(`${name} (`);
-      expect(refused).toThrow("name one with --format");
+      expect(refused).toThrow("name one with the option format");
     },
   );
   test("lists the formats for a name that none has", () => {

@@ -2,6 +2,7 @@ import { UnknownNameError } from "@tsmpi/protocol";
 import type { Format } from "./format";
 import { plainName } from "./files/compression";
 import * as members from "./formats";
+import { optionInWords } from "./option-words";
 
 export type FormatName = (typeof members)[keyof typeof members]["name"];
 
@@ -25,7 +26,7 @@ export function formatOf(path: string, name?: string): Format {
       `${name} (${[...extensions, ...(paths ? [paths.example] : [])].join(" ")})`,
   );
   throw new UnknownNameError(
-    `${name === undefined ? `what ${path} holds cannot be told by its name` : `there is no format ${name}`}; the formats are ${known.join(", ")}${name === undefined ? "; name one with --format" : ""}`,
+    `${name === undefined ? `what ${path} holds cannot be told by its name` : `there is no format ${name}`}; the formats are ${known.join(", ")}${name === undefined ? `; name one with ${optionInWords("format")}` : ""}`,
   );
 }
 

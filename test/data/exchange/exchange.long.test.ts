@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type DataRecord,
+  type FormatOptions,
   formatOf,
   openSink,
   openSource,
   recordDecoder,
 } from "@tsmpi/data";
 import { bytesOf, type TypedArray } from "@tsmpi/protocol";
+import { Random } from "../formats/random-records";
 import { unless } from "../../support/unless";
 
 /** A Python with TensorFlow and NumPy, in an environment of its own; or why there is none. */
@@ -40,9 +42,10 @@ const run = (verb: string): void => {
 
 async function read(
   name: string,
+  options: FormatOptions = {},
 ): Promise<{ records: DataRecord[]; bytes: string[] }> {
   const [source, format] = [await openSource(at(name)), formatOf(name)];
-  const schema = await format.schema(source, {});
+  const schema = await format.schema(source, options);
   const decode = await recordDecoder(format, schema);
   const [records, bytes]: [DataRecord[], string[]] = [[], []];
   for await (const raw of format.read(source, schema))
@@ -57,9 +60,10 @@ async function read(
 async function write(
   name: string,
   records: readonly DataRecord[],
+  options: FormatOptions = {},
 ): Promise<void> {
   const writing = formatOf(name).writing!;
-  const schema = await writing.schemaOf(records.slice(0, 10), {});
+  const schema = await writing.schemaOf(records.slice(0, 10), options);
   const encode = await writing.encoder(schema);
   const sink = openSink(at(name));
   const writer = writing.writer(sink, schema);
@@ -77,11 +81,25 @@ const json = (name: string) =>
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The fields of a `PretrainData`; of the floats their bits. */
+type Message = readonly [id: number, text: string, features: string];
+const PROTO = {
+  proto: join(__dirname, "../../../examples/pretrain-data.proto"),
+};
+
+const random = new Random(10);
+const MESSAGES = Array.from({ length: 1000 }, (_, i) => ({
+  id: i % 5 === 0 ? 0 : random.bits(),
+  text: random.text([..."ab \n\0äß漢😀"], 60),
+  features: random.floats(random.pick([0, 1, 3, 200])).filter(Number.isFinite),
+}));
+
 suite("files are exchanged with Python", () => {
   interface Expected {
     readonly records: readonly string[];
     readonly arrays: Readonly<Record<string, readonly string[]>>;
     readonly line: readonly number[];
+    readonly messages: readonly Message[];
   }
   let expected: Expected;
   beforeAll(() => {
@@ -132,6 +150,17 @@ suite("files are exchanged with Python", () => {
     );
   });
 
+  test("messages of Python's protobuf are read, and are the same bytes when they are written again", async () => {
+    const { records } = await read("theirs.pb", PROTO);
+    expect(
+      records.map(({ id, text, features }) => [id, text, hex(features)]),
+    ).toEqual(expected.messages);
+    await write("again.pb", records, PROTO);
+    expect(
+      readFileSync(at("again.pb")).equals(readFileSync(at("theirs.pb"))),
+    ).toBe(true);
+  });
+
   test("what is written here is read there", async () => {
     const { records } = await read("a.tfrecord");
     await write("ours.tfrecord", records);
@@ -142,6 +171,7 @@ suite("files are exchanged with Python", () => {
     await write("ours.npy", rows);
     const pairs = rows.map(({ data }, i) => ({ x: data, "y z": i / 2 }));
     await write("ours.npz", pairs);
+    await write("ours.pb", MESSAGES, PROTO);
     run("read");
     expect(existsSync(at("seen.json"))).toBe(true);
     expect(json("seen.json")).toEqual({
@@ -161,6 +191,9 @@ suite("files are exchanged with Python", () => {
           bits: together(rows.map((_, i) => Float64Array.of(i / 2))),
         },
       },
+      messages: MESSAGES.map(({ id, text, features }) => [
+        ...[id, text, hex(features)],
+      ]),
     });
   });
 });

@@ -5,6 +5,7 @@ import { formatOf, type FormatName, FORMATS } from "../registry";
 import { findFiles } from "./find-files";
 import { inGroups } from "./in-groups";
 import { schemaDifference } from "./schema-difference";
+import { optionInWords } from "../option-words";
 
 /** The files of a dataset, and how to read them: plain data, which travels to other ranks. A file's number is its place in `files`. */
 export interface Catalogue {
@@ -115,7 +116,7 @@ function formatOfAll(
   const other = others.find((path) => formatOf(path, name) !== format);
   if (other !== undefined)
     throw new DataError(
-      `${first} is ${format.name} and ${other} is ${formatOf(other).name}; a dataset is of one format: name files of one, or say which with format (--format)`,
+      `${first} is ${format.name} and ${other} is ${formatOf(other).name}; a dataset is of one format: name files of one, or say which with ${optionInWords("format")}`,
     );
   return format;
 }

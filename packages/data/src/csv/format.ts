@@ -17,6 +17,7 @@ import {
 import { csvFramer } from "./framer";
 import { type Column, type CsvSchema, listed } from "./schema";
 import { converter, numeral, typeOfColumn } from "./types";
+import { optionInWords } from "../option-words";
 
 /** Of which types are found out. */
 const SAMPLED_RECORDS = 1000;
@@ -111,7 +112,7 @@ async function schemaOfFile(
   }
   if (header && rows.length === 0)
     throw new DataError(
-      `${source.path} is empty; its first line should have the names of its columns (header: false if there are none)`,
+      `${source.path} is empty; its first line should have the names of its columns (${optionInWords("header", false)} if there are none)`,
     );
   const names = (rows[0]?.values ?? []).map(
     (name, i) => (header ? name : null) ?? `column${i + 1}`,
@@ -231,7 +232,7 @@ function encoder({
       const own = typeOf(name, value);
       if (own !== type)
         throw new DataError(
-          `field ${name} is of type ${own} here, and its column of type ${type}, by the first records; if they lack it, say columns { ${name}: "${own}" }`,
+          `field ${name} is of type ${own} here, and its column of type ${type}, by the first records; if they lack it, say ${optionInWords("columns", { [name]: String(own) })}`,
         );
       line +=
         typeof value === "string"

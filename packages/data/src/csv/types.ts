@@ -3,6 +3,7 @@ import type { ColumnType } from "../format";
 import type { FieldValue } from "../records/record";
 import type { Column } from "./schema";
 import type { Field } from "./fields";
+import { optionInWords } from "../option-words";
 
 const NUMBER = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
 const NOT_FINITE = /^\s*([-+]?)(nan|inf(?:inity)?)\s*$/i;
@@ -77,14 +78,14 @@ function unusualNumber(name: string, field: string): number {
         : Infinity;
   if (WHOLE.test(field))
     throw new DataError(
-      `column ${name} has ${field}, of which a number cannot hold each digit; read it as text: columns { ${name}: "text" }`,
+      `column ${name} has ${field}, of which a number cannot hold each digit; read it as text: ${optionInWords("columns", { [name]: "text" })}`,
     );
   throw wrongType(name, "number", field);
 }
 
 const wrongType = (name: string, type: ColumnType, field: string): DataError =>
   new DataError(
-    `column ${name} is of type ${type}, and ${JSON.stringify(field)} is none; if that is right, read it as text: columns { ${name}: "text" }`,
+    `column ${name} is of type ${type}, and ${JSON.stringify(field)} is none; if that is right, read it as text: ${optionInWords("columns", { [name]: "text" })}`,
   );
 
 /** A number as text that is read as the same number. */

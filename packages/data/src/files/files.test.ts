@@ -177,6 +177,18 @@ describe("files", () => {
     );
   });
 
+  test.each([
+    ["a window of 4 TiB", [0x00, 0xff]],
+    ["content of 2^63 bytes", [0xe0, 0, 0, 0, 0, 0, 0, 0, 0x80]],
+  ])("of Zstandard that ask for %s get no memory", async (_, header) => {
+    const frame = [0x28, 0xb5, 0x2f, 0xfd, ...header, 0x01, 0x00, 0x00];
+    const path = join(folder, "greedy.zst");
+    writeFileSync(path, Buffer.from(frame));
+    await expect(read(path)).rejects.toThrow(
+      /greedy\.zst is cut short or damaged: a frame needs more than 134217728 bytes of memory to be unpacked; pack it again without --long/,
+    );
+  });
+
   test("of Zstandard are the same whether Node has it or a library does it", async () => {
     const library = compressor();
     library.end(CONTENT);

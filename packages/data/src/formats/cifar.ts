@@ -3,6 +3,7 @@ import type { ByteSource } from "../files/byte-source";
 import type { Format } from "../format";
 import type { DataRecord } from "../records/record";
 import { indexRows, readRows, type Rows } from "../framers/rows";
+import { optionInWords } from "../option-words";
 
 const PIXELS = 32 * 32;
 const CHANNELS = 3;
@@ -81,6 +82,6 @@ function classesOf(
   );
   if (fitting.length === 1) return fitting[0]!;
   throw new DataError(
-    `${path}: neither its name nor its length tells whether it is CIFAR-10 or CIFAR-100; say so with the option classes: 10 or 100`,
+    `${path}: neither its name nor its length tells whether it is CIFAR-10 or CIFAR-100; say so with ${optionInWords("classes", 10)} or ${optionInWords("classes", 100)}`,
   );
 }

@@ -132,7 +132,7 @@ describe("CSV", () => {
   test.each([
     [
       "n/a",
-      'column a is of type number, and "n/a" is none; if that is right, read it as text: columns { a: "text" }',
+      'column a is of type number, and "n/a" is none; if that is right, read it as text: columns: { a: "text" }',
     ],
     ["12345678901234567890", "of which a number cannot hold each digit"],
     ["true", "is none"],
@@ -152,7 +152,7 @@ describe("CSV", () => {
       [{ a: 1 }, { a: "x" }],
       "field a is of type text here, and its column of type number",
     ],
-    [[{ a: null }, { a: 1 }], 'say columns { a: "number" }'],
+    [[{ a: null }, { a: 1 }], 'say columns: { a: "number" }'],
     [
       [{ a: [1] }],
       "field a is an array; separated values are numbers, booleans and text",

@@ -47,7 +47,7 @@ export const npy: Format<NpySchema> = {
       const rowed = field === undefined ? null : rowedAs(first![field]);
       if (rowed === null || others.length > 0)
         throw new DataError(
-          `an array is written of records with one field of numbers, and the first has ${Object.keys(first ?? {}).join(", ") || "none"}; choose one with map, or write another format, npz say`,
+          `an array is written of records with one field of numbers, and the first has ${Object.keys(first ?? {}).join(", ") || "none"}; let them have that alone, or write another format, npz say`,
         );
       return { ...rowed, field: field! };
     },

@@ -8,6 +8,7 @@ import { type Member, openArchive } from "../numpy/archive";
 import { archiveWriter, type NamedRows } from "../numpy/archive-writer";
 import { rowBytesOf, rowedAs, rowReader, rowWriter } from "../numpy/element";
 import { type ArrayHeader, HEAD_BYTES, parseHeader } from "../numpy/header";
+import { optionInWords } from "../option-words";
 
 /**
  * NumPy's archive of arrays (`numpy.savez`, `savez_compressed`): a record has a row of each, by the array's name, and what `npy` makes
@@ -20,6 +21,8 @@ export const npz: Format<{ readonly arrays: readonly NamedRows[] }> = {
   name: "npz",
   extensions: [".npz"],
   summary: "NumPy arrays of one length, side by side",
+  // By a checksum of each array.
+  isCheckedAsWhole: true,
   // A record is rows of several members.
   hasOffsets: false,
   async schema(source, options) {
@@ -67,7 +70,7 @@ export const npz: Format<{ readonly arrays: readonly NamedRows[] }> = {
         const rows = rowedAs(value);
         if (rows === null)
           throw new DataError(
-            `field ${name} is no number, and no array of numbers; leave it out with map, or write another format, tfrecord say`,
+            `field ${name} is no number, and no array of numbers; leave it out, or write another format, tfrecord say`,
           );
         return { name, rows };
       });
@@ -130,7 +133,7 @@ async function openArrays(
   const { rows } = first.layout;
   if (others.some(({ layout }) => layout.rows !== rows))
     throw new DataError(
-      `${source.path} has arrays with different numbers of rows (${arrays.map(({ name, layout }) => `${name}: ${layout.rows}`).join(", ")}); name those that belong together with the option arrays`,
+      `${source.path} has arrays with different numbers of rows (${arrays.map(({ name, layout }) => `${name}: ${layout.rows}`).join(", ")}); name those that belong together with ${optionInWords("arrays")}`,
     );
   return [first, ...others];
 }

@@ -9,6 +9,7 @@ import type { Format, FormatOptions } from "../format";
 import { type Framer, frames } from "../framing";
 import { placesOf } from "../framers/rows";
 import type { DataRecord, FieldValue } from "../records/record";
+import { optionInWords } from "../option-words";
 
 const ARRAYS = {
   uint16: Uint16Array,
@@ -141,7 +142,7 @@ function converted(tokens: TypedArray, dtype: TokenDtype): TypedArray {
     const isNumber = typeof token === "number" || typeof token === "bigint";
     if (!isNumber || String(made[i]) !== String(token))
       throw new DataError(
-        `token ${i} is ${String(tokens[i])}, which ${dtype} cannot hold; tokens are whole numbers of ${Object.keys(ARRAYS).join(", ")}: say which with dtype`,
+        `token ${i} is ${String(tokens[i])}, which ${dtype} cannot hold; tokens are whole numbers of ${Object.keys(ARRAYS).join(", ")}: say which with ${optionInWords("dtype")}`,
       );
   }
   return made;

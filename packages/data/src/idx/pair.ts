@@ -8,6 +8,7 @@ import { sideBySide } from "../framers/side-by-side";
 import { type Rowed, rowBytesOf } from "../numpy/element";
 import type { RawRecords, RecordPlace } from "../records/raw-records";
 import { headerOf } from "./header";
+import { optionInWords } from "../option-words";
 
 /** Plain data. */
 export interface IdxSchema {
@@ -60,7 +61,7 @@ function checkPair(
 ): void {
   if (own.rows !== images.rows)
     throw new DataError(
-      `${path} has ${images.rows} images, and ${labels} ${own.rows} labels; with the option labels: false the images are read alone`,
+      `${path} has ${images.rows} images, and ${labels} ${own.rows} labels; with ${optionInWords("labels", false)} the images are read alone`,
     );
 }
 
@@ -74,7 +75,7 @@ export async function* readPair(
   const labelsPath = path ?? (await labelsOf(images.path));
   if (labelsPath === null)
     throw new DataError(
-      `${images.path} has no labels beside it (${labelsNamesOf(images.path)[0]}), as other files of this dataset do; name them with the option labels, or leave all out with labels: false`,
+      `${images.path} has no labels beside it (${labelsNamesOf(images.path)[0]}), as other files of this dataset do; name them with ${optionInWords("labels")}, or leave all out with ${optionInWords("labels", false)}`,
     );
   const source = await openSource(labelsPath);
   const own = await headerOf(source);

@@ -1,6 +1,7 @@
 import { ArgumentError, DataError } from "@tsmpi/protocol";
 import type { INamespace, NamespaceBase, Type } from "protobufjs";
 import type { FormatOptions } from "../format";
+import { optionInWords } from "../option-words";
 
 /** A message and all it is made of: whoever has this needs no `.proto`. */
 export interface MessageSchema {
@@ -22,7 +23,7 @@ export async function messageSchema({
 }: FormatOptions): Promise<MessageSchema> {
   if (proto === undefined)
     throw new ArgumentError(
-      "files of Protocol Buffers do not say what they hold: give the path of the .proto (proto, --proto), and the name of the message (message, --message)",
+      `files of Protocol Buffers do not say what they hold: give the path of the .proto (${optionInWords("proto")}), and the name of the message (${optionInWords("message")})`,
     );
   const { Root } = await loadLibrary();
   const root = new Root();
@@ -68,7 +69,7 @@ function typeNamed(
   if (name === undefined && own.length === 1) return own[0]!;
   if (name === undefined)
     throw new ArgumentError(
-      `${proto} has ${own.length === 0 ? "no message" : `the messages ${names}`}; say which one a record is (message, --message)`,
+      `${proto} has ${own.length === 0 ? "no message" : `the messages ${names}`}; say which one a record is with ${optionInWords("message")}`,
     );
   const found =
     types.find(({ fullName }) => fullName === `.${name.replace(/^\./, "")}`) ??

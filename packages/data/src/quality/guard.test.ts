@@ -170,7 +170,7 @@ describe("bad records of a dataset", () => {
 
   test("end it", async () => {
     await expect(pass({})).rejects.toThrow(
-      /a\.jsonl, record 1 \(byte 8\): .*; quality\.onBadRecord "skip" \(--on-bad-record\) leaves such records out/,
+      /a\.jsonl, record 1 \(byte 8\): .*; quality: { onBadRecord: "skip" } leaves such records out/,
     );
   });
   test("are left out and counted", async () => {

@@ -12,6 +12,7 @@ import {
 import { extentOf, extentOfShape } from "./extent";
 import { KeySampler } from "./key-sample";
 import { KeySet } from "./key-set";
+import { optionInWords } from "../option-words";
 
 /** What to do with a bad record: end with an error; leave it out; or say so, and keep it where it could be decoded. */
 export const ON_BAD_RECORD = ["fail", "skip", "log"] as const;
@@ -126,7 +127,7 @@ export class QualityGuard {
   #bad(defect: Defect, error: Error): void {
     this.#defects[defect]++;
     if (this.#onBadRecord === "fail") {
-      error.message += `; quality.onBadRecord "skip" (--on-bad-record) leaves such records out, "log" keeps them${defect === "nonFinite" ? ", and quality.allowNonFinite takes them for good" : ""}`;
+      error.message += `; ${wayOut(defect)}`;
       throw error;
     }
     if (this.#examples.length === MOST_EXAMPLES) return;
@@ -175,5 +176,21 @@ export class QualityGuard {
         return `field "${name}" is ${found}, and should be ${wanted}`;
     }
     return null;
+  }
+}
+
+/** What the user can do about it. */
+function wayOut(defect: Defect): string {
+  const skips = `${optionInWords("onBadRecord", "skip")} leaves such records out`;
+  const keeps = `${optionInWords("onBadRecord", "log")} keeps them`;
+  switch (defect) {
+    case "undecodable":
+      return skips;
+    case "nonFinite":
+      return `${skips}, ${keeps}, and ${optionInWords("allowNonFinite", true)} takes them for good`;
+    case "wrongShape":
+    case "labelOutOfRange":
+    case "duplicateKey":
+      return `${skips}, ${keeps}`;
   }
 }

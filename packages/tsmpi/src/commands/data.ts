@@ -1,4 +1,5 @@
 import { dataHelp } from "../data/help";
+import { optionAsFlag } from "../data/option-flags";
 import { SUBCOMMANDS } from "../data/subcommands";
 import { checkName } from "../check-name";
 import { readFlags } from "../read-flags";
@@ -19,7 +20,11 @@ export const command: Command = {
     const given = readFlags(argv, {
       ...{ flags, haltAtWord: false, command: `tsrun data ${name}` },
     });
-    if (!given.flag("help")) return command.run(given);
+    if (!given.flag("help")) {
+      const { sayOptionsAs } = await import("@tsmpi/data");
+      sayOptionsAs(optionAsFlag);
+      return command.run(given);
+    }
     process.stdout.write((await dataHelp(name)) + "\n");
     return 0;
   },

@@ -35,6 +35,32 @@ export const FORMAT_FLAGS = {
       "TFRecord: what features are, and all that is read: NAME=DTYPE or NAME=DTYPE[LENGTHS]",
     example: "--features 'image=float32[784],label=int32,text=string'",
   },
+  arrays: {
+    type: "string",
+    describe: "npz: the arrays that are read; default: all",
+    example: "--arrays x,y",
+  },
+  labels: {
+    type: "string",
+    describe: "IDX: the file with the labels, if its name does not tell it",
+    example: "--labels mine-ubyte.gz",
+  },
+  "no-labels": {
+    type: "boolean",
+    describe: "IDX: images without labels",
+    example: "--no-labels",
+  },
+  classes: {
+    type: "string",
+    describe: "CIFAR: 10 or 100, if names do not tell it",
+    example: "--classes 100",
+  },
+  channels: {
+    type: "string",
+    describe:
+      "images: 1 (grey), 2, 3 (RGB) or 4 (RGBA), to which all are converted",
+    example: "--channels 3",
+  },
   "no-header": {
     type: "boolean",
     describe: "CSV: the first line is a record",
@@ -98,6 +124,9 @@ export async function readFormatOptions(
     ...["proto", "message", "features", "delimiter", "dtype", "window"],
     "columns",
   ].map((name) => given.text(name));
+  const [arrays, labels, classes, channels] = (
+    ["arrays", "labels", "classes", "channels"] as const
+  ).map((name) => given.text(name));
   return {
     ...(format !== null && {
       format: checkName("--format", format, [
@@ -112,6 +141,12 @@ export async function readFormatOptions(
     ...(dtype != null && { dtype }),
     ...(window != null && { window: readCount("window", window) }),
     ...(columns != null && { columns: readColumns(columns) }),
+    ...(arrays != null && { arrays: arrays.split(",") }),
+    ...(labels != null && { labels }),
+    ...(given.flag("no-labels") && { labels: false }),
+    // What there may be, the format says.
+    ...(classes != null && { classes: readCount("classes", classes) as 10 }),
+    ...(channels != null && { channels: readCount("channels", channels) }),
   };
 }
 

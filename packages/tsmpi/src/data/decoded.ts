@@ -48,7 +48,7 @@ export async function decoderOf(
 export async function firstRecords(
   catalogue: Catalogue,
   count: number,
-  quality: QualityOptions = { allowNonFinite: true },
+  quality: QualityOptions,
 ): Promise<DataRecord[]> {
   const decode = await decoderOf(catalogue, new QualityGuard(quality));
   const first: DataRecord[] = [];

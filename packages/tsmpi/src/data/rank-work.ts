@@ -1,5 +1,7 @@
+import { sayOptionsAs } from "@tsmpi/data";
 import { MPI } from "@tsmpi/worker";
 import { formatNews } from "./news";
+import { optionAsFlag } from "./option-flags";
 import { SUBCOMMANDS } from "./subcommands";
 import type { DataCommands, Work } from "./data-command";
 import type { Progress, Team } from "./team";
@@ -12,6 +14,7 @@ export async function workInRank(
   name: keyof typeof SUBCOMMANDS,
   task: unknown,
 ): Promise<unknown> {
+  sayOptionsAs(optionAsFlag);
   const { work } = await (SUBCOMMANDS as DataCommands)[name]!();
   return (work as Work<unknown, unknown>)(task, teamOfRanks());
 }

@@ -1,6 +1,8 @@
 const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const RLE_BLOCK = 1;
+/** What zstd itself takes unless it is told otherwise. */
+const MOST_WINDOW_BYTES = 1 << 27;
 
 /**
  * Where the frames of a Zstandard file begin and end, found from the sizes of their blocks without looking into them.
@@ -71,6 +73,13 @@ export class ZstdFrames {
     const others = await this.#take(
       (isSingleSegment ? 0 : 1) + dictionaryBytes + contentSizeBytes,
     );
+    const isSmall = isSingleSegment
+      ? sizeIn(others.subarray(dictionaryBytes)) <= MOST_WINDOW_BYTES
+      : windowOf(others[0]!) <= MOST_WINDOW_BYTES;
+    if (!isSmall)
+      throw new Error(
+        `a frame needs more than ${MOST_WINDOW_BYTES} bytes of memory to be unpacked; pack it again without --long`,
+      );
     const magic = Buffer.alloc(4);
     magic.writeUInt32LE(FRAME_MAGIC);
     this.#header = Buffer.concat([magic, descriptor, others]);
@@ -93,3 +102,15 @@ export class ZstdFrames {
     return taken;
   }
 }
+
+/** Of what has been unpacked, as much as the next block may refer to. */
+function windowOf(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3));
+  return base + (base / 8) * (descriptor & 7);
+}
+
+/** Of a frame's content; two bytes have 256 added. */
+const sizeIn = (bytes: Buffer): number =>
+  bytes.length === 8
+    ? Number(bytes.readBigUInt64LE())
+    : bytes.readUIntLE(0, bytes.length) + (bytes.length === 2 ? 256 : 0);

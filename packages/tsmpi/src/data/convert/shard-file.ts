@@ -36,7 +36,8 @@ export async function shardFiles({
     const file = await open(path);
     let count = 0;
     return {
-      ...file,
+      publish: () => file.publish(),
+      discard: () => file.discard(),
       get records() {
         return count;
       },

@@ -2,8 +2,10 @@ import type { Catalogue, DataRecord } from "@tsmpi/data";
 import type { Flags } from "../../flags";
 import { type Contents, findContents } from "../contents";
 import {
+  BAD_RECORD_FLAGS,
   FORMAT_FLAGS,
   HELP_FLAG,
+  readBadRecordOptions,
   readCount,
   readFormatOptions,
   readPatterns,
@@ -32,6 +34,7 @@ const FLAGS: Flags = {
     describe: "one JSON object, with values in full, for programs",
     example: "--json",
   },
+  "on-bad-record": BAD_RECORD_FLAGS["on-bad-record"],
   ...FORMAT_FLAGS,
   ...HELP_FLAG,
 };
@@ -48,6 +51,7 @@ export const command: DataCommand = {
     const { openCatalogue } = await import("@tsmpi/data");
     const most = readCount("records", given.text("records") ?? "3");
     const patterns = readPatterns(given);
+    const quality = await readBadRecordOptions(given);
     const catalogue = await openCatalogue(
       patterns,
       await readFormatOptions(given),
@@ -57,7 +61,10 @@ export const command: DataCommand = {
         ...{ name: "inspect", task: catalogue, ranks: null, signal },
         work: findContents,
       });
-      const first = await firstRecords(catalogue, most);
+      const first = await firstRecords(catalogue, most, {
+        ...quality,
+        allowNonFinite: true,
+      });
       const described = { catalogue, contents: contents!, first };
       process.stdout.write(
         given.flag("json") ? asJson(described) : await asText(described),

@@ -12,7 +12,12 @@ import {
 import type { DataCommand } from "../data-command";
 import { interruptible } from "../interruptible";
 import { shareWork } from "../share-work";
-import { type VerifiedFile, verifyFiles } from "../verify/verify-files";
+import {
+  joinParts,
+  sizeOf,
+  type VerifiedPart,
+  verifyFiles,
+} from "../verify/verify-files";
 import { bytesInWords, countInWords } from "../words";
 
 const FLAGS: Flags = {
@@ -51,15 +56,16 @@ export const command: DataCommand = {
         ...{ name: "verify", work, ranks, signal },
         task: { paths, options },
       });
-      const files = parts.flat().sort((a, b) => a.file - b.file);
+      const files = joinParts(parts.flat(), paths.length);
+      const sizes = await Promise.all(paths.map(sizeOf));
       const damaged = files.filter(({ damages }) => damages > 0);
       const facts = {
         files: files.length,
         records: files.reduce((sum, { records }) => sum + records, 0),
-        bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+        bytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
         checksum: joinAccounts(
           catalogueOf(paths),
-          files.map(({ account }) => account),
+          parts.flat().map(({ account }) => account),
         ).checksum,
         damaged: damaged.map(({ file, damages, examples }) => ({
           ...{ path: paths[file]!, damages, examples },
@@ -105,7 +111,7 @@ function asText(
     readonly checksum: string;
     readonly apart: string | null;
   },
-  damaged: readonly VerifiedFile[],
+  damaged: readonly Omit<VerifiedPart, "account">[],
   paths: readonly string[],
 ): string {
   const { files, records, bytes, checksum, apart } = facts;

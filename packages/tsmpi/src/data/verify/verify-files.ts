@@ -6,11 +6,13 @@ import {
   formatIn,
   openCatalogue,
   openSource,
+  readSplit,
   recordDecoder,
+  type Split,
 } from "@tsmpi/data";
 import { DataError } from "@tsmpi/protocol";
-import { recordsOfFile } from "../contents";
 import type { Team } from "../team";
+import { type FilePart, ownParts } from "./file-parts";
 
 /** Plain data. */
 export interface VerifyTask {
@@ -18,11 +20,10 @@ export interface VerifyTask {
   readonly options: CatalogueOptions;
 }
 
-/** What has been found in a file: plain data. */
-export interface VerifiedFile {
+/** What has been found in a file, or a part of it: plain data. */
+export interface VerifiedPart {
   /** Its number among all files. */
   readonly file: number;
-  readonly bytes: number;
   /** That could be decoded. */
   readonly records: number;
   /** Of the records that were read. */
@@ -34,52 +35,66 @@ export interface VerifiedFile {
 
 const MOST_EXAMPLES = 10;
 
-/** Reads some of the files, and decodes each record of them. */
+/** Reads some of the files, or of their parts, and decodes each record of them. A part ends at a record whose end is not to be found. */
 export async function verifyFiles(
   { paths, options }: VerifyTask,
   team: Team,
-): Promise<VerifiedFile[]> {
+): Promise<VerifiedPart[]> {
   const sizes = await Promise.all(paths.map(sizeOf));
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
-  const found: VerifiedFile[] = [];
+  const parts = await ownParts(paths, options, team);
+  const found: VerifiedPart[] = [];
   let done = 0;
   const tell = (more: number) =>
     team.progress({
       ...{ stage: "reading", unit: "bytes", done: done + more, total },
     });
-  for (let file = team.rank; file < paths.length; file += team.size) {
-    const path = paths[file]!;
-    found.push({
-      bytes: sizes[file]!,
-      ...(await verifyFile({ file, path, options, tell })),
-    });
-    done += sizes[file]!;
+  for (const part of parts) {
+    const path = paths[part.file]!;
+    const { verified, bytes } = await verifyPart(part, path, options, tell);
+    found.push(verified);
+    done += bytes ?? sizes[part.file]!;
     tell(0);
   }
   return found;
 }
 
+/** What all have found in each file, in the order of its parts. */
+export function joinParts(
+  parts: readonly VerifiedPart[],
+  files: number,
+): Omit<VerifiedPart, "account">[] {
+  return Array.from({ length: files }, (_, file) => {
+    const own = parts.filter((part) => part.file === file);
+    const sum = (of: "records" | "damages") =>
+      own.reduce((count, part) => count + part[of], 0);
+    return {
+      ...{ file, records: sum("records"), damages: sum("damages") },
+      examples: own.flatMap(({ examples }) => examples).slice(0, MOST_EXAMPLES),
+    };
+  });
+}
+
 /** What is not there says so when it is opened. */
-const sizeOf = (path: string): Promise<number> =>
+export const sizeOf = (path: string): Promise<number> =>
   openSource(path).then(
     ({ bytes }) => bytes,
     () => 0,
   );
 
-async function verifyFile({
-  file,
-  path,
-  options,
-  tell,
-}: {
-  readonly file: number;
-  readonly path: string;
-  readonly options: CatalogueOptions;
-  readonly tell: (bytes: number) => void;
-}): Promise<Omit<VerifiedFile, "bytes">> {
+async function verifyPart(
+  { file, place, records: wanted }: FilePart,
+  path: string,
+  options: CatalogueOptions,
+  tell: (bytes: number) => void,
+): Promise<{
+  readonly verified: VerifiedPart;
+  /** That were read; null: all of the file. */
+  readonly bytes: number | null;
+}> {
   const account = new Account(0);
   const examples: string[] = [];
-  let [records, damages] = [0, 0];
+  let [records, damages, bytes] = [0, 0, 0];
   const damaged = (error: unknown): void => {
     if (!(error instanceof DataError)) throw error;
     if (++damages <= MOST_EXAMPLES) examples.push(error.message);
@@ -88,23 +103,29 @@ async function verifyFile({
     // An empty file is sound, and has no records.
     if ((await openSource(path)).bytes > 0) {
       const catalogue = await openCatalogue(path, options);
-      for await (const { read, errors } of decodeAll(catalogue)) {
+      const split = { file: 0, place, records: wanted };
+      for await (const { read, errors } of decodeAll(catalogue, split)) {
         account.add({ ...read, file });
         records += read.records.starts.length - errors.length;
         errors.forEach(damaged);
-        if (catalogue.files[0]!.isSeekable) tell(read.records.offset);
+        const { offset, bytes: some } = read.records;
+        bytes = offset - place.offset + some.length;
+        if (catalogue.files[0]!.isSeekable) tell(bytes);
       }
     }
   } catch (error) {
     damaged(error);
   }
-  return { file, records, account: account.close(), damages, examples };
+  return {
+    verified: { file, records, account: account.close(), damages, examples },
+    bytes: place.record === 0 && wanted === null ? null : bytes,
+  };
 }
 
-async function* decodeAll(catalogue: Catalogue) {
+async function* decodeAll(catalogue: Catalogue, split: Split) {
   const decode = await recordDecoder(formatIn(catalogue), catalogue.schema);
   const { path } = catalogue.files[0]!;
-  for await (const read of recordsOfFile(catalogue, 0)) {
+  for await (const read of readSplit(catalogue, split, {})) {
     const errors: unknown[] = [];
     for (let i = 0; i < read.records.starts.length; i++)
       try {
