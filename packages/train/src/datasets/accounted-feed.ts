@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import {
+  Account,
   describeReport,
   type EpochAccount,
   type EpochFeed,
@@ -136,6 +137,4 @@ function thin(report: QualityReport, size: number): QualityReport {
   return { ...report, keys: report.keys && thinned(report.keys, most) };
 }
 
-const nothingOf = (epoch: number): EpochAccount => ({
-  ...{ epoch, records: 0, checksum: [0, 0], fed: {} },
-});
+const nothingOf = (epoch: number): EpochAccount => new Account(epoch).close();
