@@ -8,7 +8,13 @@ export {
   formatIn,
   openCatalogue,
 } from "./catalogue/catalogue";
-export { indexFile, quickIndex } from "./catalogue/index-file";
+export {
+  countIn,
+  indexFile,
+  quickIndex,
+  quickIndexes,
+  totalRecords,
+} from "./catalogue/index-file";
 export { readSplit } from "./epoch/read-split";
 export { type Split, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
@@ -110,6 +116,7 @@ export { type FormatName, formatOf, FORMATS } from "./registry";
 export type { Dealer, Dealt } from "./dealing/deal";
 export {
   checkPartition,
+  dealtTo,
   openDealer,
   type Partition,
   PARTITION_NAMES,

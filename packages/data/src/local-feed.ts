@@ -1,6 +1,5 @@
 import type { Catalogue } from "./catalogue/catalogue";
-import { inGroups } from "./catalogue/in-groups";
-import { quickIndex } from "./catalogue/index-file";
+import { countIn, quickIndexes, totalRecords } from "./catalogue/index-file";
 import { type Split, splitsOf } from "./epoch/splits";
 import type { EpochPlan, Feed } from "./feed";
 import type { FileIndex } from "./format";
@@ -8,17 +7,27 @@ import type { FileIndex } from "./format";
 /** Few enough to be mixed well, enough to be read at a stretch. */
 const SPLIT_RECORDS = 4096;
 
-/** All records of a dataset, for one process. */
-export function localFeed(catalogue: Catalogue): Feed {
-  let indexes: Promise<readonly (FileIndex | null)[]> | null = null;
+type Indexes = readonly (FileIndex | null)[];
+
+/**
+ * All records of a dataset, for one process.
+ *
+ * @param known what is where in the files, where somebody has looked
+ */
+export function localFeed(
+  catalogue: Catalogue,
+  known: Indexes | null = null,
+): Feed {
+  let indexes = known && Promise.resolve(known);
   async function* parts(plan: EpochPlan): AsyncGenerator<Split> {
     // Only an order other than that of the files needs to know what is where in them.
     indexes ??= plan.isShuffled
-      ? inGroups(catalogue.files, (_, i) => quickIndex(catalogue, i))
+      ? quickIndexes(catalogue)
       : Promise.resolve(catalogue.files.map(() => null));
     yield* splitsOf(catalogue, await indexes, plan, SPLIT_RECORDS);
   }
   return {
+    records: known && totalRecords(known.map(countIn)),
     epoch: (plan) => ({
       [Symbol.asyncIterator]: () => parts(plan),
       delivered() {},

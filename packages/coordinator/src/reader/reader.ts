@@ -11,6 +11,7 @@ import { errorToWire } from "@tsmpi/protocol";
 import { Outlet, type Post } from "./outlet";
 import type { ReaderOrder, ToReader } from "./reader-contract";
 
+type CatalogueOrder = Extract<ReaderOrder, { readonly type: "catalogue" }>;
 type ReadOrder = Extract<ReaderOrder, { readonly type: "read" }>;
 
 /** Under way to a rank: enough to hide the round trip, little enough to hold in memory. */
@@ -30,7 +31,7 @@ export class Reader {
   take(message: ToReader): void {
     switch (message.type) {
       case "catalogue":
-        return this.#open(message.dataset, message.catalogue);
+        return this.#open(message);
       case "read":
         return void this.#read(message);
       case "cancel":
@@ -58,8 +59,8 @@ export class Reader {
     }
   }
 
-  #open(dataset: number, catalogue: Catalogue): void {
-    const records = recordsOf(catalogue);
+  #open({ dataset, catalogue, indexes }: CatalogueOrder): void {
+    const records = recordsOf(catalogue, indexes);
     this.#datasets.set(dataset, { catalogue, records });
   }
 
@@ -129,8 +130,11 @@ interface Opened {
 }
 
 /** All records of an epoch that have not been seen. */
-function recordsOf(catalogue: Catalogue): (plan: EpochPlan) => Records {
-  const feed = localFeed(catalogue);
+function recordsOf(
+  catalogue: Catalogue,
+  indexes: CatalogueOrder["indexes"],
+): (plan: EpochPlan) => Records {
+  const feed = localFeed(catalogue, indexes);
   return async function* (plan) {
     for await (const part of feed.epoch(plan))
       if ("place" in part) yield* readSplit(catalogue, part, plan.seen);

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   type Catalogue,
   type CatalogueOptions,
+  countIn,
   Dataset,
   type EpochSummary,
   type FileIndex,
@@ -12,6 +13,7 @@ import {
   indexFile,
   type Partition,
   PIECE_BYTES,
+  quickIndexes,
   type Remainder,
   Source,
   type SourceOptions,
@@ -22,6 +24,7 @@ import { AccountedFeed } from "./accounted-feed";
 import { asTensors } from "./as-tensors";
 import { checkDealing } from "./check-dealing";
 import { assertKnown } from "./known-options";
+import type { SharedDataset } from "./mode";
 import { type ModeName, modeNamed } from "./modes";
 import { onAll, toldByRoot } from "./told";
 
@@ -80,16 +83,23 @@ export async function openDataset(
   const catalogue = await toldByRoot(() => openCatalogue(patterns, options));
   const number = opened++;
   const presented = { present: asTensors, ...options };
+  // Where files are read in another order than they lie, it is looked what is where in them sooner or later.
+  const looks = options.shuffle ?? true;
   if (size === 1) {
-    const feed = localFeed(catalogue);
+    const feed = localFeed(
+      catalogue,
+      looks ? await quickIndexes(catalogue) : null,
+    );
     return new Dataset(new Source(catalogue, feed, presented));
   }
   if (mode.isReadByAll) await onAll(() => assertThere(catalogue));
-  const indexes = mode.isReadByAll ? await indexAll(catalogue) : [];
+  const indexes = mode.isReadByAll
+    ? await indexAll(catalogue)
+    : await indexByRoot(catalogue, looks);
   const { rank } = MPI.COMM_WORLD;
   const { partition = { by: "block" }, remainder = "uneven" } = options;
   const dealing = { partition, remainder };
-  const shared = { number, rank, size, catalogue, indexes, ...dealing };
+  const shared = { number, rank, size, catalogue, ...indexes, ...dealing };
   const feed = mode.feed({ ...shared, pieceBytes: PIECE_BYTES });
   const accounted = new AccountedFeed(feed, shared);
   const source = new Source(catalogue, accounted, presented);
@@ -120,10 +130,24 @@ export async function epochSummary(
   return joinAccounts(source.catalogue, [account]);
 }
 
-/** What is where in each file: every rank looks at some of them. */
-async function indexAll(
+type Indexes = Pick<SharedDataset, "indexes" | "counts">;
+
+/** Rank 0 alone looks into the files, if anybody does, and tells the others how many records there are. */
+async function indexByRoot(
   catalogue: Catalogue,
-): Promise<readonly (FileIndex | null)[]> {
+  looks: boolean,
+): Promise<Indexes> {
+  let indexes: readonly (FileIndex | null)[] = [];
+  const counts = await toldByRoot(async () => {
+    if (!looks) return catalogue.files.map(() => null);
+    indexes = await quickIndexes(catalogue);
+    return indexes.map(countIn);
+  });
+  return { indexes, counts };
+}
+
+/** What is where in each file: every rank looks at some of them. */
+async function indexAll(catalogue: Catalogue): Promise<Indexes> {
   const { rank, size } = MPI.COMM_WORLD;
   const all = await onAll(async () => {
     const own: [file: number, index: FileIndex | null][] = [];
@@ -131,8 +155,9 @@ async function indexAll(
       own.push([file, await indexFile(catalogue, file)]);
     return own;
   });
-  const indexes = new Map(all.flat());
-  return catalogue.files.map((_, file) => indexes.get(file)!);
+  const byFile = new Map(all.flat());
+  const indexes = catalogue.files.map((_, file) => byFile.get(file)!);
+  return { indexes, counts: indexes.map(countIn) };
 }
 
 /** @throws {MismatchError} on every rank, with what each says */
