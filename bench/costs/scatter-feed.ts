@@ -9,7 +9,14 @@ const comm = MPI.COMM_WORLD;
 const [path] = process.argv.slice(2);
 const catalogue = await openCatalogue(path!);
 const feed = MODES.get("scatter")!.feed({
-  ...{ number: 0, rank: comm.rank, size: comm.size, catalogue, indexes: [] },
+  ...{
+    number: 0,
+    rank: comm.rank,
+    size: comm.size,
+    catalogue,
+    indexes: [],
+    counts: [null],
+  },
   ...{ partition: { by: "block" }, remainder: "uneven" },
 });
 const seen = {};

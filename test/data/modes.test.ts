@@ -7,6 +7,7 @@ import {
   type PartitionName,
   rangeBounds,
   type Remainder,
+  writeRecords,
 } from "@tsmpi/data";
 import type { OpenDatasetOptions } from "@tsmpi/train";
 import { type ModeName, MODES } from "../../packages/train/src/datasets/modes";
@@ -271,6 +272,63 @@ test.each(
         partition: by === "hash" ? { by, key: "id" } : partition,
       };
     }),
+);
+
+interface Size {
+  readonly partition?: Partition;
+  readonly mode: ModeName;
+  readonly size: number | null;
+  readonly count: number;
+  readonly filtered: null;
+  readonly steps?: number;
+}
+
+test.each([1, 3])(
+  "%i ranks know how many batches they will have, where nothing but numbers decides",
+  async (ranks) => {
+    const rows = range(101).map((i) => ({ x: Float32Array.of(i, -i) }));
+    await writeRecords(join(folder, "sized-0.npy"), rows.slice(0, 40));
+    await writeRecords(join(folder, "sized-1.npy"), rows.slice(40));
+    const dealings: OpenDatasetOptions[] = [
+      { mode: "dynamic" },
+      { mode: "scatter", quality: { onBadRecord: "skip" } },
+      { mode: "scatter", remainder: "drop" },
+      { mode: "assigned", remainder: "pad" },
+      ...PARTITION_NAMES.filter((by) => by !== "hash" && by !== "range").map(
+        (by): OpenDatasetOptions => {
+          const partition = PARTITIONS[by](ranks, 101);
+          const mode = by === "weighted" ? "assigned" : "scatter";
+          return "key" in partition
+            ? { mode, partition: { ...partition, key: "data" } }
+            : { mode, partition };
+        },
+      ),
+    ];
+    const { exitCode, lines } = await launch({
+      args: [
+        "-n",
+        `${ranks}`,
+        program("sizes"),
+        JSON.stringify(dealings),
+      ].concat(join(folder, "sized-*.npy")),
+    });
+    expect(exitCode).toBe(0);
+    const said = lines.map((line) => JSON.parse(line) as Size);
+    const sizes = said.filter(({ steps }) => steps === undefined);
+    expect(sizes).toHaveLength(ranks * dealings.length);
+    for (const { mode, partition, size, count, filtered, ...own } of sizes) {
+      const isOpen =
+        "quality" in own ||
+        (ranks > 1 && (mode === "dynamic" || partition?.by === "stratified"));
+      expect({ mode, partition, size }).toEqual({
+        ...{ mode, partition, size: isOpen ? null : count },
+      });
+      expect(filtered).toBeNull();
+    }
+    // 101 records, or 34, 34 and 33.
+    const steps = said.flatMap((one) => one.steps ?? []);
+    expect(steps).toEqual(Array(ranks).fill(ranks === 1 ? 26 : 9));
+  },
 );
 
 interface Said {

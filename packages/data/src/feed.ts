@@ -13,6 +13,8 @@ export interface FileRecords {
  * ranks (`scatter`, `assigned`, `dynamic`). Every rank asks for every epoch, in turn.
  */
 export interface Feed {
+  /** This rank's of a whole epoch, where that is known before. */
+  readonly records?: number | null;
   epoch(plan: EpochPlan): EpochFeed;
 }
 

@@ -7,7 +7,13 @@ export {
   formatIn,
   openCatalogue,
 } from "./catalogue/catalogue";
-export { indexFile } from "./catalogue/index-file";
+export {
+  countIn,
+  indexFile,
+  quickIndex,
+  quickIndexes,
+  totalRecords,
+} from "./catalogue/index-file";
 export { type Part, readPart } from "./epoch/read-part";
 export { readSplit } from "./epoch/read-split";
 export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
@@ -93,6 +99,7 @@ export { type FormatName, formatOf, FORMATS } from "./registry";
 export type { Dealer, Dealt } from "./dealing/deal";
 export {
   checkPartition,
+  dealtTo,
   openDealer,
   type Partition,
   PARTITION_NAMES,

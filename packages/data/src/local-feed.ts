@@ -1,18 +1,26 @@
 import type { Catalogue } from "./catalogue/catalogue";
-import { inGroups } from "./catalogue/in-groups";
-import { quickIndex } from "./catalogue/index-file";
+import { countIn, quickIndexes, totalRecords } from "./catalogue/index-file";
 import type { Part } from "./epoch/read-part";
 import { SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 import type { EpochPlan, Feed } from "./feed";
 import type { FileIndex } from "./format";
 
-/** All records of a dataset, for one process. */
-export function localFeed(catalogue: Catalogue): Feed {
-  let indexes: Promise<readonly (FileIndex | null)[]> | null = null;
+type Indexes = readonly (FileIndex | null)[];
+
+/**
+ * All records of a dataset, for one process.
+ *
+ * @param known what is where in the files, where somebody has looked
+ */
+export function localFeed(
+  catalogue: Catalogue,
+  known: Indexes | null = null,
+): Feed {
+  let indexes = known && Promise.resolve(known);
   async function* parts(plan: EpochPlan): AsyncGenerator<Part> {
     // Only an order other than that of the files needs to know what is where in them.
     indexes ??= plan.isShuffled
-      ? inGroups(catalogue.files, (_, i) => quickIndex(catalogue, i))
+      ? quickIndexes(catalogue)
       : Promise.resolve(catalogue.files.map(() => null));
     for (const split of splitsOf(
       ...([catalogue, await indexes, plan, SPLIT_RECORDS] as const),
@@ -20,6 +28,7 @@ export function localFeed(catalogue: Catalogue): Feed {
       yield { split };
   }
   return {
+    records: known && totalRecords(known.map(countIn)),
     epoch: (plan) => ({
       [Symbol.asyncIterator]: () => parts(plan),
       delivered() {},

@@ -1,4 +1,10 @@
-import type { Catalogue, EpochPlan, Partition, Remainder } from "@tsmpi/data";
+import type {
+  Catalogue,
+  EpochPlan,
+  FileIndex,
+  Partition,
+  Remainder,
+} from "@tsmpi/data";
 import type { CoordinatorMessage, RankMessage } from "@tsmpi/protocol";
 
 /** What the program of rank 0 wants of the thread that reads files for all ranks. Plain data. */
@@ -8,6 +14,8 @@ export type ReaderOrder =
       readonly type: "catalogue";
       readonly dataset: number;
       readonly catalogue: Catalogue;
+      /** What is where in the files, where somebody has looked. */
+      readonly indexes: readonly (FileIndex | null)[] | null;
     }
   /** Stream the records of an epoch to these ranks. */
   | {

@@ -11,6 +11,7 @@ import { errorToWire } from "@tsmpi/protocol";
 import { Outlet, type Post } from "./outlet";
 import type { ReaderOrder, ToReader } from "./reader-contract";
 
+type CatalogueOrder = Extract<ReaderOrder, { readonly type: "catalogue" }>;
 type ReadOrder = Extract<ReaderOrder, { readonly type: "read" }>;
 
 /** Reads files for ranks that do not have them, and streams their records, as fast as all of them take theirs. */
@@ -26,7 +27,7 @@ export class Reader {
   take(message: ToReader): void {
     switch (message.type) {
       case "catalogue":
-        return this.#open(message.dataset, message.catalogue);
+        return this.#open(message);
       case "read":
         return void this.#read(message);
       case "stream-credit":
@@ -52,8 +53,8 @@ export class Reader {
     }
   }
 
-  #open(dataset: number, catalogue: Catalogue): void {
-    const records = recordsOf(catalogue);
+  #open({ dataset, catalogue, indexes }: CatalogueOrder): void {
+    const records = recordsOf(catalogue, indexes);
     this.#datasets.set(dataset, { catalogue, records });
   }
 
@@ -121,8 +122,11 @@ interface Opened {
 }
 
 /** All records of an epoch that have not been seen. */
-function recordsOf(catalogue: Catalogue): (plan: EpochPlan) => Records {
-  const feed = localFeed(catalogue);
+function recordsOf(
+  catalogue: Catalogue,
+  indexes: CatalogueOrder["indexes"],
+): (plan: EpochPlan) => Records {
+  const feed = localFeed(catalogue, indexes);
   return async function* (plan) {
     for await (const part of feed.epoch(plan))
       if ("split" in part) yield* readPart(catalogue, part, plan.seen);

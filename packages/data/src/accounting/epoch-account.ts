@@ -2,6 +2,13 @@ import { crc32 } from "node:zlib";
 import type { FileRecords, RecordSet } from "../feed";
 import { mixed } from "../mixed";
 import { setOfRuns } from "../records/record-set";
+import { PlaceSums } from "./place-sums";
+
+/**
+ * By so many runs of neighbours an account names its records. Of more, as deals record by record make them, it knows their sums
+ * alone, so that it stays small.
+ */
+export const MOST_RUNS = 1 << 16;
 
 /** What a rank was fed in an epoch: plain data, which travels to the root. */
 export interface EpochAccount {
@@ -9,14 +16,22 @@ export interface EpochAccount {
   readonly records: number;
   /** Sums modulo 2^32 over the records, of two numbers that depend on file, record and its bytes: in any order the same. */
   readonly checksum: readonly [number, number];
-  readonly fed: RecordSet;
+  /** By `PlaceSums`. */
+  readonly places: readonly [number, number];
+  /** By file, the number behind the last record. */
+  readonly ends: Readonly<Record<number, number>>;
+  /** null: in too many runs. */
+  readonly fed: RecordSet | null;
 }
 
 /** Counts the records of an epoch as they come. */
 export class Account {
   readonly #epoch: number;
-  /** By file; neighbours that come one after the other are one run. */
-  readonly #runs = new Map<number, number[]>();
+  /** By file; neighbours that come one after the other are one run. null: too many. */
+  #runs: Map<number, number[]> | null = new Map();
+  #runCount = 0;
+  readonly #places = new PlaceSums();
+  readonly #ends: Record<number, number> = {};
   #records = 0;
   #low = 0;
   #high = 0;
@@ -39,7 +54,7 @@ export class Account {
       this.#high = (this.#high + mixed(low + Math.imul(place, 5))) >>> 0;
     }
     this.#records += starts.length;
-    this.#addRun(file, first, first + starts.length);
+    if (starts.length > 0) this.#addRun(file, first, first + starts.length);
   }
 
   /** So far. */
@@ -47,14 +62,18 @@ export class Account {
     return {
       ...{ epoch: this.#epoch, records: this.#records },
       checksum: [this.#low, this.#high],
-      fed: setOfRuns(this.#runs),
+      ...{ places: this.#places.sums, ends: { ...this.#ends } },
+      fed: this.#runs && setOfRuns(this.#runs),
     };
   }
 
   #addRun(file: number, from: number, to: number): void {
-    const runs = this.#runs.get(file);
-    if (runs === undefined) this.#runs.set(file, [from, to]);
-    else if (runs.at(-1) === from) runs[runs.length - 1] = to;
+    this.#places.add(file, from, to);
+    this.#ends[file] = Math.max(to, this.#ends[file] ?? 0);
+    const runs = this.#runs?.get(file);
+    if (runs?.at(-1) === from) runs[runs.length - 1] = to;
+    else if (this.#runCount++ === MOST_RUNS) this.#runs = null;
+    else if (runs === undefined) this.#runs?.set(file, [from, to]);
     else runs.push(from, to);
   }
 }

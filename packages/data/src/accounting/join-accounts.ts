@@ -10,6 +10,7 @@ import {
   uniteRecords,
 } from "../records/record-set";
 import type { EpochAccount } from "./epoch-account";
+import { PlaceSums } from "./place-sums";
 
 /** Whether all records of an epoch went to exactly one rank. */
 export interface EpochSummary {
@@ -49,11 +50,20 @@ export function joinAccounts(
     )
     .map((sum) => sum.toString(16).padStart(8, "0"))
     .join("");
-  const had = uniteRecords(seen, ...accounts.map(({ fed }) => fed));
+  const named = accounts.flatMap(({ records, fed }) =>
+    fed === null ? [] : [{ records, fed }],
+  );
   const problem =
-    twice(catalogue, accounts, seen) ?? missing(catalogue, had, counts);
+    named.length === accounts.length
+      ? (twice(catalogue, named, seen) ??
+        missing(
+          catalogue,
+          uniteRecords(seen, ...named.map(({ fed }) => fed)),
+          counts,
+        ))
+      : differing(catalogue, accounts, { seen, counts });
   const emptyFiles = catalogue.files.flatMap(({ path }, file) =>
-    had[file] === undefined && !counts[file] ? [path] : [],
+    endOf(file, accounts, seen) === 0 && !counts[file] ? [path] : [],
   );
   const epoch = `epoch ${accounts[0]?.epoch ?? 0}`;
   const before = countRecords(seen);
@@ -65,10 +75,60 @@ export function joinAccounts(
   return { isExact: problem === null, records, checksum, emptyFiles, text };
 }
 
+/** Behind the last record of a file that any rank had, in this run or the one before. */
+const endOf = (
+  file: number,
+  accounts: readonly EpochAccount[],
+  seen: RecordSet,
+): number =>
+  Math.max(
+    seen[file]?.at(-1) ?? 0,
+    ...accounts.map(({ ends }) => ends[file] ?? 0),
+  );
+
+/** By sums alone, where ranks had too many runs to name them: whether it was each record once. null: it was. */
+function differing(
+  { files }: Catalogue,
+  accounts: readonly EpochAccount[],
+  {
+    seen,
+    counts,
+  }: {
+    readonly seen: RecordSet;
+    readonly counts: readonly (number | null | undefined)[];
+  },
+): string | null {
+  const places = new PlaceSums();
+  let wanted = 0;
+  for (const file of files.keys()) {
+    const end = counts[file] ?? endOf(file, accounts, seen);
+    for (const [from, to] of gapsIn(seen, file, 0, end)) {
+      places.add(file, from, to);
+      wanted += to - from;
+    }
+  }
+  const records = accounts.reduce((sum, account) => sum + account.records, 0);
+  if (records !== wanted)
+    return `ranks had ${inWords(records, "record")}, and there are ${wanted.toLocaleString("en-US")}: they are dealt out too finely to say which`;
+  const areSame = places.sums.every(
+    (sum, lane) =>
+      sum === accounts.reduce((all, own) => (all + own.places[lane]!) >>> 0, 0),
+  );
+  return areSame
+    ? null
+    : "some records went to more than one rank, and as many to none: they are dealt out too finely to say which";
+}
+
+/** An account that names its records. */
+interface Named {
+  readonly records: number;
+  readonly fed: RecordSet;
+}
+
 /** Says which records more than one had; null: none. */
 function twice(
   catalogue: Catalogue,
-  accounts: readonly EpochAccount[],
+  accounts: readonly Named[],
   seen: RecordSet,
 ): string | null {
   let before = seen;

@@ -2,6 +2,7 @@ import { openSource } from "../files/byte-source";
 import type { FileIndex } from "../format";
 import type { RecordPlace } from "../records/raw-records";
 import { type Catalogue, formatIn } from "./catalogue";
+import { inGroups } from "./in-groups";
 
 const EMPTY: FileIndex = { records: 0, places: [] };
 
@@ -16,6 +17,25 @@ export async function quickIndex(
   if (!isSeekable || format.index === undefined) return null;
   return format.index(await openSource(path), catalogue.schema);
 }
+
+/** Of all files. */
+export const quickIndexes = (
+  catalogue: Catalogue,
+): Promise<(FileIndex | null)[]> =>
+  inGroups(catalogue.files, (_, file) => quickIndex(catalogue, file));
+
+/** null: not known. */
+export const countIn = (index: FileIndex | null): number | null =>
+  index?.records ?? null;
+
+/** Of all files; null: one of them is not known. */
+export const totalRecords = (
+  counts: readonly (number | null)[],
+): number | null =>
+  counts.reduce<number | null>(
+    (sum, count) => (sum === null || count === null ? null : sum + count),
+    0,
+  );
 
 /**
  * What is where in a file. If its format does not know, all of it is read.

@@ -42,8 +42,8 @@ export interface Deal<Order extends DealOrder> {
   /** Whether a field's value decides: then whoever deals decodes each record, and the order has a `key`. */
   readonly isByValue: boolean;
   /**
-   * How many records more than another a rank may have been dealt at any time. null: that has no bound, so no remainder could be
-   * dropped, or padded, to make ranks equal.
+   * Where ranks take turns: so many records at a time, in rank order, as far as their numbers go. No rank has ever more than so many
+   * more than another. null: they do not, so that no remainder could be dropped, or padded, to make them equal.
    */
   unevenBy(order: Order): number | null;
   /**

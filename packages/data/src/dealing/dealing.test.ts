@@ -2,7 +2,7 @@ import type { FileRecords } from "../feed";
 import type { RawRecords } from "../records/raw-records";
 import { REMAINDERS, type Remainder } from "../partition/block-partition";
 import { rangeBounds } from "../partition/routers";
-import { checkPartition, DEALS, type Partition } from "./deals";
+import { checkPartition, DEALS, dealtTo, type Partition } from "./deals";
 import type { RouteByKey } from "./deal";
 import { newMemory, PieceWriter, readPiece } from "./piece";
 import { shareOf, unseenOf } from "./share";
@@ -144,6 +144,27 @@ describe.each([...DEALS.values()])("A deal by $name", (deal) => {
       );
     }
   });
+
+  test.each(REMAINDERS)(
+    "with remainder %s says beforehand how many records a rank has",
+    (remainder) => {
+      for (const size of [1, 2, 3, 5, 8]) {
+        const partition = ORDERS[deal.name](size);
+        for (const { had, first: records } of deals(partition, size)) {
+          const counts = had.map(({ length }) => length);
+          const wanted = {
+            uneven: counts,
+            drop: counts.map(() => Math.min(...counts)),
+            pad: counts.map(() => Math.max(...counts)),
+          }[remainder];
+          const dealing = { partition, records, size, remainder };
+          expect(counts.map((_, rank) => dealtTo(rank, dealing))).toEqual(
+            deal.unevenBy(partition) === null ? counts.map(() => null) : wanted,
+          );
+        }
+      }
+    },
+  );
 
   test.each(REMAINDERS)("takes remainder %s, or says why not", (remainder) => {
     const check = () =>

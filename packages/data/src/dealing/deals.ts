@@ -73,6 +73,31 @@ export async function openDealer(
 /** For deals that do not ask. */
 const nowhere = () => 0;
 
+/** How many records of an epoch a rank has; null: that is seen only when all have been dealt out. */
+export function dealtTo(
+  rank: number,
+  {
+    partition,
+    records,
+    size,
+    remainder,
+  }: {
+    readonly partition: Partition;
+    readonly records: number;
+    readonly size: number;
+    readonly remainder: Remainder;
+  },
+): number | null {
+  const each = dealNamed(partition.by).unevenBy(partition);
+  if (each === null) return null;
+  const rounds = Math.floor(records / (each * size));
+  const ofLastRound = (one: number): number =>
+    Math.min(each, Math.max(0, records - each * (rounds * size + one)));
+  // The first rank has most of the last round, and the last one least.
+  const place = { uneven: rank, drop: size - 1, pad: 0 }[remainder];
+  return each * rounds + ofLastRound(place);
+}
+
 /** How many records more than another a rank may have been dealt. */
 export const unevenBy = (partition: Partition): number =>
   dealNamed(partition.by).unevenBy(partition) ?? Infinity;

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { joinAccounts } from "../accounting/join-accounts";
 import { openCatalogue } from "../catalogue/catalogue";
 import { openLocalDataset } from "../open-local-dataset";
-import type { Dataset } from "./dataset";
-import type { SourceOptions } from "./source";
+import { quickIndexes } from "../catalogue/index-file";
+import { localFeed } from "../local-feed";
+import { writeRecords } from "../write-records";
+import { Dataset } from "./dataset";
+import { Source, type SourceOptions } from "./source";
 
 const FILES = [700, 1, 299];
 const RECORDS = 1000;
@@ -93,6 +96,38 @@ describe("a dataset", () => {
     await expect(all(wrong)).rejects.toThrow(
       /^select failed for \S+0\.jsonl, record 0: there is no field "pixel"; its fields are id, name, pixels, isOdd$/,
     );
+  });
+
+  test("does not say its size where files do not tell it quickly", async () => {
+    expect((await open()).batch(3).size).toBeNull();
+  });
+
+  test.each<[string, (all: Dataset) => Dataset<unknown>]>([
+    ["batch", (all) => all.batch(7)],
+    ["batch, of full ones", (all) => all.batch(7, { dropRemainder: true })],
+    ["take and skip", (all) => all.take(50).skip(11)],
+    ["more than there is", (all) => all.take(5000).skip(5000)],
+    [
+      "repeat",
+      (all) =>
+        all
+          .map(({ x }) => x)
+          .shuffle(3)
+          .batch(9)
+          .repeat(3),
+    ],
+  ])("says its size behind %s", async (_, pipeline) => {
+    const path = join(folder, "..", `${process.pid}-sized.npy`);
+    await writeRecords(
+      path,
+      EVERY.slice(0, 101).map((x) => ({ x })),
+    );
+    const catalogue = await openCatalogue(path);
+    const feed = localFeed(catalogue, await quickIndexes(catalogue));
+    const items = pipeline(new Dataset(new Source(catalogue, feed)));
+    expect(await all(items)).toHaveLength(items.size);
+    expect(items.filter(() => true).size).toBeNull();
+    rmSync(path);
   });
 
   test("survives promises that fail before those in front of them", async () => {

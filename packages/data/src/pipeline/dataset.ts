@@ -16,6 +16,7 @@ import {
 import { readParts } from "./read-parts";
 import { afterStages, runStages } from "./run-stages";
 import type { Selected, Selection } from "./select";
+import { sizeBehind } from "./size";
 import type { Stage } from "./stage";
 
 interface Parts {
@@ -35,8 +36,12 @@ interface Parts {
  * Order is random only by (seed, epoch). An item's records count as seen when the program takes it, not before.
  */
 export class Dataset<T = DataRecord> implements AsyncIterable<T> {
-  /** Items of an epoch are counted only when it is over; in TensorFlow.js the word for that is null, whatever its type says. */
-  readonly size = null as unknown as number;
+  /**
+   * Items of a whole pass, for this rank: what `fitDataset` shows as the total of its progress. Where that is seen only when it is
+   * over it is null, TensorFlow.js' word for it, whatever its type says: behind `filter`, where bad records are left out, where files
+   * do not tell quickly how many records they have, and where other ranks' speeds or records' values decide.
+   */
+  readonly size: number;
   readonly #source: Source;
   readonly #stages: readonly Stage[];
   readonly #epochs: number;
@@ -52,6 +57,13 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
     this.#stages = stages;
     this.#epochs = epochs;
     this.#background = background;
+    const all = [...(background?.stages ?? []), ...stages];
+    const ofEpoch = all.reduce<number | null>(
+      (items, stage) => (items === null ? null : sizeBehind(stage, items)),
+      source.records,
+    );
+    this.size =
+      ofEpoch === null ? (null as unknown as number) : ofEpoch * epochs;
   }
 
   /**

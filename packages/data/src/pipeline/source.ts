@@ -110,6 +110,12 @@ export class Source {
     return this.#before?.epoch === epoch ? this.#before : null;
   }
 
+  /** This rank's of a whole epoch; null: that is not known before it has ended. */
+  get records(): number | null {
+    const { onBadRecord = "fail" } = this.guard.options;
+    return onBadRecord === "fail" ? (this.#feed.records ?? null) : null;
+  }
+
   /** What this rank was fed in the epoch that is under way, or ended last; null: none has begun. */
   get account(): EpochAccount | null {
     return this.#pass?.account ?? null;

@@ -19,6 +19,7 @@ import { ThreadLink } from "./thread-link";
  * feed's parts: names of parts of files, or records where the feed brings them.
  */
 export class Background {
+  readonly stages: readonly Stage[];
   readonly #source: Source;
   readonly #setUp: BackgroundSetUp;
   #link: Link | null;
@@ -28,6 +29,7 @@ export class Background {
 
   /** @throws {ArgumentError} a function of the stages cannot be found from there */
   constructor(source: Source, stages: readonly Stage[], count: number) {
+    this.stages = stages;
     this.#source = source;
     this.#setUp = {
       ...{ catalogue: source.catalogue, quality: source.guard.options, count },

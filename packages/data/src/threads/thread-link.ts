@@ -79,8 +79,8 @@ export class ThreadLink<Sent, Received> {
     const arrived = this.#arrived.shift();
     if (arrived !== undefined) return arrived;
     for (;;) {
-      const received = receiveMessageOnPort(this.#port) as
-        { readonly message: Received } | undefined;
+      const received: { readonly message: Received } | undefined =
+        receiveMessageOnPort(this.#port);
       if (received === undefined) return null;
       if (!this.#atOnce(received.message)) return received.message;
     }

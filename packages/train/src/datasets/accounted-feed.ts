@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import {
+  Account,
   describeReport,
   type EpochAccount,
   type EpochFeed,
@@ -52,6 +53,10 @@ export class AccountedFeed implements Feed {
     });
   }
 
+  get records(): number | null {
+    return this.#feed.records ?? null;
+  }
+
   /** Of the epoch that ended last on this rank, when it has ended on all; null: none has. */
   get summary(): Promise<EpochSummary> | null {
     return this.#summary;
@@ -99,11 +104,10 @@ export class AccountedFeed implements Feed {
     { epoch, seen }: EpochPlan,
     reports: readonly (Report | null)[],
   ): EpochSummary {
-    const { catalogue, indexes } = this.#dataset;
+    const { catalogue, counts } = this.#dataset;
     const accounts = reports.map(
       (report) => report?.account ?? nothingOf(epoch),
     );
-    const counts = indexes.map((index) => index?.records ?? null);
     const summary = joinAccounts(catalogue, accounts, { seen, counts });
     const without = reports.flatMap((report, rank) =>
       report === null
@@ -136,6 +140,4 @@ function thin(report: QualityReport, size: number): QualityReport {
   return { ...report, keys: report.keys && thinned(report.keys, most) };
 }
 
-const nothingOf = (epoch: number): EpochAccount => ({
-  ...{ epoch, records: 0, checksum: [0, 0], fed: {} },
-});
+const nothingOf = (epoch: number): EpochAccount => new Account(epoch).close();

@@ -28,8 +28,13 @@ export interface SharedDataset {
   readonly rank: number;
   readonly size: number;
   readonly catalogue: Catalogue;
-  /** One a file, the same on all ranks; null: it is compressed, and nobody knows what is where in it. Empty where only rank 0 reads. */
+  /**
+   * One a file, the same on all ranks that read; null: it is compressed, and nobody knows what is where in it, or nobody has looked.
+   * Empty on ranks that do not read.
+   */
   readonly indexes: readonly (FileIndex | null)[];
+  /** How many records each file has, the same on all ranks; null: not known. */
+  readonly counts: readonly (number | null)[];
   readonly partition: Partition;
   readonly remainder: Remainder;
 }

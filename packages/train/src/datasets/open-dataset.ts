@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   type Catalogue,
   type CatalogueOptions,
+  countIn,
   Dataset,
   type EpochSummary,
   type FileIndex,
@@ -11,6 +12,7 @@ import {
   openSource,
   indexFile,
   type Partition,
+  quickIndexes,
   type Remainder,
   Source,
   type SourceOptions,
@@ -21,6 +23,7 @@ import { AccountedFeed } from "./accounted-feed";
 import { asTensors } from "./as-tensors";
 import { checkDealing } from "./check-dealing";
 import { assertKnown } from "./known-options";
+import type { SharedDataset } from "./mode";
 import { type ModeName, modeNamed } from "./modes";
 import { settled, tellAll, toldByRoot } from "../told";
 
@@ -79,16 +82,23 @@ export async function openDataset(
   const catalogue = await toldByRoot(() => openCatalogue(patterns, options));
   const number = opened++;
   const presented = { present: asTensors, ...options };
+  // Where files are read in another order than they lie, it is looked what is where in them sooner or later.
+  const looks = options.shuffle ?? true;
   if (size === 1) {
-    const feed = localFeed(catalogue);
+    const feed = localFeed(
+      catalogue,
+      looks ? await quickIndexes(catalogue) : null,
+    );
     return new Dataset(new Source(catalogue, feed, presented));
   }
   if (mode.isReadByAll) tellAll(await settled(assertThere(catalogue)));
-  const indexes = mode.isReadByAll ? await indexAll(catalogue) : [];
+  const indexes = mode.isReadByAll
+    ? await indexAll(catalogue)
+    : await indexByRoot(catalogue, looks);
   const { rank } = MPI.COMM_WORLD;
   const { partition = { by: "block" }, remainder = "uneven" } = options;
   const dealing = { partition, remainder };
-  const shared = { number, rank, size, catalogue, indexes, ...dealing };
+  const shared = { number, rank, size, catalogue, ...indexes, ...dealing };
   const feed = mode.feed(shared);
   const accounted = new AccountedFeed(feed, shared);
   const source = new Source(catalogue, accounted, presented);
@@ -119,10 +129,24 @@ export async function epochSummary(
   return joinAccounts(source.catalogue, [account]);
 }
 
-/** What is where in each file: every rank looks at some of them. */
-async function indexAll(
+type Indexes = Pick<SharedDataset, "indexes" | "counts">;
+
+/** Rank 0 alone looks into the files, if anybody does, and tells the others how many records there are. */
+async function indexByRoot(
   catalogue: Catalogue,
-): Promise<readonly (FileIndex | null)[]> {
+  looks: boolean,
+): Promise<Indexes> {
+  let indexes: readonly (FileIndex | null)[] = [];
+  const counts = await toldByRoot(async () => {
+    if (!looks) return catalogue.files.map(() => null);
+    indexes = await quickIndexes(catalogue);
+    return indexes.map(countIn);
+  });
+  return { indexes, counts };
+}
+
+/** What is where in each file: every rank looks at some of them. */
+async function indexAll(catalogue: Catalogue): Promise<Indexes> {
   const { rank, size } = MPI.COMM_WORLD;
   const own = async (): Promise<(readonly [number, FileIndex | null])[]> => {
     const found = [];
@@ -130,8 +154,9 @@ async function indexAll(
       found.push([file, await indexFile(catalogue, file)] as const);
     return found;
   };
-  const indexes = new Map(tellAll(await settled(own())).flat());
-  return catalogue.files.map((_, file) => indexes.get(file)!);
+  const byFile = new Map(tellAll(await settled(own())).flat());
+  const indexes = catalogue.files.map((_, file) => byFile.get(file)!);
+  return { indexes, counts: indexes.map(countIn) };
 }
 
 /** @throws {MismatchError} on every rank, with what each says */

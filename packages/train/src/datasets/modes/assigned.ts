@@ -1,4 +1,5 @@
 import {
+  blockPartition,
   type EpochPlan,
   type Feed,
   type FileRecords,
@@ -9,8 +10,9 @@ import {
   shareOf,
   SPLIT_RECORDS,
   splitsOf,
+  totalRecords,
 } from "@tsmpi/data";
-import { ArgumentError } from "@tsmpi/protocol";
+import { ArgumentError, lengthOf } from "@tsmpi/protocol";
 import { throwLoss } from "../loss";
 import type { Mode, SharedDataset } from "../mode";
 
@@ -29,6 +31,7 @@ export const assigned: Mode = {
   feed(dataset) {
     assertDivisible(dataset);
     return {
+      records: recordsOf(dataset),
       epoch: (plan) => ({
         [Symbol.asyncIterator]: () => guarded(partsOf(dataset, plan)),
         delivered() {},
@@ -36,6 +39,15 @@ export const assigned: Mode = {
     } satisfies Feed;
   },
 };
+
+/** null: not all files tell. */
+function recordsOf(dataset: SharedDataset): number | null {
+  const { counts, rank, size, remainder, partition } = dataset;
+  const all = totalRecords(counts);
+  if (all === null) return null;
+  const weights = weightsOf(partition);
+  return lengthOf(blockPartition(all, size, { remainder, weights })[rank]!);
+}
 
 /** @throws {ArgumentError} on every rank: what the ranks get of some files cannot be made equal */
 function assertDivisible({ catalogue, indexes, remainder }: SharedDataset) {

@@ -1,10 +1,12 @@
 import {
+  dealtTo,
   type EpochPlan,
   type Feed,
   type FileRecords,
   PARTITION_NAMES,
   PIECE_BYTES,
   readPiece,
+  totalRecords,
 } from "@tsmpi/data";
 import { openStream, orderReader, type Piece } from "@tsmpi/worker";
 import { throwLoss } from "../loss";
@@ -17,11 +19,14 @@ export const scatter: Mode = {
   isReadByAll: false,
   partitions: PARTITION_NAMES,
   feed(dataset) {
-    const { number, rank, catalogue } = dataset;
+    const { number, rank, catalogue, counts } = dataset;
+    const indexes = dataset.indexes.length > 0 ? dataset.indexes : null;
+    const records = totalRecords(counts);
     let passes = 0;
     if (rank === 0)
-      orderReader({ type: "catalogue", dataset: number, catalogue });
+      orderReader({ type: "catalogue", dataset: number, catalogue, indexes });
     return {
+      records: records === null ? null : dealtTo(rank, { ...dataset, records }),
       epoch(plan) {
         const stream = `dataset ${number} pass ${passes++}`;
         if (rank === 0) order(dataset, stream, plan);
