@@ -16,6 +16,10 @@ export interface EpochSummary {
   readonly isExact: boolean;
   /** Of all ranks, in this run. */
   readonly records: number;
+  /** That went to no rank, as far as is known. */
+  readonly missing: number;
+  /** Times that a record went to a rank when one had it already. */
+  readonly repeated: number;
   /** Of all ranks, 16 hexadecimal digits: equal for equal records, whichever ranks had them in whatever order. */
   readonly checksum: string;
   /** Names of those without any record. */
@@ -50,8 +54,12 @@ export function joinAccounts(
     .map((sum) => sum.toString(16).padStart(8, "0"))
     .join("");
   const had = uniteRecords(seen, ...accounts.map(({ fed }) => fed));
+  const lost = missing(catalogue, had, counts);
   const problem =
-    twice(catalogue, accounts, seen) ?? missing(catalogue, had, counts);
+    twice(catalogue, accounts, seen) ??
+    (countRecords(lost) > 0
+      ? `${describe(catalogue, lost)} went to no rank`
+      : behindTheEnd(catalogue, had, counts));
   const emptyFiles = catalogue.files.flatMap(({ path }, file) =>
     had[file] === undefined && !counts[file] ? [path] : [],
   );
@@ -62,7 +70,12 @@ export function joinAccounts(
     problem === null
       ? `${epoch}: each of ${inWords(records, "record")} in ${inWords(files.length, "file")} went to exactly one of ${inWords(accounts.length, "rank")}${before > 0 ? `, after ${inWords(before, "other")} of the run before` : ""}; checksum ${checksum}${emptyText(emptyFiles)}`
       : `${epoch}: ${problem}`;
-  return { isExact: problem === null, records, checksum, emptyFiles, text };
+  return {
+    ...{ isExact: problem === null, records },
+    missing: countRecords(lost),
+    repeated: records - (countRecords(had) - before),
+    ...{ checksum, emptyFiles, text },
+  };
 }
 
 /** Says which records more than one had; null: none. */
@@ -87,19 +100,23 @@ function twice(
   return null;
 }
 
-/** Says which records nobody had; null: none. */
-function missing(
+type Counts = readonly (number | null | undefined)[];
+
+/** Which records nobody had. */
+const missing = ({ files }: Catalogue, had: RecordSet, counts: Counts) =>
+  setOfRuns(
+    files.map((_, file): [number, number[]] => {
+      const end = counts[file] ?? had[file]?.at(-1) ?? 0;
+      return [file, [...gapsIn(had, file, 0, end)].flat()];
+    }),
+  );
+
+/** Says which records cannot be; null: none. */
+function behindTheEnd(
   catalogue: Catalogue,
   had: RecordSet,
-  counts: readonly (number | null | undefined)[],
+  counts: Counts,
 ): string | null {
-  const gaps = catalogue.files.map((_, file): [number, number[]] => {
-    const end = counts[file] ?? had[file]?.at(-1) ?? 0;
-    return [file, [...gapsIn(had, file, 0, end)].flat()];
-  });
-  const lost = setOfRuns(gaps);
-  if (countRecords(lost) > 0)
-    return `${describe(catalogue, lost)} went to no rank`;
   const all = setOfRuns(
     counts.map((count, file): [number, number[]] => [
       file,
