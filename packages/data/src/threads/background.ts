@@ -41,6 +41,7 @@ export class Background {
 
   /** @throws {DataError} what went wrong there, or that the thread ended */
   async *blocks(pass: SourcePass): AsyncGenerator<Block<unknown>> {
+    if (this.#link?.isOver) this.#link = null;
     const link = (this.#link ??= new ThreadLink<ToBackground, FromBackground>(
       join(__dirname, "background-thread.js"),
       this.#setUp,
