@@ -99,27 +99,41 @@ test.each(NAMES.filter((name) => name !== "dynamic"))(
   },
 );
 
+/** Runs an epoch until a batch, then on from there. @returns what each rank has had */
+function until(mode: string, pattern: string) {
+  const file = join(mkdtempSync(join(folder, "position-")), "position.json");
+  return async (ranks: number, stop: number): Promise<number[][]> => {
+    const { lines } = await launch({
+      args: [
+        ...["-n", `${ranks}`, program("until")],
+        ...[mode, pattern, file, `${stop}`],
+      ],
+    });
+    return JSON.parse(lines[0]!) as number[][];
+  };
+}
+
 test.each(
   NAMES.flatMap((mode) => [2, 5].map((ranks) => [mode, ranks] as const)),
 )(
   "%s: three ranks killed in mid-epoch, %i go on with exactly the records that were not seen",
   async (mode, ranks) => {
     const pattern = dataset("resumed", 25, 50, 25);
-    const file = join(folder, `position-${mode}-${ranks}.json`);
-    const run = async (size: number, stop: number) => {
-      const { lines } = await launch({
-        args: [
-          ...["-n", `${size}`, program("until")],
-          ...[mode, pattern, file, `${stop}`],
-        ],
-      });
-      return JSON.parse(lines[0]!) as number[][];
-    };
+    const run = until(mode, pattern);
     const before = await run(3, 4);
     expect(sorted(before)).toHaveLength(36);
     const after = await run(ranks, 0);
     expect(after).toHaveLength(ranks);
     expect(sorted([...before, ...after])).toEqual(range(100));
+  },
+);
+
+test.each(NAMES.filter((name) => name !== "dynamic"))(
+  "%s: ranks that were killed with the last batch of an epoch in their hands go on with the next one",
+  async (mode) => {
+    const run = until(mode, dataset("whole", 5, 7));
+    expect(sorted(await run(2, 2))).toEqual(range(12));
+    expect(sorted(await run(3, 0))).toEqual(range(12));
   },
 );
 

@@ -9,6 +9,7 @@ export {
   openCatalogue,
 } from "./catalogue/catalogue";
 export { indexFile, quickIndex } from "./catalogue/index-file";
+export { isEpochOver } from "./epoch/is-epoch-over";
 export { readSplit } from "./epoch/read-split";
 export { type Split, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
@@ -65,7 +66,12 @@ export {
 export { permutation } from "./permutation";
 export type { Batch, Column } from "./pipeline/collate";
 export { Dataset } from "./pipeline/dataset";
-export { type Position, Source, type SourceOptions } from "./pipeline/source";
+export {
+  nextEpoch,
+  type Position,
+  Source,
+  type SourceOptions,
+} from "./pipeline/source";
 export {
   type Defect,
   type DefectCounts,

@@ -30,6 +30,11 @@ export interface Position {
   readonly seen: RecordSet;
 }
 
+/** The beginning of the epoch after it. */
+export const nextEpoch = ({ epoch, seed }: Position): Position => ({
+  ...{ epoch: epoch + 1, seed, seen: {} },
+});
+
 export interface SourceOptions {
   /** Files, and parts of files, in another order each epoch. Default true. */
   readonly shuffle?: boolean;

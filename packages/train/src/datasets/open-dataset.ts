@@ -5,8 +5,10 @@ import {
   Dataset,
   type EpochSummary,
   type FileIndex,
+  isEpochOver,
   joinAccounts,
   localFeed,
+  nextEpoch,
   openCatalogue,
   openSource,
   indexFile,
@@ -59,7 +61,16 @@ export async function openDataset(
   assertSame(patterns, options);
   const catalogue = await toldByRoot(() => openCatalogue(patterns, options));
   const number = opened++;
-  const presented = { present: asTensors, ...options };
+  const { remainder = "uneven", position } = options;
+  // What was saved with the last batch of an epoch in hand goes on with the next one.
+  const least = remainder === "drop" ? size : 1;
+  const isOver =
+    position !== undefined &&
+    (await toldByRoot(() => isEpochOver(catalogue, position.seen, least)));
+  const presented = {
+    ...{ present: asTensors, ...options },
+    ...(isOver && { position: nextEpoch(position) }),
+  };
   if (size === 1) {
     const feed = localFeed(catalogue);
     return new Dataset(new Source(catalogue, feed, presented));
@@ -67,7 +78,6 @@ export async function openDataset(
   if (mode.isReadByAll) tellAll(await settled(assertThere(catalogue)));
   const indexes = mode.isReadByAll ? await indexAll(catalogue) : [];
   const { rank } = MPI.COMM_WORLD;
-  const { remainder = "uneven" } = options;
   const shared = { number, rank, size, catalogue, indexes, remainder };
   const feed = mode.feed(shared);
   const accounted = new AccountedFeed(feed, shared);
