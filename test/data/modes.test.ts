@@ -225,22 +225,29 @@ test("scatter drops and pads by blocks of several records", async () => {
   expect(counts.slice(2)).toEqual(Array(2).fill([[4, 4, 4], 9]));
 });
 
+/** Runs an epoch until a batch, then on from there. @returns what each rank has had */
+function until(
+  pattern: string,
+  optionsFor: (ranks: number) => OpenDatasetOptions,
+) {
+  const file = join(mkdtempSync(join(folder, "position-")), "position.json");
+  return async (ranks: number, stop: number): Promise<number[][]> => {
+    const { lines } = await launch({
+      args: [
+        ...["-n", `${ranks}`, program("until")],
+        ...[JSON.stringify(optionsFor(ranks)), pattern, file, `${stop}`],
+      ],
+    });
+    return JSON.parse(lines[0]!) as number[][];
+  };
+}
+
 /** Three ranks are killed behind their fourth batches of three, and `ranks` go on. */
 async function expectResumed(
   ranks: number,
   optionsFor: (ranks: number) => OpenDatasetOptions,
 ): Promise<void> {
-  const pattern = dataset("resumed", 25, 50, 25);
-  const file = join(mkdtempSync(join(folder, "position-")), "position.json");
-  const run = async (size: number, stop: number) => {
-    const { lines } = await launch({
-      args: [
-        ...["-n", `${size}`, program("until")],
-        ...[JSON.stringify(optionsFor(size)), pattern, file, `${stop}`],
-      ],
-    });
-    return JSON.parse(lines[0]!) as number[][];
-  };
+  const run = until(dataset("resumed", 25, 50, 25), optionsFor);
   const before = await run(3, 4);
   expect(sorted(before)).toHaveLength(36);
   const after = await run(ranks, 0);
@@ -331,6 +338,15 @@ test.each([1, 3])(
   },
 );
 
+test.each(NAMES.filter((name) => name !== "dynamic"))(
+  "%s: ranks that were killed with the last batch of an epoch in their hands go on with the next one",
+  async (mode) => {
+    const run = until(dataset("whole", 5, 7), () => ({ mode }));
+    expect(sorted(await run(2, 2))).toEqual(range(12));
+    expect(sorted(await run(3, 0))).toEqual(range(12));
+  },
+);
+
 interface Said {
   readonly rank: number;
   readonly ids?: readonly number[];
@@ -339,11 +355,15 @@ interface Said {
   readonly code?: string;
 }
 
-async function lose(mode: string, recovers: boolean): Promise<Said[]> {
+async function lose(
+  mode: string,
+  pattern = dataset("lost", 60, 60),
+  ...odd: string[]
+): Promise<Said[]> {
   const { lines } = await launch({
     args: [
-      ...["-n", "3", ...(recovers ? ["--recovery"] : [])],
-      ...[program("lose"), mode, dataset("lost", 60, 60), "2"],
+      ...["-n", "3", "--recovery", program("lose")],
+      ...[mode, pattern, "2", ...odd],
     ],
   });
   return lines.map((line) => JSON.parse(line) as Said);
@@ -352,7 +372,7 @@ async function lose(mode: string, recovers: boolean): Promise<Said[]> {
 test.each(NAMES.filter((name) => name !== "dynamic"))(
   "%s: a rank killed in mid-epoch is an error on every other",
   async (mode) => {
-    const said = await lose(mode, true);
+    const said = await lose(mode);
     const errors = said.filter(({ error }) => error !== undefined);
     expect(errors.map(({ rank, code }) => [rank, code]).sort()).toEqual([
       [0, "ERR_PROC_FAILED"],
@@ -364,7 +384,7 @@ test.each(NAMES.filter((name) => name !== "dynamic"))(
 );
 
 test("dynamic: what a killed rank was not through with goes to others", async () => {
-  const said = await lose("dynamic", true);
+  const said = await lose("dynamic");
   expect(
     said
       .filter(({ ended }) => ended)
@@ -373,6 +393,16 @@ test("dynamic: what a killed rank was not through with goes to others", async ()
   ).toEqual([0, 1]);
   const ids = said.flatMap((one) => one.ids ?? []);
   expect(ids.sort((a, b) => a - b)).toEqual(range(120));
+  expect(said.filter(({ rank, ids }) => rank === 2 && ids)).toHaveLength(2);
+});
+
+test("dynamic: what a pipeline leaves out says nothing of the batch that the program has in its hands", async () => {
+  // Each split gives one record, and leaves one out.
+  const pairs = dataset("pairs", ...Array<number>(60).fill(2));
+  const said = await lose("dynamic", pairs, "odd");
+  const ids = said.flatMap((one) => one.ids ?? []);
+  const odd = range(120).filter((id) => id % 2 === 1);
+  expect(ids.sort((a, b) => a - b)).toEqual(odd);
   expect(said.filter(({ rank, ids }) => rank === 2 && ids)).toHaveLength(2);
 });
 
@@ -567,5 +597,27 @@ test.each(NAMES)(
     expect(kernel).toBeCloseTo(2, 1);
     expect(bias).toBeCloseTo(1, 1);
     expect(leaked).toBe(0);
+  },
+);
+
+test.each(NAMES)(
+  "%s: what fitDataset leaves of an epoch is said, and the next is whole",
+  async (mode) => {
+    const { exitCode, stderr, lines } = await launch({
+      args: ["-n", "2", program("leave"), mode, dataset("left", 60, 60)],
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const said = lines.map(
+      (line) => JSON.parse(line) as Pick<Epoch, "isExact"> & { text: string },
+    );
+    expect(said.map(({ isExact }) => isExact)).toEqual([
+      ...[false, false, false, true],
+    ]);
+    for (const [epoch, { text }] of said.entries())
+      expect(text).toMatch(
+        epoch < 3
+          ? /\(rank 0 left it before its end, rank 1 left it before its end\)$/
+          : /^epoch 3: each of 120 records in 2 files went to exactly one of 2 ranks/,
+      );
   },
 );

@@ -40,12 +40,16 @@ export interface EpochPlan {
  */
 export interface EpochFeed extends AsyncIterable<FileRecords | Part> {
   /**
-   * The program has had these, or the pipeline has left them out: nobody else needs them. What a rank was fed and has not delivered
-   * when it is lost goes to others, where the feed can do that.
+   * The program is at work on these, and through with those before. What a rank was fed and its program was not through with when
+   * it is lost goes to others, where the feed can do that.
    *
    * @param ids by `recordId`
    */
   delivered(ids: readonly number[]): void;
+  /** The pipeline has left these out: nobody needs them. */
+  dropped?(ids: readonly number[]): void;
+  /** The program asks for no more of this epoch, of which it was not given all. */
+  left?(): void;
   /** The program is through with all that it was given, and asks for no more of this epoch. */
   ended?(account: EpochAccount): void;
 }

@@ -14,6 +14,7 @@ export {
   quickIndexes,
   totalRecords,
 } from "./catalogue/index-file";
+export { isEpochOver } from "./epoch/is-epoch-over";
 export { type Part, readPart } from "./epoch/read-part";
 export { readSplit } from "./epoch/read-split";
 export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
@@ -69,7 +70,12 @@ export {
 export { permutation } from "./permutation";
 export type { Batch, Column } from "./pipeline/collate";
 export { Dataset } from "./pipeline/dataset";
-export { type Position, Source, type SourceOptions } from "./pipeline/source";
+export {
+  nextEpoch,
+  type Position,
+  Source,
+  type SourceOptions,
+} from "./pipeline/source";
 export {
   describeReport,
   joinReports,

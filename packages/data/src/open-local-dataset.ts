@@ -1,7 +1,8 @@
 import { type CatalogueOptions, openCatalogue } from "./catalogue/catalogue";
+import { isEpochOver } from "./epoch/is-epoch-over";
 import { localFeed } from "./local-feed";
 import { Dataset } from "./pipeline/dataset";
-import { Source, type SourceOptions } from "./pipeline/source";
+import { nextEpoch, Source, type SourceOptions } from "./pipeline/source";
 
 /**
  * The dataset that some files hold, for one process.
@@ -14,5 +15,13 @@ export async function openLocalDataset(
   options: CatalogueOptions & SourceOptions = {},
 ): Promise<Dataset> {
   const catalogue = await openCatalogue(patterns, options);
-  return new Dataset(new Source(catalogue, localFeed(catalogue), options));
+  const { position } = options;
+  const isOver =
+    position !== undefined && (await isEpochOver(catalogue, position.seen));
+  return new Dataset(
+    new Source(catalogue, localFeed(catalogue), {
+      ...options,
+      ...(isOver && { position: nextEpoch(position) }),
+    }),
+  );
 }

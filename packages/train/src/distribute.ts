@@ -4,7 +4,7 @@ import type { LayersModel, Optimizer } from "@tensorflow/tfjs";
 import { watchTuning } from "./autotune/at-exit";
 import { withOwnCallbacks } from "./callbacks/fit-callbacks";
 import { announceEngine } from "./engine-news";
-import { endingEpochs } from "./ending-epochs";
+import { withEndingEpochs } from "./ending-epochs";
 import { agreeOnFit, agreeOnFitDataset } from "./fit-arguments";
 import { separateSeeds } from "./layers";
 import { ModelTraining } from "./model-training";
@@ -100,9 +100,8 @@ function distributeModel(model: LayersModel, options: DistributeOptions): void {
     agreeOnFitDataset(args);
     training.beginTraining(args.batchesPerEpoch ?? null);
     return own.clock.time(training, () =>
-      fitDataset(
-        endingEpochs(dataset, training),
-        withOwnCallbacks(args, { training, rank }),
+      withEndingEpochs(dataset, training, (ending) =>
+        fitDataset(ending, withOwnCallbacks(args, { training, rank })),
       ),
     );
   };

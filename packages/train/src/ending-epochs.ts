@@ -2,19 +2,36 @@ import type { data } from "@tensorflow/tfjs";
 import type { ModelTraining } from "./model-training";
 
 type Dataset = { iterator(): Promise<Iterator> };
-type Iterator = { next(): Promise<IteratorResult<unknown>> };
+type Iterator = {
+  next(): Promise<IteratorResult<unknown>>;
+  return?(): Promise<unknown>;
+};
 
-/** A dataset that tells the training when this rank's batches of an epoch are over: before validation. */
-export const endingEpochs = <T extends data.Dataset<never> | object>(
+/**
+ * A dataset that tells the training when this rank's batches of an epoch are over: before validation. When `train` is through with
+ * it, what it has not been read to its end is closed: TensorFlow.js leaves it where it is.
+ */
+export async function withEndingEpochs<
+  T extends data.Dataset<never> | object,
+  R,
+>(
   dataset: T,
   training: ModelTraining,
-): T =>
-  Object.create(dataset, {
-    iterator: {
-      value: async () =>
-        endingEpoch(await (dataset as Dataset).iterator(), training),
-    },
-  }) as T;
+  train: (dataset: T) => Promise<R>,
+): Promise<R> {
+  let last: Iterator | null = null;
+  const iterator = async (): Promise<Iterator> => {
+    last = await (dataset as Dataset).iterator();
+    return endingEpoch(last, training);
+  };
+  try {
+    return await train(
+      Object.create(dataset, { iterator: { value: iterator } }) as T,
+    );
+  } finally {
+    await (last as Iterator | null)?.return?.();
+  }
+}
 
 const endingEpoch = (iterator: Iterator, training: ModelTraining): Iterator =>
   Object.create(iterator, {

@@ -65,6 +65,7 @@ describe("the account of an epoch", () => {
       for (let seed = 0; seed < 5; seed++)
         expect(join(dealt(ranks, seed))).toEqual({
           ...{ isExact: true, records: 1037, checksum },
+          ...{ missing: 0, repeated: 0 },
           emptyFiles: ["1.jsonl"],
           text: `epoch 3: each of 1,037 records in 3 files went to exactly one of ${ranks} rank${ranks === 1 ? "" : "s"}; checksum ${checksum}; 1.jsonl holds no record`,
         });

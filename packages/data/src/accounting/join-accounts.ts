@@ -17,6 +17,10 @@ export interface EpochSummary {
   readonly isExact: boolean;
   /** Of all ranks, in this run. */
   readonly records: number;
+  /** That went to no rank, as far as is known. */
+  readonly missing: number;
+  /** Times that a record went to a rank when one had it already. */
+  readonly repeated: number;
   /** Of all ranks, 16 hexadecimal digits: equal for equal records, whichever ranks had them in whatever order. */
   readonly checksum: string;
   /** Names of those without any record. */
@@ -53,15 +57,11 @@ export function joinAccounts(
   const named = accounts.flatMap(({ records, fed }) =>
     fed === null ? [] : [{ records, fed }],
   );
-  const problem =
+  const known = { seen, counts };
+  const { problem, lost, repeated } =
     named.length === accounts.length
-      ? (twice(catalogue, named, seen) ??
-        missing(
-          catalogue,
-          uniteRecords(seen, ...named.map(({ fed }) => fed)),
-          counts,
-        ))
-      : differing(catalogue, accounts, { seen, counts });
+      ? byName(catalogue, named, known)
+      : bySums(catalogue, accounts, known);
   const emptyFiles = catalogue.files.flatMap(({ path }, file) =>
     endOf(file, accounts, seen) === 0 && !counts[file] ? [path] : [],
   );
@@ -72,7 +72,11 @@ export function joinAccounts(
     problem === null
       ? `${epoch}: each of ${inWords(records, "record")} in ${inWords(files.length, "file")} went to exactly one of ${inWords(accounts.length, "rank")}${before > 0 ? `, after ${inWords(before, "other")} of the run before` : ""}; checksum ${checksum}${emptyText(emptyFiles)}`
       : `${epoch}: ${problem}`;
-  return { isExact: problem === null, records, checksum, emptyFiles, text };
+  return {
+    ...{ isExact: problem === null, records },
+    ...{ missing: lost, repeated },
+    ...{ checksum, emptyFiles, text },
+  };
 }
 
 /** Behind the last record of a file that any rank had, in this run or the one before. */
@@ -86,18 +90,42 @@ const endOf = (
     ...accounts.map(({ ends }) => ends[file] ?? 0),
   );
 
-/** By sums alone, where ranks had too many runs to name them: whether it was each record once. null: it was. */
-function differing(
+interface Known {
+  readonly seen: RecordSet;
+  readonly counts: Counts;
+}
+
+/** What was wrong, null: nothing; and how many records are missing, or were there again, as far as is known. */
+interface Findings {
+  readonly problem: string | null;
+  readonly lost: number;
+  readonly repeated: number;
+}
+
+function byName(
+  catalogue: Catalogue,
+  accounts: readonly Named[],
+  { seen, counts }: Known,
+): Findings {
+  const records = accounts.reduce((sum, account) => sum + account.records, 0);
+  const had = uniteRecords(seen, ...accounts.map(({ fed }) => fed));
+  const nobodys = missing(catalogue, had, counts);
+  const lost = countRecords(nobodys);
+  const problem =
+    twice(catalogue, accounts, seen) ??
+    (lost > 0
+      ? `${describe(catalogue, nobodys)} went to no rank`
+      : behindTheEnd(catalogue, had, counts));
+  const repeated = records - (countRecords(had) - countRecords(seen));
+  return { problem, lost, repeated };
+}
+
+/** By sums alone, where ranks had too many runs to name them. */
+function bySums(
   { files }: Catalogue,
   accounts: readonly EpochAccount[],
-  {
-    seen,
-    counts,
-  }: {
-    readonly seen: RecordSet;
-    readonly counts: readonly (number | null | undefined)[];
-  },
-): string | null {
+  { seen, counts }: Known,
+): Findings {
   const places = new PlaceSums();
   let wanted = 0;
   for (const file of files.keys()) {
@@ -109,14 +137,19 @@ function differing(
   }
   const records = accounts.reduce((sum, account) => sum + account.records, 0);
   if (records !== wanted)
-    return `ranks had ${inWords(records, "record")}, and there are ${wanted.toLocaleString("en-US")}: they are dealt out too finely to say which`;
+    return {
+      problem: `ranks had ${inWords(records, "record")}, and there are ${wanted.toLocaleString("en-US")}: they are dealt out too finely to say which`,
+      lost: Math.max(0, wanted - records),
+      repeated: Math.max(0, records - wanted),
+    };
   const areSame = places.sums.every(
     (sum, lane) =>
       sum === accounts.reduce((all, own) => (all + own.places[lane]!) >>> 0, 0),
   );
-  return areSame
-    ? null
-    : "some records went to more than one rank, and as many to none: they are dealt out too finely to say which";
+  if (areSame) return { problem: null, lost: 0, repeated: 0 };
+  const problem =
+    "some records went to more than one rank, and as many to none: they are dealt out too finely to say which";
+  return { problem, lost: 1, repeated: 1 };
 }
 
 /** An account that names its records. */
@@ -147,19 +180,23 @@ function twice(
   return null;
 }
 
-/** Says which records nobody had; null: none. */
-function missing(
+type Counts = readonly (number | null | undefined)[];
+
+/** Which records nobody had. */
+const missing = ({ files }: Catalogue, had: RecordSet, counts: Counts) =>
+  setOfRuns(
+    files.map((_, file): [number, number[]] => {
+      const end = counts[file] ?? had[file]?.at(-1) ?? 0;
+      return [file, [...gapsIn(had, file, 0, end)].flat()];
+    }),
+  );
+
+/** Says which records cannot be; null: none. */
+function behindTheEnd(
   catalogue: Catalogue,
   had: RecordSet,
-  counts: readonly (number | null | undefined)[],
+  counts: Counts,
 ): string | null {
-  const gaps = catalogue.files.map((_, file): [number, number[]] => {
-    const end = counts[file] ?? had[file]?.at(-1) ?? 0;
-    return [file, [...gapsIn(had, file, 0, end)].flat()];
-  });
-  const lost = setOfRuns(gaps);
-  if (countRecords(lost) > 0)
-    return `${describe(catalogue, lost)} went to no rank`;
   const all = setOfRuns(
     counts.map((count, file): [number, number[]] => [
       file,

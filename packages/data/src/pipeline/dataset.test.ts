@@ -1,6 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { joinAccounts } from "../accounting/join-accounts";
 import { openCatalogue } from "../catalogue/catalogue";
 import { openLocalDataset } from "../open-local-dataset";
@@ -379,5 +386,45 @@ describe("the position of a dataset", () => {
     expect(ids.position()).toEqual({ epoch: 0, seed: 0, seen: { 0: [0, 5] } });
     expect(await all(ids)).toEqual(EVERY);
     expect(ids.position().epoch).toBe(2);
+  });
+});
+
+describe("an epoch that was left", () => {
+  test("cannot go on when the next has begun", async () => {
+    const dataset = (await open()).map(idOf).prefetch(4);
+    const first = dataset[Symbol.asyncIterator]();
+    await first.next();
+    expect(await all(dataset)).toEqual(EVERY);
+    await expect(first.next()).rejects.toThrow(/another pass over this/);
+  });
+
+  test.each([
+    ["when the next begins", async () => {}],
+    [
+      "by its iterator",
+      async (items: AsyncIterator<unknown>) => void (await items.return!()),
+    ],
+  ])("is closed %s", async (_, leave) => {
+    const path = join(folder, "large.jsonl");
+    writeFileSync(path, `{"text":"${"x".repeat(1000)}"}\n`.repeat(20_000));
+    const isOpen = () =>
+      readdirSync("/proc/self/fd").some((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`) === path;
+        } catch {
+          return false;
+        }
+      });
+    const dataset = await openLocalDataset(path, { shuffle: false });
+    const left = await dataset.iterator();
+    await left.next();
+    expect(isOpen()).toBe(true);
+    await leave(left);
+    const { epoch } = dataset.position();
+    expect((await all(dataset)).length).toBe(20_000);
+    expect(dataset.position().epoch).toBe(epoch + 2);
+    for (let turns = 0; isOpen() && turns < 100; turns++) await turn();
+    expect(isOpen()).toBe(false);
+    rmSync(path);
   });
 });

@@ -203,30 +203,41 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    * @throws {ArgumentError} in the pass: what comes out of the dataset are no batches of columns
    */
   iterator(): Promise<AsyncIterator<unknown>> {
-    const items = this.#run({ waits: false });
+    let pass: SourcePass | null = null;
+    const items = this.#run({ waits: false }, (begun) => (pass = begun));
     const { present } = this.#source;
     return Promise.resolve({
       async next() {
         const next = await items.next();
         return next.done ? next : { done: false, value: present(next.value) };
       },
+      return() {
+        pass?.leave();
+        return Promise.resolve({ done: true, value: undefined });
+      },
     });
   }
 
-  async *#run(manner: {
-    readonly waits: boolean;
-  }): AsyncGenerator<T, undefined> {
+  async *#run(
+    manner: { readonly waits: boolean },
+    onPass: (pass: SourcePass) => void = () => {},
+  ): AsyncGenerator<T, undefined> {
     for (let i = 0; i < this.#epochs; i++) {
       const pass = this.#source.begin(manner);
-      const blocks = this.#blocks(pass);
-      for await (const { items, ids } of blocks)
-        for (let item = 0; item < items.length; item++) {
-          if (pass.isOver) throw anotherPass();
-          pass.delivered(ids[item]!);
-          yield items[item] as T;
-        }
-      if (pass.isOver) throw anotherPass();
-      pass.end();
+      const blocks = (pass.pipeline = this.#blocks(pass));
+      onPass(pass);
+      try {
+        for await (const { items, ids } of blocks)
+          for (let item = 0; item < items.length; item++) {
+            if (pass.isOver) throw anotherPass();
+            pass.delivered(ids[item]!);
+            yield items[item] as T;
+          }
+        if (pass.isOver) throw anotherPass();
+        pass.end();
+      } finally {
+        pass.leave();
+      }
     }
   }
 

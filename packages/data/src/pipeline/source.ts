@@ -30,6 +30,11 @@ export interface Position {
   readonly seen: RecordSet;
 }
 
+/** The beginning of the epoch after it. */
+export const nextEpoch = ({ epoch, seed }: Position): Position => ({
+  ...{ epoch: epoch + 1, seed, seen: {} },
+});
+
 export interface SourceOptions {
   /** Files, and parts of files, in another order each epoch. Default true. */
   readonly shuffle?: boolean;
@@ -143,7 +148,10 @@ export class Source {
    * @param waits see `EpochPlan`
    */
   begin({ waits }: Pick<EpochPlan, "waits"> = { waits: true }): SourcePass {
-    if (this.#isUnderWay) this.#next();
+    if (this.#isUnderWay) {
+      this.#pass!.leave();
+      this.#next();
+    }
     this.#isUnderWay = true;
     const seen = this.#seen;
     const plan: EpochPlan = {
@@ -183,11 +191,13 @@ export class SourcePass implements Pass {
   readonly #end: () => void;
   /** Counts what this thread reads. */
   readonly counting: Account;
+  /** A generator, where what comes out of this pass is made. */
+  pipeline: AsyncIterable<unknown> | null = null;
   readonly #isOver: () => boolean;
   readonly #catalogue: Catalogue;
   readonly #feed: Feed;
   readonly #seen: SeenRecords;
-  /** null: nobody has asked for records. */
+  /** null: nobody has asked for records, or asks for any more. */
   #records: EpochFeed | null = null;
   #told: EpochAccount | null;
 
@@ -232,6 +242,17 @@ export class SourcePass implements Pass {
   end(): void {
     this.#end();
     this.#records?.ended?.(this.account);
+    this.#records = null;
+  }
+
+  /** Nobody asks for more of it: closes its pipeline, without waiting for that. Does nothing behind its end. */
+  leave(): void {
+    this.#records?.left?.();
+    this.#records = null;
+    const pipeline = this.pipeline?.[Symbol.asyncIterator]();
+    this.pipeline = null;
+    // What goes wrong in a pipeline that nobody takes from is nobody's concern.
+    pipeline?.return?.().catch(() => {});
   }
 
   /** The program has these. */
@@ -241,8 +262,11 @@ export class SourcePass implements Pass {
     this.#records?.delivered(list);
   }
 
+  /** The pipeline leaves these out. */
   dropped(ids: Ids): void {
-    this.delivered(ids);
+    const list = listOfIds(ids);
+    for (const id of list) this.#seen.add(id);
+    this.#records?.dropped?.(list);
   }
 
   placeOf(ids: Ids): string {

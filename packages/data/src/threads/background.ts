@@ -61,6 +61,7 @@ export class Background {
 
   /** @throws {DataError} what went wrong there, or that the thread ended */
   async *blocks(pass: SourcePass): AsyncGenerator<Block<unknown>> {
+    if (this.#link?.isOver) this.#link = null;
     const link = (this.#link ??= this.#open());
     const number = ++this.#passes;
     const parts = (this.#parts = new PartsOf(pass, number, link));

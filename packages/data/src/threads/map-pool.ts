@@ -14,7 +14,7 @@ const AHEAD = 2;
 export class MapPool {
   readonly #reference: FunctionReference;
   readonly #threads: number;
-  #links: ThreadLink<MapWork, MapAnswer>[] = [];
+  readonly #links = new Map<number, ThreadLink<MapWork, MapAnswer>>();
   #number = 0;
   readonly #answers = new Map<number, MapAnswer>();
   /** Work whose answers nobody waits for any more. */
@@ -34,6 +34,8 @@ export class MapPool {
     blocks: AsyncIterable<Block<unknown>>,
     pass: Pass,
   ): AsyncGenerator<Block<unknown>> {
+    for (const [at, { isOver }] of this.#links)
+      if (isOver) this.#links.delete(at);
     const inWork: { readonly number: number; readonly ids: readonly Ids[] }[] =
       [];
     try {
@@ -52,8 +54,8 @@ export class MapPool {
   }
 
   async close(): Promise<void> {
-    const links = this.#links;
-    this.#links = [];
+    const links = [...this.#links.values()];
+    this.#links.clear();
     await Promise.all(links.map((link) => link.close()));
   }
 
@@ -90,10 +92,15 @@ export class MapPool {
 
   #linkOf(number: number): ThreadLink<MapWork, MapAnswer> {
     const at = number % this.#threads;
-    return (this.#links[at] ??= new ThreadLink<MapWork, MapAnswer>(
-      join(__dirname, "map-thread.js"),
-      this.#reference,
-      { who: "map in threads", callsProgram: true },
-    ));
+    let link = this.#links.get(at);
+    if (link === undefined) {
+      link = new ThreadLink<MapWork, MapAnswer>(
+        join(__dirname, "map-thread.js"),
+        this.#reference,
+        { who: "map in threads", callsProgram: true },
+      );
+      this.#links.set(at, link);
+    }
+    return link;
   }
 }

@@ -70,6 +70,11 @@ export class ThreadLink<Sent, Received> {
     this.#worker.unref();
   }
 
+  /** Its thread has ended: whoever waits gets an error. */
+  get isOver(): boolean {
+    return this.#failure !== null;
+  }
+
   post(message: Sent, transfer: readonly Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
   }

@@ -18,11 +18,14 @@ beforeAll(() => {
   writeFileSync(
     join(folder, "functions.js"),
     `const { threadId } = require("node:worker_threads");
+     const { existsSync, writeFileSync } = require("node:fs");
+     const DIED = __filename + process.pid;
      exports.array = ({ id, x }) => ({ id, x: Float32Array.from(x), threadId });
      exports.later = async ({ id }) => { await new Promise(setImmediate); return { id, threadId }; };
      exports.isEven = ({ id }) => id % 2 === 0;
      exports.fail = ({ id }) => { if (id === 1500) throw new TypeError("no label"); return id; };
      exports.die = ({ id }) => { if (id === 1500) process.exit(3); return id; };
+     exports.dieOnce = ({ id }) => { if (id === 1500 && !existsSync(DIED)) { writeFileSync(DIED, ""); process.exit(3); } return id; };
      exports.throwLater = ({ id }) => { if (id === 1500) setImmediate(() => { throw new Error("from nowhere"); }); return new Promise((resolve) => setTimeout(resolve, id === 1500 ? 5000 : 0, id)); };`,
   );
 });
@@ -211,6 +214,15 @@ describe.each([
     );
     expect(error).toMatchObject({ name: "DataError" });
     expect(error.message).toMatch(message);
+  });
+
+  test("that has died has a successor in the next epoch", async () => {
+    const [error, ids] = await inProcess<[{ message: string }, number[]]>(
+      `const items = (await open())${use("functions.dieOnce")};
+       return [await thrown(items), await all(items)];`,
+    );
+    expect(error.message).toMatch(/its thread ended with exit code 3/);
+    expect(ids).toEqual(EVERY);
   });
 
   test("ends with the dataset, begins again with the next pass, and keeps no process alive", async () => {

@@ -6,8 +6,10 @@ import {
   Dataset,
   type EpochSummary,
   type FileIndex,
+  isEpochOver,
   joinAccounts,
   localFeed,
+  nextEpoch,
   openCatalogue,
   openSource,
   indexFile,
@@ -81,7 +83,17 @@ export async function openDataset(
   checkDealing(mode, options);
   const catalogue = await toldByRoot(() => openCatalogue(patterns, options));
   const number = opened++;
-  const presented = { present: asTensors, ...options };
+  const { partition = { by: "block" }, remainder = "uneven" } = options;
+  const { position } = options;
+  // What was saved with the last batch of an epoch in hand goes on with the next one.
+  const least = remainder === "drop" ? size : 1;
+  const isOver =
+    position !== undefined &&
+    (await toldByRoot(() => isEpochOver(catalogue, position.seen, least)));
+  const presented = {
+    ...{ present: asTensors, ...options },
+    ...(isOver && { position: nextEpoch(position) }),
+  };
   // Where files are read in another order than they lie, it is looked what is where in them sooner or later.
   const looks = options.shuffle ?? true;
   if (size === 1) {
@@ -96,7 +108,6 @@ export async function openDataset(
     ? await indexAll(catalogue)
     : await indexByRoot(catalogue, looks);
   const { rank } = MPI.COMM_WORLD;
-  const { partition = { by: "block" }, remainder = "uneven" } = options;
   const dealing = { partition, remainder };
   const shared = { number, rank, size, catalogue, ...indexes, ...dealing };
   const feed = mode.feed(shared);

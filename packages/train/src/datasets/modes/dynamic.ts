@@ -131,6 +131,11 @@ class DynamicEpoch implements EpochFeed {
     if (performance.now() - this.#lastToldMs >= TELL_MS) this.#tell();
   }
 
+  /** Not a word on what the program has in hand. */
+  dropped(ids: readonly number[]): void {
+    this.#count(ids);
+  }
+
   ended(): void {
     this.#count(this.#inHand);
     this.#inHand = [];
