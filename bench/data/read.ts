@@ -42,8 +42,9 @@ async function readRecords(options: { features?: FeatureSpecs }) {
   return count;
 }
 
+const dataset = await openLocalDataset(path, { features });
+
 async function readBatches() {
-  const dataset = await openLocalDataset(path, { features });
   let count = 0;
   for await (const batch of dataset.batch(BATCH_SIZE))
     count += (Object.values(batch)[0] as unknown as Column).shape[0]!;

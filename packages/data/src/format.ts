@@ -88,7 +88,7 @@ export interface RecordWriter {
 /** What is where in a file. */
 export interface FileIndex {
   readonly records: number;
-  /** Where reading may begin: in ascending order, the beginning first, about `PIECE_BYTES` apart; parts of files begin and end here. */
+  /** Where reading may begin: in ascending order, the beginning first, `PIECE_BYTES` apart or less; parts of files begin and end here. */
   readonly places: readonly RecordPlace[];
 }
 

@@ -19,6 +19,15 @@ export interface ShareAddress {
   readonly bytes: number;
 }
 
+/** Records of a split that a program has had. */
+export interface DeliveredOfSplit {
+  readonly split: number;
+  /** As ends of runs: from, to, from, to … */
+  readonly runs: readonly number[];
+  /** Nothing of the split is left. */
+  readonly isAll: boolean;
+}
+
 /** A rank → the coordinator. */
 export type RankMessage =
   /** The first message of every rank; answered by `welcome` when all have joined, else by `refused`. */
@@ -86,15 +95,12 @@ export type RankMessage =
       /** The end is told when nothing can come back from a lost rank any more, and not already when all has been handed out. */
       readonly waits: boolean;
     }
-  /** The program of this rank has had these records of a split, as ends of runs: from, to, from, to … */
+  /** The program of this rank has had these records. */
   | {
       readonly type: "split-delivered";
       readonly dataset: number;
       readonly pass: number;
-      readonly split: number;
-      readonly runs: readonly number[];
-      /** Nothing of the split is left. */
-      readonly isAll: boolean;
+      readonly delivered: readonly DeliveredOfSplit[];
     }
   /** What this rank has had of a pass over a dataset; answered by `accounted`, when all have said so. */
   | {
@@ -200,8 +206,7 @@ const RANK_MESSAGE_FIELDS: Readonly<Record<RankMessage["type"], FieldTypes>> = {
     ...{ splits: "number", waits: "boolean" },
   },
   "split-delivered": {
-    ...{ dataset: "number", pass: "number", split: "number" },
-    ...{ runs: "object", isAll: "boolean" },
+    ...{ dataset: "number", pass: "number", delivered: "object" },
   },
   account: { dataset: "number", pass: "number", account: "object" },
 };

@@ -10,7 +10,7 @@ export const askSplit = (
 ): Request<Calls["askSplit"]["result"]> =>
   theRuntime().request("askSplit", question, (answer) => answer);
 
-/** The program of this rank has had these records of a split. */
+/** The program of this rank has had these records. */
 export const tellDelivered = (
   delivered: Calls["splitDelivered"]["arguments"],
 ): Request<void> =>

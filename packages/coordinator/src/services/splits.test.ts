@@ -49,7 +49,7 @@ function job(size: number, count: number, { waits = false } = {}) {
       step(
         from(rank, {
           ...{ type: "split-delivered", dataset, pass },
-          ...{ split, runs, isAll },
+          delivered: [{ split, runs, isAll }],
         }),
       ),
     lose: (rank: number) => step(gone(rank)),

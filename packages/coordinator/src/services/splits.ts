@@ -165,6 +165,7 @@ function serve(state: State, before: Pass): Step<State> {
 }
 
 const END = { split: null, had: [] };
+const NOTHING = { isAll: false, runs: [] };
 
 /**
  * Whether a rank works on a split, and could be lost with it. One that asks for more is through with what it had, but for what
@@ -177,14 +178,12 @@ function deliver(state: State, rank: number, message: Delivered): Step<State> {
   const pass = state.passes.get(keyOf(message));
   const held = pass?.held.get(rank);
   if (pass === undefined || held === undefined) return nothing(state);
-  const { split, runs, isAll } = message;
-  const left = held.flatMap((one) =>
-    one.split !== split
-      ? [one]
-      : isAll
-        ? []
-        : [{ split, had: joinRuns(one.had, runs) }],
-  );
+  const told = new Map(message.delivered.map((one) => [one.split, one]));
+  const left = held.flatMap((one): Held[] => {
+    const { isAll, runs } = told.get(one.split) ?? NOTHING;
+    if (runs.length === 0 && !isAll) return [one];
+    return isAll ? [] : [{ ...one, had: joinRuns(one.had, runs) }];
+  });
   return serve(state, { ...pass, held: new Map(pass.held).set(rank, left) });
 }
 

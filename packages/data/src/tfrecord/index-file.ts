@@ -8,6 +8,11 @@ import { FOOTER_BYTES, HEADER_BYTES, lengthAt, truncated } from "./framing";
 const LONG_RECORD_BYTES = 256 * 1024;
 const SHORT_LOOK_BYTES = 4096;
 
+/** Small files have places closer together, so that ranks that share one do not read what is another's. */
+const bytesApart = (fileBytes: number): number =>
+  Math.min(PIECE_BYTES, Math.max(LEAST_APART_BYTES, fileBytes / 32));
+const LEAST_APART_BYTES = 1 << 16;
+
 /**
  * Goes from length to length: the checksums of lengths are checked, those of data are not.
  *
@@ -15,6 +20,7 @@ const SHORT_LOOK_BYTES = 4096;
  */
 export async function indexFile(source: ByteSource): Promise<FileIndex> {
   const places: RecordPlace[] = [];
+  const apart = bytesApart(source.bytes);
   let window: Uint8Array = new Uint8Array(0);
   let [windowAt, lookBytes] = [0, PIECE_BYTES];
   let [records, offset] = [0, 0];
@@ -29,7 +35,7 @@ export async function indexFile(source: ByteSource): Promise<FileIndex> {
       const bytes = HEADER_BYTES + length + FOOTER_BYTES;
       if (left < bytes) throw truncated(length, left);
       lookBytes = length < LONG_RECORD_BYTES ? PIECE_BYTES : SHORT_LOOK_BYTES;
-      if (offset >= (places.at(-1)?.offset ?? -Infinity) + PIECE_BYTES)
+      if (offset >= (places.at(-1)?.offset ?? -Infinity) + apart)
         places.push({ record: records, offset });
       records++;
       offset += bytes;

@@ -8,6 +8,7 @@ import type {
 } from "@tsmpi/collective";
 import type {
   RankAddress,
+  DeliveredOfSplit,
   RankEnvironment,
   ShareAddress,
   TypedArray,
@@ -197,9 +198,7 @@ export interface Calls {
     arguments: {
       dataset: number;
       pass: number;
-      split: number;
-      runs: readonly number[];
-      isAll: boolean;
+      delivered: readonly DeliveredOfSplit[];
     };
     result: void;
   };

@@ -17,6 +17,7 @@ import {
   uniteRecords,
   unseenOf,
 } from "@tsmpi/data";
+import type { DeliveredOfSplit } from "@tsmpi/protocol";
 import { askSplit, tellDelivered } from "@tsmpi/worker";
 import type { Mode, SharedDataset } from "../mode";
 
@@ -162,8 +163,8 @@ class DynamicEpoch implements EpochFeed {
   }
 
   #tell(): void {
-    const { number: dataset } = this.#dataset;
     this.#lastToldMs = performance.now();
+    const delivered: DeliveredOfSplit[] = [];
     for (const taken of this.#taken) {
       const isAll = taken.isCounted && taken.left === 0;
       if (taken.untold.length === 0 && !isAll) continue;
@@ -171,11 +172,12 @@ class DynamicEpoch implements EpochFeed {
       for (const record of taken.untold) told.add(record);
       taken.untold = [];
       if (isAll) this.#taken.delete(taken);
-      void tellDelivered({
-        ...{ dataset, pass: this.#pass, split: taken.number },
-        ...{ runs: told.toSet()[0] ?? [], isAll },
-      });
+      const runs = told.toSet()[0] ?? [];
+      delivered.push({ split: taken.number, runs, isAll });
     }
+    if (delivered.length === 0) return;
+    const { number: dataset } = this.#dataset;
+    void tellDelivered({ dataset, pass: this.#pass, delivered });
   }
 }
 
