@@ -66,7 +66,13 @@ big.suite("20 GB in a heap of 1 GB", () => {
         ],
         timeoutMs: HOUR_MS,
       });
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(exitCode).toBe(0);
+      // In scatter rank 0 alone looks where the records of 20 GB begin: who waits for it more than 10 s says so, and why.
+      expect(stderr).toMatch(
+        mode === "scatter"
+          ? /^(tsmpi warn \[rank 1\] bcast\(root 0\) #2 waits since \S+ s: rank 0 is computing; .*\n)?$/
+          : /^$/,
+      );
       const ranks = lines.map(
         (line) => JSON.parse(line) as Record<string, number>,
       );

@@ -1,4 +1,5 @@
 import type { ColumnRows } from "../records/columns";
+import type { FieldValue } from "../records/record";
 import { missing } from "./example-decoder";
 import { exampleReader } from "./example-reader";
 import { type FeatureColumn, featureColumn } from "./feature-column";
@@ -35,11 +36,12 @@ export function exampleColumns(
       row = to;
       for (const wanted of all) wanted.row = -1;
       read(bytes);
-      for (const wanted of all)
+      const record: Record<string, FieldValue> = {};
+      for (const wanted of all) {
         if (wanted.row !== to) throw missing(wanted.name, bytes);
-      return Object.fromEntries(
-        all.map(({ name, column }) => [name, column.value(to)]),
-      );
+        record[wanted.name] = wanted.column.value(to);
+      }
+      return record;
     },
     columns: (rows, placeOf) =>
       Object.fromEntries(
