@@ -621,3 +621,35 @@ test.each(NAMES)(
       );
   },
 );
+
+test.each(
+  NAMES.flatMap((mode) =>
+    ["here", "background"].map((where) => [mode, where] as const),
+  ),
+)(
+  "%s, pipeline %s: a rank that leaves an epoch in its middle keeps nobody waiting",
+  async (mode, where) => {
+    const { exitCode, lines } = await launch({
+      args: [
+        ...["-n", "3", program("break"), mode],
+        ...[dataset("left-by-one", 30, 30), where],
+      ],
+    });
+    expect(exitCode).toBe(0);
+    const said = lines.map(
+      (line) =>
+        JSON.parse(line) as {
+          readonly rank: number;
+          readonly taken: number;
+          readonly isExact: boolean;
+          readonly text: string;
+        },
+    );
+    expect(said.map(({ rank }) => rank).sort()).toEqual([0, 1, 2]);
+    expect(said.find(({ rank }) => rank === 1)!.taken).toBe(5);
+    for (const { isExact, text } of said) {
+      expect(isExact).toBe(false);
+      expect(text).toMatch(/\(rank 1 left it before its end\)$/);
+    }
+  },
+);

@@ -102,6 +102,12 @@ export type RankMessage =
       readonly pass: number;
       readonly delivered: readonly DeliveredOfSplit[];
     }
+  /** This rank takes nothing more of a pass: nobody need wait for what it still has. */
+  | {
+      readonly type: "split-leave";
+      readonly dataset: number;
+      readonly pass: number;
+    }
   /** What this rank has had of a pass over a dataset; answered by `accounted`, when all have said so. */
   | {
       readonly type: "account";
@@ -208,6 +214,7 @@ const RANK_MESSAGE_FIELDS: Readonly<Record<RankMessage["type"], FieldTypes>> = {
   "split-delivered": {
     ...{ dataset: "number", pass: "number", delivered: "object" },
   },
+  "split-leave": { dataset: "number", pass: "number" },
   account: { dataset: "number", pass: "number", account: "object" },
 };
 

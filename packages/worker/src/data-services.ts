@@ -16,6 +16,11 @@ export const tellDelivered = (
 ): Request<void> =>
   theRuntime().request("splitDelivered", delivered, () => undefined);
 
+/** The program of this rank takes no more of a pass. */
+export const tellLeft = (
+  pass: Calls["splitLeft"]["arguments"],
+): Request<void> => theRuntime().request("splitLeft", pass, () => undefined);
+
 /** What each rank has had of a pass, when all have said so; null for one that is gone. */
 export const gatherAccounts = (
   own: Calls["account"]["arguments"],

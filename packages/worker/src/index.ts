@@ -10,6 +10,7 @@ export {
   gatherAccounts,
   lossOfRank,
   tellDelivered,
+  tellLeft,
 } from "./data-services";
 export { hostCoordinator, orderReader } from "./host-coordinator";
 export { theRuntime } from "./init";

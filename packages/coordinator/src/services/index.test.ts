@@ -17,6 +17,7 @@ const TYPES: Readonly<Record<RankMessage["type"], true>> = {
   "stream-stop": true,
   "split-ask": true,
   "split-delivered": true,
+  "split-leave": true,
   account: true,
 };
 

@@ -84,6 +84,7 @@ export const membership: Service<State> = {
       case "stream-stop":
       case "split-ask":
       case "split-delivered":
+      case "split-leave":
       case "account":
         return nothing(state);
     }

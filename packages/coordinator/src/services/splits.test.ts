@@ -52,11 +52,23 @@ function job(size: number, count: number, { waits = false } = {}) {
           delivered: [{ split, runs, isAll }],
         }),
       ),
+    leave: (rank: number) =>
+      step(from(rank, { type: "split-leave", dataset, pass })),
     lose: (rank: number) => step(gone(rank)),
   };
 }
 
 describe("splits", () => {
+  it("of a rank that leaves the pass are waited for by nobody, and what it asked is answered", () => {
+    const { ask, leave } = job(3, 3, { waits: true });
+    for (const rank of [0, 1, 2]) ask(rank);
+    expect(ask(0)).toEqual([]);
+    expect(ask(1)).toEqual([]);
+    expect(leave(1)).toEqual([{ to: 1, split: null, had: [] }]);
+    expect(leave(2)).toEqual([{ to: 0, split: null, had: [] }]);
+    expect(ask(2)).toEqual([{ to: 2, split: null, had: [] }]);
+  });
+
   it("are handed out when all ranks have begun the pass", () => {
     const { ask } = job(2, 3);
     expect(ask(1)).toEqual([]);

@@ -3,6 +3,7 @@ import { errorToWire, MismatchError, type RankMessage } from "@tsmpi/protocol";
 import { type Effect, nothing, type Service, type Step } from "../service";
 
 type Ask = Extract<RankMessage, { readonly type: "split-ask" }>;
+type Leave = Extract<RankMessage, { readonly type: "split-leave" }>;
 type Delivered = Extract<RankMessage, { readonly type: "split-delivered" }>;
 
 /** A split that somebody has, or had, and those of its records that a program is through with already. */
@@ -25,6 +26,8 @@ interface Pass {
   readonly held: ReadonlyMap<number, readonly Held[]>;
   /** Ranks that want a split, and have none. */
   readonly waiting: ReadonlyMap<number, { readonly waits: boolean }>;
+  /** Ranks that take nothing more of it. */
+  readonly left: ReadonlySet<number>;
 }
 
 interface State {
@@ -39,7 +42,7 @@ interface State {
  */
 export const splits: Service<State> = {
   name: "splits",
-  handles: ["split-ask", "split-delivered"],
+  handles: ["split-ask", "split-delivered", "split-leave"],
   start: ({ size }) => ({
     living: new Set(Array.from({ length: size }, (_, rank) => rank)),
     passes: new Map(),
@@ -53,6 +56,8 @@ export const splits: Service<State> = {
       return ask(state, event.rank, event.message);
     if (event.message.type === "split-delivered")
       return deliver(state, event.rank, event.message);
+    if (event.message.type === "split-leave")
+      return leave(state, event.rank, event.message);
     return nothing(state);
   },
 };
@@ -67,7 +72,10 @@ function ask(state: State, rank: number, message: Ask): Step<State> {
   const before = state.passes.get(keyOf(message)) ?? {
     ...{ dataset, pass, splits, next: 0, returned: [] },
     ...{ abouts: new Map(), held: new Map(), waiting: new Map() },
+    left: new Set<number>(),
   };
+  if (before.left.has(rank))
+    return { ...nothing(state), effects: [endFor(rank, before)] };
   const now: Pass = {
     ...before,
     abouts: new Map(before.abouts).set(rank, about),
@@ -77,6 +85,24 @@ function ask(state: State, rank: number, message: Ask): Step<State> {
     ? refuse(state, now)
     : serve(state, now);
 }
+
+/** What it still held is nobody's, as in a pass that all leave; the answer that it may wait for is the end. */
+function leave(state: State, rank: number, message: Leave): Step<State> {
+  const pass = state.passes.get(keyOf(message));
+  if (pass === undefined) return nothing(state);
+  const waiting = new Map(pass.waiting);
+  const isAnswered = !waiting.delete(rank);
+  const held = new Map(pass.held).set(rank, []);
+  const left = new Set(pass.left).add(rank);
+  const step = serve(state, { ...pass, waiting, held, left });
+  const effects = isAnswered ? [] : [endFor(rank, pass)];
+  return { ...step, effects: [...step.effects, ...effects] };
+}
+
+const endFor = (to: number, { dataset, pass }: Pass): Effect => ({
+  ...{ type: "send", to },
+  message: { type: "split", dataset, pass, ...END },
+});
 
 /**
  * A rank that asks in a later pass has left those before, with whatever it still held of them: nobody waits for that any more.

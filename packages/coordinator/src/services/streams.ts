@@ -55,6 +55,7 @@ export const streams: Service<State> = {
       case "failed":
       case "split-ask":
       case "split-delivered":
+      case "split-leave":
       case "account":
         return nothing(state);
     }

@@ -231,7 +231,14 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
           for (let item = 0; item < items.length; item++) {
             if (pass.isOver) throw anotherPass();
             pass.delivered(ids[item]!);
-            yield items[item] as T;
+            let isTaken = false;
+            try {
+              yield items[item] as T;
+              isTaken = true;
+            } finally {
+              // Before the stages are closed: they may wait for what other ranks have to say.
+              if (!isTaken) pass.leave();
+            }
           }
         if (pass.isOver) throw anotherPass();
         pass.end();

@@ -199,6 +199,8 @@ export class SourcePass implements Pass {
   readonly #seen: SeenRecords;
   /** null: nobody has asked for records, or asks for any more. */
   #records: EpochFeed | null = null;
+  /** The feed has said that there are no more of them. */
+  #isExhausted = false;
   #told: EpochAccount | null;
 
   constructor(
@@ -236,12 +238,14 @@ export class SourcePass implements Pass {
     this.#told = null;
     this.#records = this.#feed.epoch(this.plan);
     yield* this.#records;
+    this.#isExhausted = true;
   }
 
-  /** All its records have been delivered, or left out. */
+  /** All its records have been delivered, or left out; or the pipeline wants no more of them, and leaves the others. */
   end(): void {
     this.#end();
-    this.#records?.ended?.(this.account);
+    if (this.#isExhausted) this.#records?.ended?.(this.account);
+    else this.#records?.left?.();
     this.#records = null;
   }
 

@@ -194,6 +194,10 @@ export interface Calls {
     };
     result: { readonly split: number | null; readonly had: readonly number[] };
   };
+  splitLeft: {
+    arguments: { dataset: number; pass: number };
+    result: void;
+  };
   splitDelivered: {
     arguments: {
       dataset: number;

@@ -41,6 +41,11 @@ export class Questions {
       await this.#send({ type: "split-delivered", ...args });
   }
 
+  async left(args: Calls["splitLeft"]["arguments"]): Promise<void> {
+    if (this.#failure === null)
+      await this.#send({ type: "split-leave", ...args });
+  }
+
   accept(answer: Answer): void {
     const key = `${answer.dataset} ${answer.pass}`;
     switch (answer.type) {

@@ -80,6 +80,7 @@ export const SERVANTS: Servants = {
     rank.streams.incoming.receive(stream, into),
   stopStream: (rank, { stream }) => rank.streams.incoming.stop(stream),
   askSplit: (rank, question) => rank.questions.askSplit(question),
+  splitLeft: (rank, left) => rank.questions.left(left),
   splitDelivered: (rank, delivered) => rank.questions.delivered(delivered),
   account: (rank, question) => rank.questions.account(question),
   finalize: (rank) => rank.finalize(),

@@ -18,7 +18,7 @@ import {
   unseenOf,
 } from "@tsmpi/data";
 import type { DeliveredOfSplit } from "@tsmpi/protocol";
-import { askSplit, tellDelivered } from "@tsmpi/worker";
+import { askSplit, tellDelivered, tellLeft } from "@tsmpi/worker";
 import type { Mode, SharedDataset } from "../mode";
 
 /** So many splits for a rank of even speed: all ranks end within the time of one of them. */
@@ -141,6 +141,13 @@ class DynamicEpoch implements EpochFeed {
     this.#count(this.#inHand);
     this.#inHand = [];
     this.#tell();
+  }
+
+  /** The others need not wait for what this rank has taken. */
+  left(): void {
+    this.#tell();
+    const { number: dataset } = this.#dataset;
+    void tellLeft({ dataset, pass: this.#pass });
   }
 
   #count(ids: readonly number[]): void {

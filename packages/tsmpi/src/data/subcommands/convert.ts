@@ -72,7 +72,7 @@ export const command: DataCommand = {
   usage: "IN… OUT [flags]",
   flags: FLAGS,
   examples: [
-    ["tsrun data convert a.csv a.parquet", "one file"],
+    ["tsrun data convert a.csv a.tfrecord", "one file"],
     [
       "tsrun data convert a.csv out --to tfrecord --shards 16 -n 4",
       "out/a-00000-of-00016.tfrecord …, by four ranks",
