@@ -9,7 +9,7 @@ const [mode, pattern, where] = process.argv.slice(2) as [
 ];
 const dataset = await openDataset(pattern, { mode, seed: 1 });
 const items = dataset
-  .select("id")
+  .select({ id: "id" })
   .prefetch(3, { background: where === "background" });
 let taken = 0;
 for await (const _ of items) if (++taken === 5 && rank === 1) break;
