@@ -68,7 +68,7 @@ export {
   weightedRouter,
 } from "./partition/routers";
 export { permutation } from "./permutation";
-export type { Batch, Column } from "./pipeline/collate";
+export type { Batch, Column } from "./records/collate";
 export { Dataset } from "./pipeline/dataset";
 export {
   nextEpoch,

@@ -1,5 +1,5 @@
 import type { Block, Ids } from "./block";
-import { collate } from "./collate";
+import { collate } from "../records/collate";
 import type { Pass } from "./pass";
 
 export interface BatchOptions {

@@ -6,7 +6,7 @@ import { Background } from "../threads/background";
 import { MapPool } from "../threads/map-pool";
 import { threadFunction } from "../threads/thread-function";
 import type { Block } from "./block";
-import type { Batch } from "./collate";
+import type { Batch } from "../records/collate";
 import {
   anotherPass,
   type Position,
@@ -19,7 +19,7 @@ import type { Selected, Selection } from "./select";
 import { sizeBehind } from "./size";
 import type { Stage } from "./stage";
 
-interface Parts {
+interface PipelineOptions {
   readonly stages?: readonly Stage[];
   readonly epochs?: number;
   readonly background?: Background | null;
@@ -51,7 +51,7 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   /** @internal `openDataset` makes datasets */
   constructor(
     source: Source,
-    { stages = [], epochs = 1, background = null }: Parts = {},
+    { stages = [], epochs = 1, background = null }: PipelineOptions = {},
   ) {
     this.#source = source;
     this.#stages = stages;
@@ -269,10 +269,10 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
     return this.#copy({ stages: [...this.#stages, stage] });
   }
 
-  #copy<U>(parts: Parts): Dataset<U> {
+  #copy<U>(changes: PipelineOptions): Dataset<U> {
     return new Dataset<U>(this.#source, {
       ...{ stages: this.#stages, epochs: this.#epochs },
-      ...{ background: this.#background, ...parts },
+      ...{ background: this.#background, ...changes },
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Column } from "../pipeline/collate";
+import type { Column } from "./collate";
 import type { DataRecord } from "./record";
 
 /**

@@ -1,6 +1,6 @@
 import type { TypedArray } from "@tsmpi/protocol";
 import type { FeatureDtype, FeatureSpec } from "../feature-spec";
-import { type Column, collateField, type PlaceOf } from "../pipeline/collate";
+import { type Column, collateField, type PlaceOf } from "../records/collate";
 import type { FieldValue } from "../records/record";
 import { featureReader, type ReadFeature } from "./feature-readers";
 import {
@@ -70,7 +70,7 @@ const ARRAYS = {
 };
 
 const oneFloat = new Float32Array(1);
-const itsPlace: Place<Uint8Array> = {
+const placeOfOne: Place<Uint8Array> = {
   ...{ values: asBytes(oneFloat), at: 0, count: oneFloat.byteLength },
 };
 
@@ -79,7 +79,7 @@ const SCALARS = {
   float32: {
     ...{ kind: FLOAT_LIST, units: 1 },
     into(reader, start, end, { values, at }) {
-      if (!floatsInto(reader, start, end, itsPlace)) return false;
+      if (!floatsInto(reader, start, end, placeOfOne)) return false;
       values[at] = oneFloat[0]!;
       return true;
     },

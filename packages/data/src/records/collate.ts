@@ -1,5 +1,5 @@
 import { DataError, type TypedArray } from "@tsmpi/protocol";
-import type { FieldValue } from "../records/record";
+import type { FieldValue } from "./record";
 
 /** Values with their shape, row by row: what a tensor is made of. The first axis counts the items. */
 export interface Column<Values = TypedArray> {
