@@ -20,4 +20,37 @@ describe("records in a run of bytes", () => {
     );
     expect(read).toBeLessThanOrEqual(MOST_RECORD_BYTES + piece.length);
   });
+
+  test.each([1, 7, 64])(
+    "may lie in memory that is used again, %i bytes at a time",
+    async (pieceBytes) => {
+      const texts = Array.from({ length: 50 }, (_, i) => `${i}`.repeat(i + 1));
+      const all = Buffer.from(texts.join("\n"));
+      const memory = new Uint8Array(pieceBytes);
+      const source = {
+        ...{ path: "lent.txt", bytes: all.length, isSeekable: true },
+        read: () => fail("it is to be lent"),
+        readAt: () => fail("not asked for"),
+        async *lend() {
+          for (let at = 0; at < all.length; at += pieceBytes) {
+            const piece = all.subarray(at, at + pieceBytes);
+            memory.fill(0).set(piece);
+            yield memory.subarray(0, piece.length);
+          }
+        },
+      };
+      const found: string[] = [];
+      for await (const records of frames(source, lines({ skipsEmpty: true })))
+        records.starts.forEach((start, i) =>
+          found.push(
+            Buffer.from(records.bytes.slice(start, records.ends[i])).toString(),
+          ),
+        );
+      expect(found).toEqual(texts);
+    },
+  );
 });
+
+const fail = (text: string): never => {
+  throw new Error(text);
+};

@@ -39,16 +39,73 @@ const LEAST_BRIDGE_BYTES = 4096;
 export async function* frames(
   source: ByteSource,
   framer: Framer,
-  { record, offset }: RecordPlace = BEGINNING,
+  place: RecordPlace = BEGINNING,
 ): AsyncIterable<RawRecords> {
-  let rest = NOTHING;
-  let [first, begins] = [record, offset];
-  let failure: Error | null = null;
-  const cut = (
-    bytes: Uint8Array,
-    isLast: boolean,
-    most = Infinity,
-  ): RawRecords | null => {
+  const cutter = new Cutter(source.path, framer, place);
+  const isLent = source.lend !== undefined;
+  const pieces = source.lend?.(place.offset) ?? source.read(place.offset);
+  // A record of many pieces is put together in ever larger steps, so that it is copied a few times and not once for each piece.
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  for await (const piece of pieces) {
+    const before = cutter.rest;
+    waitingBytes += piece.length;
+    if (
+      waitingBytes < before.length &&
+      before.length + waitingBytes <= MOST_RECORD_BYTES
+    ) {
+      waiting.push(isLent ? copyOf(piece) : piece);
+      continue;
+    }
+    let bytes = waiting.length === 0 ? piece : joined(...waiting, piece);
+    [waiting, waitingBytes] = [[], 0];
+    if (before.length > 0) {
+      const found = cutter.bridge(bytes);
+      if (found !== null) yield found;
+      cutter.check();
+      if (found === null) continue;
+      const used = found.bytes.length;
+      bytes =
+        used < before.length
+          ? joined(before.subarray(used), bytes)
+          : bytes.subarray(used - before.length);
+    }
+    const found = cutter.cut(bytes, false);
+    if (isLent) cutter.rest = copyOf(cutter.rest);
+    if (found !== null) yield found;
+    cutter.check();
+  }
+  const found = cutter.cut(joined(cutter.rest, ...waiting), true);
+  if (found !== null) yield found;
+  cutter.check();
+}
+
+/** Cuts records from a file's bytes, as these come. */
+class Cutter {
+  /** Begins a record that is not all there. */
+  rest = NOTHING;
+  readonly #path: string;
+  readonly #framer: Framer;
+  /** The number of the next record, and where it is in the file. */
+  #record: number;
+  #offset: number;
+  #failure: Error | null = null;
+
+  constructor(path: string, framer: Framer, { record, offset }: RecordPlace) {
+    this.#path = path;
+    this.#framer = framer;
+    this.#record = record;
+    this.#offset = offset;
+  }
+
+  /** @throws what was wrong behind the records that were found */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** @returns null: there is no whole record */
+  cut(bytes: Uint8Array, isLast: boolean, most = Infinity): RawRecords | null {
+    const framer = this.#framer;
     const starts: number[] = [];
     const ends: number[] = [];
     const checksums: number[] = [];
@@ -67,69 +124,47 @@ export async function* frames(
           `it does not end within ${MOST_RECORD_BYTES} bytes, the most that a record may have; if this is a file of that format, make several records of it`,
         );
     } catch (cause) {
-      const place = { record: first + starts.length, offset: begins + at };
-      failure = recordError(source.path, place, cause);
+      const place = {
+        record: this.#record + starts.length,
+        offset: this.#offset + at,
+      };
+      this.#failure = recordError(this.#path, place, cause);
     }
-    rest = bytes.subarray(at);
+    this.rest = bytes.subarray(at);
     if (starts.length === 0) return null;
     const found = {
       bytes: bytes.subarray(0, at),
       ...{ starts: new Uint32Array(starts), ends: new Uint32Array(ends) },
-      ...{ first, offset: begins },
+      ...{ first: this.#record, offset: this.#offset },
       ...(checksums.length > 0 && { checksums: new Uint32Array(checksums) }),
     };
-    first += starts.length;
-    begins += at;
+    this.#record += starts.length;
+    this.#offset += at;
     return found;
-  };
+  }
+
   /** The record that begins in `rest` and ends in `bytes`: found in ever larger parts of these, so that little more is copied. */
-  const bridge = (bytes: Uint8Array): RawRecords | null => {
-    const before = rest;
+  bridge(bytes: Uint8Array): RawRecords | null {
+    const before = this.rest;
     for (
       let taken = Math.max(LEAST_BRIDGE_BYTES, before.length);
       ;
       taken *= 2
     ) {
-      const found = cut(joined(before, [bytes.subarray(0, taken)]), false, 1);
+      const found = this.cut(
+        joined(before, bytes.subarray(0, taken)),
+        false,
+        1,
+      );
       const isWhole = taken >= bytes.length;
-      if (found !== null || isWhole || failure !== null) return found;
+      if (found !== null || isWhole || this.#failure !== null) return found;
     }
-  };
-  // A record of many pieces is put together in ever larger steps, so that it is copied a few times and not once for each piece.
-  let pieces: Uint8Array[] = [];
-  let waiting = 0;
-  for await (const piece of source.read(offset)) {
-    pieces.push(piece);
-    waiting += piece.length;
-    if (waiting < rest.length && rest.length + waiting <= MOST_RECORD_BYTES)
-      continue;
-    let bytes = joined(NOTHING, pieces);
-    [pieces, waiting] = [[], 0];
-    if (rest.length > 0) {
-      const [before, begun] = [rest, begins];
-      const found = bridge(bytes);
-      if (found !== null) yield found;
-      if (failure !== null) throw failure as Error;
-      if (found === null) continue;
-      const used = begins - begun;
-      bytes =
-        used < before.length
-          ? joined(before.subarray(used), [bytes])
-          : bytes.subarray(used - before.length);
-      rest = NOTHING;
-    }
-    const found = cut(bytes, false);
-    if (found !== null) yield found;
-    if (failure !== null) throw failure as Error;
   }
-  const found = cut(joined(rest, pieces), true);
-  if (found !== null) yield found;
-  if (failure !== null) throw failure as Error;
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 
-const joined = (rest: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array =>
-  rest.length === 0 && pieces.length === 1
-    ? pieces[0]!
-    : Buffer.concat([rest, ...pieces]);
+const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
+const joined = (...pieces: readonly Uint8Array[]): Uint8Array =>
+  Buffer.concat(pieces);

@@ -2,7 +2,7 @@ import type { Catalogue } from "../catalogue/catalogue";
 import type { FileRecords, RecordSet } from "../feed";
 import { sliceRecords } from "../records/raw-records";
 import { uniteRecords } from "../records/record-set";
-import { readSplit } from "./read-split";
+import { type ReadOptions, readSplit } from "./read-split";
 import type { Split } from "./splits";
 
 /**
@@ -22,10 +22,12 @@ export async function* readPart(
   catalogue: Catalogue,
   { split, from = 0, to = Infinity, seen: more }: Part,
   seen: RecordSet,
+  options?: ReadOptions,
 ): AsyncGenerator<FileRecords> {
   const without = more === undefined ? seen : uniteRecords(seen, more);
   let at = 0;
-  for await (const { file, records } of readSplit(catalogue, split, without)) {
+  const runs = readSplit(catalogue, split, without, options);
+  for await (const { file, records } of runs) {
     const begin = at;
     at += records.starts.length;
     const first = Math.max(from - begin, 0);

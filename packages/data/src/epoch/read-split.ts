@@ -6,6 +6,11 @@ import { sliceRecords } from "../records/raw-records";
 import { gapsIn } from "../records/record-set";
 import type { Split } from "./splits";
 
+export interface ReadOptions {
+  /** Records are the reader's until it asks for the next ones, and not to keep: see `ByteSource.lend`. */
+  readonly lends?: boolean;
+}
+
 /**
  * The records of a part of a file that have not been seen, in order.
  *
@@ -15,9 +20,10 @@ export async function* readSplit(
   catalogue: Catalogue,
   { file, place, records: count }: Split,
   seen: RecordSet,
+  { lends = false }: ReadOptions = {},
 ): AsyncGenerator<FileRecords> {
   const { path, bytes } = catalogue.files[file]!;
-  const source = await openSource(path);
+  const source = await openSource(path, { lends });
   if (source.bytes !== bytes)
     throw new DataError(
       `${path} has ${source.bytes} bytes, it had ${bytes} when the dataset was opened; files of a dataset must not change, and must be the same on every machine`,

@@ -42,6 +42,25 @@ describe("files", () => {
     return Buffer.concat(pieces);
   };
 
+  test("are lent in two pieces of memory by turns, if that is asked for and they are not compressed", async () => {
+    const path = await write("x", CONTENT, CONTENT.length);
+    expect(await openSource(path)).not.toHaveProperty("lend");
+    const source = await openSource(path, { lends: true });
+    const memories = new Set<unknown>();
+    let at = 5;
+    for await (const piece of source.lend!(at)) {
+      memories.add(piece.buffer);
+      expect(CONTENT.subarray(at, at + piece.length).equals(piece)).toBe(true);
+      at += piece.length;
+    }
+    expect(at).toBe(CONTENT.length);
+    expect(memories.size).toBe(2);
+    const packed = await write("x.gz", CONTENT, CONTENT.length);
+    expect(await openSource(packed, { lends: true })).not.toHaveProperty(
+      "lend",
+    );
+  });
+
   describe.each(["", ...EXTENSIONS])("named x%s", (extension) => {
     const name = `x${extension}`;
     test.each([1000, PIECE_BYTES, 2 * PIECE_BYTES + 1])(

@@ -4,7 +4,7 @@ import { exampleColumns } from "../tfrecord/example-columns";
 import { exampleDecoder } from "../tfrecord/example-decoder";
 import { exampleEncoder } from "../tfrecord/example-encoder";
 import { checkFeatures } from "../tfrecord/feature-readers";
-import { tfrecordFramer, tfrecordWriter } from "../tfrecord/framing";
+import { TfrecordFramer, tfrecordWriter } from "../tfrecord/framing";
 import { indexFile } from "../tfrecord/index-file";
 import { type ExampleSchema, numbersOf } from "../tfrecord/schema";
 
@@ -36,7 +36,7 @@ export const tfrecord: Format<ExampleSchema> = {
     if (features !== null) checkFeatures(features);
     return Promise.resolve({ features, numbers: {} });
   },
-  read: (source, _schema, start) => frames(source, tfrecordFramer(), start),
+  read: (source, _schema, start) => frames(source, new TfrecordFramer(), start),
   index: indexFile,
   decoder: exampleDecoder,
   columns: exampleColumns,

@@ -3,7 +3,10 @@ import type { Catalogue } from "../catalogue/catalogue";
 import { type Part, readPart } from "../epoch/read-part";
 import type { FileRecords, RecordSet } from "../feed";
 
-/** All records of a feed: those that it brings, and those of the parts of files that it names. They are counted. */
+/**
+ * All records of a feed: those that it brings, and those of the parts of files that it names. They are counted, and whoever asks for
+ * the next ones is done with them.
+ */
 export async function* readParts(
   parts: AsyncIterable<FileRecords | Part>,
   {
@@ -18,7 +21,7 @@ export async function* readParts(
 ): AsyncGenerator<FileRecords> {
   for await (const part of parts)
     for await (const records of "split" in part
-      ? readPart(catalogue, part, seen)
+      ? readPart(catalogue, part, seen, { lends: true })
       : [part]) {
       account.add(records);
       yield records;

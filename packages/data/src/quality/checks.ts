@@ -14,19 +14,30 @@ export function isFinite(value: FieldValue): boolean {
   return areFinite(numbers);
 }
 
-/** 0 × x is 0 for all numbers but those. Four sums: each addition waits for the one before it. */
+/** 0 × x is 0 for all numbers but those. Eight sums: each addition waits for the one before it. */
 function areFinite(numbers: Float32Array | Float64Array): boolean {
   const { length } = numbers;
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let e = 0;
+  let f = 0;
+  let g = 0;
+  let h = 0;
   let i = 0;
-  for (; i + 3 < length; i += 4) {
+  for (; i + 7 < length; i += 8) {
     a += numbers[i]! * 0;
     b += numbers[i + 1]! * 0;
     c += numbers[i + 2]! * 0;
     d += numbers[i + 3]! * 0;
+    e += numbers[i + 4]! * 0;
+    f += numbers[i + 5]! * 0;
+    g += numbers[i + 6]! * 0;
+    h += numbers[i + 7]! * 0;
   }
   for (; i < length; i++) a += numbers[i]! * 0;
-  return a + b + c + d === 0;
+  return a + b + c + d + e + f + g + h === 0;
 }
 
 /** By their constructors: asking each array anew costs more than looking at a few numbers. */

@@ -41,6 +41,10 @@ interface Way<Values = never> {
   ) => boolean;
 }
 
+/** Not cleared: each row that a column gives away has been put. */
+const memory = (bytes: number): ArrayBufferLike =>
+  Buffer.allocUnsafeSlow(bytes).buffer;
+
 const asBytes = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 const asWords = ({ buffer, byteOffset, byteLength }: TypedArray): Int32Array =>
@@ -49,23 +53,32 @@ const asItIs = (array: TypedArray): TypedArray => array;
 
 const int64s: Way<Int32Array> = {
   ...{ kind: INT64_LIST, units: 2, into: int64sInto },
-  ...{ arrayOf: (length) => new BigInt64Array(length), viewOf: asWords },
+  ...{
+    arrayOf: (length) => new BigInt64Array(memory(8 * length)),
+    viewOf: asWords,
+  },
 };
 
 /** Of arrays, by the dtype of their elements. */
 const ARRAYS = {
   float32: {
     ...{ kind: FLOAT_LIST, units: 4, into: floatsInto },
-    ...{ arrayOf: (length) => new Float32Array(length), viewOf: asBytes },
+    ...{
+      arrayOf: (length) => new Float32Array(memory(4 * length)),
+      viewOf: asBytes,
+    },
   } satisfies Way<Uint8Array>,
   int32: {
     ...{ kind: INT64_LIST, units: 1, into: int32sInto },
-    ...{ arrayOf: (length) => new Int32Array(length), viewOf: asItIs },
+    ...{
+      arrayOf: (length) => new Int32Array(memory(4 * length)),
+      viewOf: asItIs,
+    },
   } satisfies Way<Int32Array>,
   int64: int64s,
   uint8: {
     ...{ kind: BYTES_LIST, units: 1, into: valueInto },
-    ...{ arrayOf: (length) => new Uint8Array(length), viewOf: asItIs },
+    ...{ arrayOf: (length) => new Uint8Array(memory(length)), viewOf: asItIs },
   } satisfies Way<Uint8Array>,
 };
 

@@ -36,30 +36,31 @@ export const truncated = (length: number | null, left: number): DataError =>
   );
 
 /** Checks both checksums of every record. */
-export function tfrecordFramer(): Framer {
-  return {
-    ...{ start: 0, end: 0, checksum: 0 },
-    next(bytes, at, isLast) {
-      const left = bytes.length - at;
-      if (left < HEADER_BYTES && !isLast) return -1;
-      const length = lengthAt(bytes, at);
-      if (left < HEADER_BYTES + length + FOOTER_BYTES) {
-        if (isLast) throw truncated(length, left);
-        return -1;
-      }
-      const start = at + HEADER_BYTES;
-      const end = start + length;
-      const checksum = word(bytes, end);
-      if (crc32cWithin(bytes, start, end) !== checksum)
-        throw new DataError(
-          `the checksum of its ${length} bytes is wrong; the file is damaged`,
-        );
-      this.start = start;
-      this.end = end;
-      this.checksum = checksum;
-      return end + FOOTER_BYTES;
-    },
-  };
+export class TfrecordFramer implements Framer {
+  start = 0;
+  end = 0;
+  checksum = 0;
+
+  next(bytes: Uint8Array, at: number, isLast: boolean): number {
+    const left = bytes.length - at;
+    if (left < HEADER_BYTES && !isLast) return -1;
+    const length = lengthAt(bytes, at);
+    if (left < HEADER_BYTES + length + FOOTER_BYTES) {
+      if (isLast) throw truncated(length, left);
+      return -1;
+    }
+    const start = at + HEADER_BYTES;
+    const end = start + length;
+    const checksum = word(bytes, end);
+    if (crc32cWithin(bytes, start, end) !== checksum)
+      throw new DataError(
+        `the checksum of its ${length} bytes is wrong; the file is damaged`,
+      );
+    this.start = start;
+    this.end = end;
+    this.checksum = checksum;
+    return end + FOOTER_BYTES;
+  }
 }
 
 export const tfrecordWriter = (sink: ByteSink): RecordWriter => ({

@@ -19,10 +19,10 @@ export class WireReader {
       return first;
     }
     let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
+    for (let unit = 1; unit < 2 ** 35; unit *= 128) {
       if (this.at >= bytes.length) throw this.broken("it ends within a number");
       const byte = bytes[this.at++]!;
-      value += (byte & 127) * 2 ** shift;
+      value += (byte & 127) * unit;
       if (byte < 128) return value;
     }
     throw this.broken("a length or tag has more than 32 bits");
