@@ -22,6 +22,8 @@ export class Background {
   readonly stages: readonly Stage[];
   readonly #source: Source;
   readonly #setUp: BackgroundSetUp;
+  /** Items that are taken before the thread is told of them: each message wakes it, on a core that the program may need. */
+  readonly #told: number;
   #link: Link | null;
   #passes = 0;
   /** Of the pass that is under way. */
@@ -31,6 +33,7 @@ export class Background {
   constructor(source: Source, stages: readonly Stage[], count: number) {
     this.stages = stages;
     this.#source = source;
+    this.#told = Math.ceil(count / 2);
     this.#setUp = {
       ...{ catalogue: source.catalogue, quality: source.guard.options, count },
       stages: stages.map((stage) =>
@@ -69,6 +72,7 @@ export class Background {
     // A pass that was left, and still waits, is to see that.
     link.wake();
     let isEnded = false;
+    let taken = 0;
     try {
       for (;;) {
         if (pass.isOver) throw anotherPass();
@@ -92,7 +96,11 @@ export class Background {
             const { items: sent, ids, dropped } = message;
             pass.dropped(dropped);
             const items = "columns" in sent ? unpack(sent) : sent;
-            link.post({ pass: number, kind: "taken", items: items.length });
+            taken += items.length;
+            if (taken >= this.#told) {
+              link.post({ pass: number, kind: "taken", items: taken });
+              taken = 0;
+            }
             yield { items, ids };
             break;
           }
