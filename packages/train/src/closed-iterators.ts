@@ -25,7 +25,9 @@ export async function withClosedIterators<T extends object, R>(
     return present(last);
   };
   try {
-    return await use(Object.create(dataset, { iterator: { value: iterator } }));
+    return await use(
+      Object.create(dataset, { iterator: { value: iterator } }) as T,
+    );
   } finally {
     await (last as Iterator | null)?.return?.();
   }

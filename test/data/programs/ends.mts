@@ -57,8 +57,8 @@ async function run(one: Case): Promise<void> {
   const held = await open(mode, [1, 1], isPart && rank === 1 ? 1 : BATCH);
   const batches: number[] = [];
   const expected: number[] = [];
-  const { history, epoch } = await model.fitDataset(trained as never, {
-    ...{ ...args, verbose: 0, validationData: held as never },
+  const { history, epoch } = await model.fitDataset(trained, {
+    ...{ ...args, verbose: 0, validationData: held },
     callbacks: {
       async onEpochBegin() {
         batches.push(0);
@@ -67,8 +67,8 @@ async function run(one: Case): Promise<void> {
         if (++batches[batches.length - 1]! === stop && rank === 0)
           model.stopTraining = true;
       },
-      async onEpochEnd(_epoch: number, logs?: tf.Logs) {
-        if (logs?.["val_loss"] === undefined || isPart) return;
+      async onEpochEnd(_epoch: number, logs?: Record<string, number>) {
+        if (logs?.val_loss === undefined || isPart) return;
         const [w, b] = model.getWeights().map((one) => one.dataSync()[0]!);
         let sum = 0;
         for (let id = 0; id < RECORDS; id++) {
