@@ -49,6 +49,7 @@ export class Reader {
       case "split":
       case "split-refused":
       case "accounted":
+      case "absent":
         return;
     }
   }

@@ -22,6 +22,7 @@ export const scatter: Mode = {
   name: "scatter",
   summary: "rank 0 reads the files, and every rank is sent its share",
   isReadByAll: false,
+  takesOver: false,
   partitions: PARTITION_NAMES,
   feed(dataset) {
     const { number, rank, catalogue, counts } = dataset;
