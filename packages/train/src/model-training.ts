@@ -150,7 +150,7 @@ export class ModelTraining {
     if (!this.#exchange.isAccumulating) this.#statistics.remember();
     const outcome = this.#exchange.join({
       stopping: this.#trainable.stopTraining,
-      why: `rank ${MPI.COMM_WORLD.rank} has no rows to train on: its dataset gave no batch; give every rank some, for instance with shard(…).dataset(…)`,
+      why: `rank ${MPI.COMM_WORLD.rank} has no rows to train on: its dataset gave no batch; every rank needs one: start fewer ranks, or share rows out evenly, those of files in openDataset by partition "block" and in batches without dropRemainder, those in memory with shard(…).dataset(…)`,
     });
     this.#finish(outcome);
     return outcome.type !== "over";
