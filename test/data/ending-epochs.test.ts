@@ -37,7 +37,7 @@ interface Trained {
   readonly expected: readonly number[];
 }
 
-/** Rank 0 has 18 batches, and rank 1 has 6. @returns what each trained, by case; and how often TensorFlow.js told that there are no more */
+/** Rank 0 has 18 batches, and rank 1 has 6. @returns what each trained, by case; how often TensorFlow.js told that there are no more, and what we warned of */
 async function train(pattern: string, ...cases: readonly object[]) {
   const program = join(__dirname, "programs/ends.mts");
   const { exitCode, lines, stderr } = await launch({
@@ -56,6 +56,7 @@ async function train(pattern: string, ...cases: readonly object[]) {
   }
   return {
     of: byCase[0]!.map((first, i) => [first, byCase[1]![i]!] as const),
+    warnings: stderr.match(/tsmpi warn.*/g) ?? [],
     toldOfEnd: stderr.split("ran out of data").length - 1,
   };
 }
@@ -120,4 +121,19 @@ test("validationBatches: a rank that takes less of large records than another ke
   }));
   const { of } = await train(dataset(250_000), ...cases);
   for (const ranks of of) expect(validations(ranks)).toEqual([2, 2]);
+});
+
+test("scatter: a rank that has a third of the large records of another, and goes in step with it, waits for none of them", async () => {
+  const { of, warnings } = await train(dataset(250_000), {
+    ...{ mode: "scatter", epochs: 2 },
+  });
+  for (const ranks of of) {
+    expect(counts(ranks)).toEqual([
+      [18, 18],
+      [6, 6],
+    ]);
+    expect(validations(ranks)).toEqual([2, 2]);
+  }
+  // Each record went to one rank.
+  expect(warnings).toEqual([]);
 });
