@@ -616,7 +616,7 @@ test.each(NAMES)(
     for (const [epoch, { text }] of said.entries())
       expect(text).toMatch(
         epoch < 3
-          ? /\(rank 0 left it before its end, rank 1 left it before its end\)$/
+          ? /\(rank 0 took no more of it, rank 1 took no more of it\)$/
           : /^epoch 3: each of 120 records in 2 files went to exactly one of 2 ranks/,
       );
   },

@@ -55,7 +55,12 @@ const sameOnEveryRank: Record<string, readonly [code: string, says: string[]]> =
     ],
     "a dataset without a batch": [
       "ERR_ARG",
-      ["rank 2 has no rows to train on", "shard("],
+      [
+        "rank 2 has no rows to train on",
+        "fewer ranks",
+        "openDataset",
+        "shard(",
+      ],
     ],
     "a weight of 0": ["ERR_ARG", ["rank 0: the weight of a step is 0"]],
     "join before a step": ["ERR_ARG", ["rank 0 calls join before"]],

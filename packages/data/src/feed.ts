@@ -48,11 +48,20 @@ export interface EpochFeed extends AsyncIterable<FileRecords | Part> {
   delivered(ids: readonly number[]): void;
   /** The pipeline has left these out: nobody needs them. */
   dropped?(ids: readonly number[]): void;
-  /** The program asks for no more of this epoch, of which it was not given all. */
-  left?(): void;
+  /**
+   * The program asks for no more of this epoch, of which it was not given all.
+   *
+   * @param account of what it was given
+   */
+  left?(account: EpochAccount, why: Leaving): void;
+  /** The program has been given all that there is for this rank. @throws it cannot be all of its epoch */
+  complete?(): Promise<void>;
   /** The program is through with all that it was given, and asks for no more of this epoch. */
   ended?(account: EpochAccount): void;
 }
+
+/** It has as much as it wanted, as with `take`; or something came up. */
+export type Leaving = "enough" | "early";
 
 /** Which records: of each file, by its number, the ends of runs in ascending order: from, to (exclusive), from, to … */
 export type RecordSet = Readonly<Record<number, readonly number[]>>;

@@ -33,6 +33,7 @@ export {
   type Feed,
   type FileRecords,
   fileOf,
+  type Leaving,
   recordOf,
 } from "./feed";
 export { type FeatureDtype, type FeatureSpecs } from "./feature-spec";

@@ -114,6 +114,12 @@ export type RankMessage =
       readonly dataset: number;
       readonly pass: number;
       readonly account: object;
+    }
+  /** Is any rank gone that has not said what it had of a pass? Answered by `absent`, at once. */
+  | {
+      readonly type: "absent-ask";
+      readonly dataset: number;
+      readonly pass: number;
     };
 
 /** The coordinator → a rank. */
@@ -184,6 +190,13 @@ export type CoordinatorMessage =
       readonly dataset: number;
       readonly pass: number;
       readonly accounts: readonly (object | null)[];
+    }
+  /** Ranks that are gone, and have not said what they had of it. */
+  | {
+      readonly type: "absent";
+      readonly dataset: number;
+      readonly pass: number;
+      readonly ranks: readonly number[];
     };
 
 type FieldTypes = Readonly<
@@ -216,6 +229,7 @@ const RANK_MESSAGE_FIELDS: Readonly<Record<RankMessage["type"], FieldTypes>> = {
   },
   "split-leave": { dataset: "number", pass: "number" },
   account: { dataset: "number", pass: "number", account: "object" },
+  "absent-ask": { dataset: "number", pass: "number" },
 };
 
 export function isRankMessage(value: unknown): value is RankMessage {

@@ -100,9 +100,10 @@ function distributeModel(model: LayersModel, options: DistributeOptions): void {
     agreeOnFitDataset(args);
     training.beginTraining(args.batchesPerEpoch ?? null);
     return own.clock.time(training, () =>
-      withEndingEpochs(dataset, training, (ending) =>
-        fitDataset(ending, withOwnCallbacks(args, { training, rank })),
-      ),
+      withEndingEpochs(dataset, withOwnCallbacks(args, { training, rank }), {
+        training,
+        train: fitDataset,
+      }),
     );
   };
 

@@ -1,45 +1,64 @@
-import type { data } from "@tensorflow/tfjs";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { type Iterator, withClosedIterators } from "./closed-iterators";
 import type { ModelTraining } from "./model-training";
 
-type Dataset = { iterator(): Promise<Iterator> };
-type Iterator = {
-  next(): Promise<IteratorResult<unknown>>;
-  return?(): Promise<unknown>;
-};
+type FitDatasetArguments = Parameters<LayersModel["fitDataset"]>[1];
 
 /**
- * A dataset that tells the training when this rank's batches of an epoch are over: before validation. When `train` is through with
- * it, what it has not been read to its end is closed: TensorFlow.js leaves it where it is.
+ * A dataset, and arguments, with which `fitDataset` ends epochs as one on all ranks: who has no batch any more tells the training,
+ * and whether there is validation is decided for all. With `batchesPerEpoch` that is so where any rank has come that far; where
+ * none has, all have run out of batches, and TensorFlow.js says so.
  */
-export async function withEndingEpochs<
-  T extends data.Dataset<never> | object,
-  R,
->(
+export const withEndingEpochs = <T extends object, R>(
   dataset: T,
+  args: FitDatasetArguments,
+  {
+    training,
+    train,
+  }: {
+    readonly training: ModelTraining;
+    readonly train: (dataset: T, args: FitDatasetArguments) => Promise<R>;
+  },
+): Promise<R> =>
+  withClosedIterators(
+    dataset,
+    (ending) => train(ending, withEnds(args, training)),
+    (iterator) => endingEpoch(iterator, args, training),
+  );
+
+/** TensorFlow.js reads `batchesPerEpoch` before and after each batch: 0 is always reached. */
+function withEnds(
+  args: FitDatasetArguments,
   training: ModelTraining,
-  train: (dataset: T) => Promise<R>,
-): Promise<R> {
-  let last: Iterator | null = null;
-  const iterator = async (): Promise<Iterator> => {
-    last = await (dataset as Dataset).iterator();
-    return endingEpoch(last, training);
-  };
-  try {
-    return await train(
-      Object.create(dataset, { iterator: { value: iterator } }) as T,
-    );
-  } finally {
-    await (last as Iterator | null)?.return?.();
-  }
+): FitDatasetArguments {
+  const { batchesPerEpoch } = args;
+  if (batchesPerEpoch == null) return args;
+  return Object.defineProperty({ ...args }, "batchesPerEpoch", {
+    get: () => (training.epochEnd === "complete" ? 0 : batchesPerEpoch),
+  });
 }
 
-const endingEpoch = (iterator: Iterator, training: ModelTraining): Iterator =>
+/** Neither a batch nor the end. */
+const NEITHER = { done: false, value: null } as const;
+
+const endingEpoch = (
+  iterator: Iterator,
+  { batchesPerEpoch }: FitDatasetArguments,
+  training: ModelTraining,
+): Iterator =>
   Object.create(iterator, {
     next: {
       value: async () => {
         const result = await iterator.next();
-        if (result.done) training.endBatches();
-        return result;
+        if (!result.done) return result;
+        switch (training.endBatches()) {
+          case "complete":
+            return batchesPerEpoch == null ? result : NEITHER;
+          case "stopped":
+            return NEITHER;
+          case "short":
+            return result;
+        }
       },
     },
   }) as Iterator;

@@ -5,9 +5,16 @@ import type { LayersModel, Logs, Tensor } from "@tensorflow/tfjs";
 import type { GradientExchange } from "./exchange/gradient-exchange";
 import type { Outcome } from "./exchange/step";
 import type { Entry } from "./exchange/fused-average";
+import { withClosedIterators } from "./closed-iterators";
 import { orderFrom } from "./random";
 import { StatisticsExchange } from "./exchange/statistics-exchange";
 import { type Trainable, trainableOf } from "./trainable";
+
+/**
+ * How an epoch ended, the same on all ranks: their batches are over, or a rank has made as many as it wanted; none has made as many;
+ * or a rank has stopped the training.
+ */
+export type EpochEnd = "complete" | "short" | "stopped";
 
 /** Sums over the batches of an epoch. */
 interface Totals {
@@ -38,10 +45,11 @@ export class ModelTraining {
   #trainable: Trainable;
   #exchange: GradientExchange;
   readonly #statistics: StatisticsExchange;
-  /** Batches that this rank has in an epoch; null: its dataset will tell. */
+  /** Batches that this rank has in an epoch, or wants in it; null: its dataset will tell. */
   #batchesPerEpoch: number | null = null;
   #batches = 0;
-  #isEpochOpen = false;
+  /** Of the last epoch; null: one is under way. */
+  #end: EpochEnd | null = "stopped";
   #trained = NOTHING;
   #tested = NOTHING;
   /** Rows of all ranks in all steps. */
@@ -79,12 +87,15 @@ export class ModelTraining {
         return results;
       };
     };
+    const evaluateDataset = trainable.evaluateDataset.bind(trainable);
+    trainable.evaluateDataset = (dataset, args) =>
+      withClosedIterators(dataset, (closed) => evaluateDataset(closed, args));
   }
 
   /** `fit` begins. */
   beginTraining(batchesPerEpoch: number | null): void {
     this.#batchesPerEpoch = batchesPerEpoch;
-    this.#isEpochOpen = false;
+    this.#end = "stopped";
   }
 
   beginEpoch(epoch: number): void {
@@ -99,15 +110,35 @@ export class ModelTraining {
     this.#batches = 0;
     this.#trained = NOTHING;
     this.#tested = NOTHING;
-    this.#isEpochOpen = true;
+    this.#end = null;
+  }
+
+  /** Of the last epoch; null: one is under way. */
+  get epochEnd(): EpochEnd | null {
+    return this.#end;
   }
 
   /** This rank has no more batches in this epoch: joins the others until they have none either. Blocks. */
-  endBatches(): void {
-    if (!this.#isEpochOpen) return;
-    this.#isEpochOpen = false;
+  endBatches(): EpochEnd {
+    if (this.#end !== null) return this.#end;
     while (this.joinStep());
     this.#tested = NOTHING;
+    this.#end = this.#agreeOnEnd();
+    // It has no more for another epoch, either.
+    if (this.#end === "short") this.#trainable.stopTraining = true;
+    return this.#end;
+  }
+
+  #agreeOnEnd(): EpochEnd {
+    // All ranks know by now whether one has stopped.
+    const { stopTraining } = this.#trainable;
+    const isWhole =
+      this.#batchesPerEpoch === null
+        ? !stopTraining
+        : this.#batches === this.#batchesPerEpoch;
+    if (MPI.COMM_WORLD.allreduce(isWhole ? 1 : 0, MPI.MAX) > 0)
+      return "complete";
+    return stopTraining ? "stopped" : "short";
   }
 
   /**
@@ -119,14 +150,18 @@ export class ModelTraining {
     if (!this.#exchange.isAccumulating) this.#statistics.remember();
     const outcome = this.#exchange.join({
       stopping: this.#trainable.stopTraining,
-      why: `rank ${MPI.COMM_WORLD.rank} has no rows to train on: its dataset gave no batch; give every rank some, for instance with shard(…).dataset(…)`,
+      why: `rank ${MPI.COMM_WORLD.rank} has no rows to train on: its dataset gave no batch; every rank needs one: start fewer ranks, or share rows out evenly, those of files in openDataset by partition "block" and in batches without dropRemainder, those in memory with shard(…).dataset(…)`,
     });
     this.#finish(outcome);
     return outcome.type !== "over";
   }
 
-  /** Puts the averages over all ranks in place of this rank's. Blocks if there was validation. */
-  averageLogs(logs: Logs): void {
+  /**
+   * Puts the averages over all ranks in place of this rank's. Blocks.
+   *
+   * @param validates whether this rank was to validate. Where a rank has stopped before, its rows are missing: nobody has averages
+   */
+  averageLogs(logs: Logs, validates: boolean): void {
     const names = this.#trainable.getDedupedMetricsNames();
     const { rows, values } = this.#trained;
     if (rows > 0)
@@ -134,8 +169,13 @@ export class ModelTraining {
     const isValidated = Object.keys(logs).some((name) =>
       name.startsWith(VALIDATION),
     );
-    const all = MPI.COMM_WORLD.allgather(isValidated ? this.#tested : NOTHING);
-    const tested = all.reduce((sum, rank) => ({
+    const own = isValidated ? this.#tested : validates ? null : NOTHING;
+    const all = MPI.COMM_WORLD.allgather(own);
+    if (all.includes(null)) {
+      for (const name of names) remove(logs, VALIDATION + name);
+      return;
+    }
+    const tested = (all as readonly Totals[]).reduce((sum, rank) => ({
       rows: sum.rows + rank.rows,
       values: names.map((_, i) => (sum.values[i] ?? 0) + (rank.values[i] ?? 0)),
     }));
@@ -222,9 +262,18 @@ const add = (
   values: values.map((value, i) => (totals.values[i] ?? 0) + rows * value),
 });
 
-/** Logs hold numbers or, contrary to their type, scalars that somebody must dispose. */
 function replace(logs: Logs, name: string, value: number): void {
+  disposeOf(logs, name);
+  logs[name] = value;
+}
+
+function remove(logs: Logs, name: string): void {
+  disposeOf(logs, name);
+  delete logs[name];
+}
+
+/** Logs hold numbers or, contrary to their type, scalars that somebody must dispose. */
+function disposeOf(logs: Logs, name: string): void {
   const before = logs[name] as number | Tensor | undefined;
   if (before !== undefined && typeof before !== "number") before.dispose();
-  logs[name] = value;
 }

@@ -11,6 +11,7 @@ export interface Trainable {
   /** One step: inputs, targets and sample weights of a batch → loss and metrics. */
   makeTrainFunction(): (data: Tensor[]) => Tensor[];
   makeTestFunction(): void;
+  evaluateDataset: LayersModel["evaluateDataset"];
 }
 
 /** A Sequential hands everything to a functional model that it builds when it is compiled. */

@@ -27,6 +27,20 @@ export const gatherAccounts = (
 ): Request<Calls["account"]["result"]> =>
   theRuntime().request("account", own, (accounts) => accounts);
 
+/**
+ * Ranks that have ended without a word on what they had of a pass, of which this rank has not said that either. Nobody is asked where
+ * all live.
+ */
+export async function absentRanks(
+  pass: Calls["absent"]["arguments"],
+): Promise<readonly number[]> {
+  const runtime = theRuntime();
+  runtime.progress();
+  const { addresses, messages } = runtime;
+  if (addresses.every(({ rank }) => messages.goneOf(rank) === null)) return [];
+  return runtime.request("absent", pass, (ranks) => ranks);
+}
+
 /** Why a rank of this job is lost, if one is. */
 export function lossOfRank(): Error | null {
   const runtime = theRuntime();

@@ -6,6 +6,7 @@ export {
   type WantedCompression,
 } from "@tsmpi/collective";
 export {
+  absentRanks,
   askSplit,
   gatherAccounts,
   lossOfRank,

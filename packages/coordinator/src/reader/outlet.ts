@@ -34,6 +34,13 @@ export class Outlet {
   readonly #free: Uint8Array[] = [];
   #tail: Tail;
   #records = 0;
+  /** In pieces. */
+  #packed = 0;
+  #flushing: Promise<void> = Promise.resolve();
+  #blockedSinceMs: number | null = null;
+  /** Ends the put that waits. */
+  #part: (() => void) | null = null;
+  #isBehind = false;
 
   constructor(options: OutletOptions) {
     this.#options = options;
@@ -53,11 +60,36 @@ export class Outlet {
     return this.#tail.records;
   }
 
+  /** Since when a put has waited for the rank; null: none does. */
+  get blockedSinceMs(): number | null {
+    return this.#blockedSinceMs;
+  }
+  /** The rank has had all that was posted, and could have more. */
+  get isIdle(): boolean {
+    return !this.#isStopped && this.#onTheWay.length === 0;
+  }
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** The put that waits returns, as those do that follow: what they bring is for another reading, for this rank alone. */
+  fallBehind(): void {
+    this.#isBehind = true;
+    this.#part?.();
+  }
+
+  /** What is under way has left: put the records again. @returns so many of the first of them need not be */
+  async catchUp(): Promise<number> {
+    await this.#flushing;
+    this.#isBehind = false;
+    return this.#packed;
+  }
+
   /** Resolves when there is room for more: not before the rank has taken some. */
   async put(run: FileRecords): Promise<void> {
     const { tail } = this.#options;
     this.#records += run.records.starts.length;
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#isBehind) return;
     if (tail.records === 0) return this.#pack(run);
     const leaving = this.#tail.add(run);
     if (!tail.holdsBack) return this.#pack(run);
@@ -95,10 +127,14 @@ export class Outlet {
     for (let from = 0; from < count && !this.#isStopped;) {
       const room = this.#writer.roomFor(records, from);
       if (room === 0 && !this.#writer.isEmpty) {
-        await this.#flush();
+        this.#flushing = this.#flush();
+        const parted = new Promise<void>((resolve) => (this.#part = resolve));
+        await Promise.race([this.#flushing, parted]);
+        if (this.#isBehind) return;
         continue;
       }
       const to = from + Math.max(1, room);
+      this.#packed += to - from;
       this.#writer.add({ file, records: sliceRecords(records, from, to) });
       from = to;
     }
@@ -109,8 +145,11 @@ export class Outlet {
     const { memory } = this.#writer;
     const piece = this.#writer.finish();
     for (let at = 0; at < piece.length; at += MOST_FRAME_BYTES) {
-      while (this.#credits === 0 && !this.#isStopped)
+      while (this.#credits === 0 && !this.#isStopped) {
+        this.#blockedSinceMs ??= performance.now();
         await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+      this.#blockedSinceMs = null;
       if (this.#isStopped) return;
       this.#credits--;
       const end = at + MOST_FRAME_BYTES;

@@ -1,5 +1,6 @@
 import {
   type Catalogue,
+  type Dealt,
   type EpochPlan,
   type FileRecords,
   localFeed,
@@ -8,6 +9,7 @@ import {
   unevenBy,
 } from "@tsmpi/data";
 import { errorToWire } from "@tsmpi/protocol";
+import { dealOut } from "./deal-out";
 import { Outlet, type Post } from "./outlet";
 import type { ReaderOrder, ToReader } from "./reader-contract";
 
@@ -49,6 +51,7 @@ export class Reader {
       case "split":
       case "split-refused":
       case "accounted":
+      case "absent":
         return;
     }
   }
@@ -71,48 +74,29 @@ export class Reader {
       stream,
       new Map(dests.map((dest, i) => [dest, outlets[i]!])),
     );
-    const error = await this.#deal(order, outlets).then(
-      () => null,
-      (problem: unknown) => errorToWire(problem),
-    );
-    for (const dest of dests)
-      this.#post({ type: "stream-end", stream, dest, error }, null);
+    await dealOut(outlets, {
+      deal: () => this.#deal(order),
+      remainder,
+      onEnd: (outlet, problem) => {
+        const dest = dests[outlets.indexOf(outlet)]!;
+        const error = problem === null ? null : errorToWire(problem);
+        post({ type: "stream-end", stream, dest, error }, null);
+      },
+    });
     this.#streams.delete(stream);
   }
 
-  async #deal(
-    { dataset, plan, partition, remainder }: ReadOrder,
-    outlets: readonly Outlet[],
-  ): Promise<void> {
+  async *#deal({
+    dataset,
+    plan,
+    partition,
+    dests,
+  }: ReadOrder): AsyncGenerator<Iterable<Dealt>> {
     const { catalogue, records } = this.#datasets.get(dataset)!;
-    const dealer = await openDealer(catalogue, partition, outlets.length);
-    for await (const run of records(plan)) {
-      if (outlets.every(({ isStopped }) => isStopped)) return;
-      for (const { to, ...dealt } of dealer.deal(run))
-        await outlets[to]!.put(dealt);
-    }
-    const counts = outlets.map(({ records }) => records);
-    const [least, most] = [Math.min(...counts), Math.max(...counts)];
-    const anyTail = outlets.map(({ last }) => last).find(hasAny) ?? [];
-    for (const [i, outlet] of outlets.entries()) {
-      const count = counts[i]!;
-      const own = hasAny(outlet.last) ? outlet.last : anyTail;
-      if (remainder === "pad")
-        for (const padding of repeated(own, most - count))
-          await outlet.put(padding);
-      await outlet.end({ drops: remainder === "drop" ? count - least : 0 });
-    }
+    const dealer = await openDealer(catalogue, partition, dests.length);
+    for await (const run of records(plan)) yield dealer.deal(run);
   }
 }
-
-const hasAny = (records: readonly FileRecords[]): boolean => records.length > 0;
-
-/** So many of these single records, the first of them again behind the last. */
-const repeated = (
-  records: readonly FileRecords[],
-  count: number,
-): FileRecords[] =>
-  Array.from({ length: count }, (_, i) => records[i % records.length]!);
 
 type Records = AsyncIterable<FileRecords>;
 

@@ -19,6 +19,11 @@ function job(size: number) {
       const message: RankMessage = { type: "account", dataset, pass, account };
       return told({ type: "message", rank, message, payload: null });
     },
+    ask: (rank: number) => {
+      const message: RankMessage = { type: "absent-ask", dataset, pass };
+      const asked = { type: "message", rank, message, payload: null } as const;
+      return service.step(asked, 0).effects;
+    },
     lose: (rank: number) =>
       told({ type: "announced", news: { type: "gone", rank } }),
   };
@@ -53,5 +58,21 @@ describe("accounts", () => {
     expect(lose(1)).toEqual([]);
     const all = [{ records: 20 }, { records: 10 }];
     expect(say(0, 20)).toEqual([{ to: 0, accounts: all }]);
+  });
+
+  it("tell a rank that asks, at once, who is gone and has given none", () => {
+    const { ask, say, lose } = job(4);
+    const absent = (ranks: readonly number[]) => [
+      {
+        type: "send",
+        to: 0,
+        message: { type: "absent", dataset, pass, ranks },
+      },
+    ];
+    expect(ask(0)).toEqual(absent([]));
+    say(1, 10);
+    lose(1);
+    lose(2);
+    expect(ask(0)).toEqual(absent([2]));
   });
 });

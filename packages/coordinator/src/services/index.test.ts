@@ -19,6 +19,7 @@ const TYPES: Readonly<Record<RankMessage["type"], true>> = {
   "split-delivered": true,
   "split-leave": true,
   account: true,
+  "absent-ask": true,
 };
 
 describe("The services", () => {

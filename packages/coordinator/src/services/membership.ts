@@ -86,6 +86,7 @@ export const membership: Service<State> = {
       case "split-delivered":
       case "split-leave":
       case "account":
+      case "absent-ask":
         return nothing(state);
     }
   },

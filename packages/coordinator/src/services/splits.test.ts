@@ -136,18 +136,6 @@ describe("splits", () => {
     expect(ask(0)).toEqual([{ to: 0, split: 1, had: [7, 8, 10, 14, 90, 91] }]);
   });
 
-  it("are not waited for when the rank that holds them has gone on to a later pass", () => {
-    const { ask } = job(2, 2, { waits: true });
-    ask(0);
-    ask(1);
-    expect(ask(0)).toEqual([]);
-    expect(ask(1, { pass: 1 })).toEqual([{ to: 0, split: null, had: [] }]);
-    expect(ask(0, { pass: 1 })).toEqual([
-      { to: 1, split: 0, had: [] },
-      { to: 0, split: 1, had: [] },
-    ]);
-  });
-
   it("of a lost rank that its program was through with go to nobody", () => {
     const { ask, deliver, lose } = job(2, 2);
     ask(0);

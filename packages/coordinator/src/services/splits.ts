@@ -64,11 +64,6 @@ export const splits: Service<State> = {
 
 function ask(state: State, rank: number, message: Ask): Step<State> {
   const { dataset, pass, about, splits, waits } = message;
-  const left = leaveEarlier(state, rank, message);
-  if (left !== null) {
-    const step = ask(left.state, rank, message);
-    return { ...step, effects: [...left.effects, ...step.effects] };
-  }
   const before = state.passes.get(keyOf(message)) ?? {
     ...{ dataset, pass, splits, next: 0, returned: [] },
     ...{ abouts: new Map(), held: new Map(), waiting: new Map() },
@@ -103,29 +98,6 @@ const endFor = (to: number, { dataset, pass }: Pass): Effect => ({
   ...{ type: "send", to },
   message: { type: "split", dataset, pass, ...END },
 });
-
-/**
- * A rank that asks in a later pass has left those before, with whatever it still held of them: nobody waits for that any more.
- *
- * @returns null: it held nothing
- */
-function leaveEarlier(
-  state: State,
-  rank: number,
-  { dataset, pass }: Ask,
-): Step<State> | null {
-  const earlier = [...state.passes.values()].find(
-    (one) =>
-      one.dataset === dataset &&
-      one.pass < pass &&
-      (one.held.get(rank) ?? []).length > 0,
-  );
-  if (earlier === undefined) return null;
-  return serve(state, {
-    ...earlier,
-    held: new Map(earlier.held).set(rank, []),
-  });
-}
 
 /** Ends the waiting of all; whoever has not asked yet is refused when it does. */
 function refuse(state: State, pass: Pass): Step<State> {

@@ -57,6 +57,7 @@ export const streams: Service<State> = {
       case "split-delivered":
       case "split-leave":
       case "account":
+      case "absent-ask":
         return nothing(state);
     }
   },

@@ -14,14 +14,26 @@ export const MOST_RUNS = 1 << 16;
 export interface EpochAccount {
   readonly epoch: number;
   readonly records: number;
-  /** Sums modulo 2^32 over the records, of two numbers that depend on file, record and its bytes: in any order the same. */
-  readonly checksum: readonly [number, number];
+  /**
+   * Sums modulo 2^32 over the records, of two numbers that depend on file, record and its bytes: in any order the same. null: nobody
+   * has kept their bytes.
+   */
+  readonly checksum: readonly [number, number] | null;
   /** By `PlaceSums`. */
   readonly places: readonly [number, number];
   /** By file, the number behind the last record. */
   readonly ends: Readonly<Record<number, number>>;
   /** null: in too many runs. */
   readonly fed: RecordSet | null;
+}
+
+/** Of records whose bytes are gone. */
+export function accountOf(epoch: number, records: RecordSet): EpochAccount {
+  const account = new Account(epoch);
+  for (const [file, runs] of Object.entries(records))
+    for (let i = 0; i < runs.length; i += 2)
+      account.addRun(Number(file), runs[i]!, runs[i + 1]!);
+  return { ...account.close(), checksum: null };
 }
 
 /** Counts the records of an epoch as they come. */
@@ -53,8 +65,19 @@ export class Account {
       this.#low = (this.#low + low) >>> 0;
       this.#high = (this.#high + mixed(low + Math.imul(place, 5))) >>> 0;
     }
-    this.#records += starts.length;
-    if (starts.length > 0) this.#addRun(file, first, first + starts.length);
+    if (starts.length > 0) this.addRun(file, first, first + starts.length);
+  }
+
+  /** Without their bytes. */
+  addRun(file: number, from: number, to: number): void {
+    this.#records += to - from;
+    this.#places.add(file, from, to);
+    this.#ends[file] = Math.max(to, this.#ends[file] ?? 0);
+    const runs = this.#runs?.get(file);
+    if (runs?.at(-1) === from) runs[runs.length - 1] = to;
+    else if (this.#runCount++ === MOST_RUNS) this.#runs = null;
+    else if (runs === undefined) this.#runs?.set(file, [from, to]);
+    else runs.push(from, to);
   }
 
   /** So far. */
@@ -65,15 +88,5 @@ export class Account {
       ...{ places: this.#places.sums, ends: { ...this.#ends } },
       fed: this.#runs && setOfRuns(this.#runs),
     };
-  }
-
-  #addRun(file: number, from: number, to: number): void {
-    this.#places.add(file, from, to);
-    this.#ends[file] = Math.max(to, this.#ends[file] ?? 0);
-    const runs = this.#runs?.get(file);
-    if (runs?.at(-1) === from) runs[runs.length - 1] = to;
-    else if (this.#runCount++ === MOST_RUNS) this.#runs = null;
-    else if (runs === undefined) this.#runs?.set(file, [from, to]);
-    else runs.push(from, to);
   }
 }

@@ -21,8 +21,11 @@ export interface EpochSummary {
   readonly missing: number;
   /** Times that a record went to a rank when one had it already. */
   readonly repeated: number;
-  /** Of all ranks, 16 hexadecimal digits: equal for equal records, whichever ranks had them in whatever order. */
-  readonly checksum: string;
+  /**
+   * Of all ranks, 16 hexadecimal digits: equal for equal records, whichever ranks had them in whatever order. null: a rank has left the
+   * epoch before its end.
+   */
+  readonly checksum: string | null;
   /** Names of those without any record. */
   readonly emptyFiles: readonly string[];
   /** What is to be said, in a sentence. */
@@ -48,12 +51,7 @@ export function joinAccounts(
   } = {},
 ): EpochSummary {
   const records = accounts.reduce((sum, account) => sum + account.records, 0);
-  const checksum = [1, 0]
-    .map((lane) =>
-      accounts.reduce((sum, own) => (sum + own.checksum[lane]!) >>> 0, 0),
-    )
-    .map((sum) => sum.toString(16).padStart(8, "0"))
-    .join("");
+  const checksum = checksumOf(accounts.map((account) => account.checksum));
   const named = accounts.flatMap(({ records, fed }) =>
     fed === null ? [] : [{ records, fed }],
   );
@@ -70,7 +68,7 @@ export function joinAccounts(
   const { files } = catalogue;
   const text =
     problem === null
-      ? `${epoch}: each of ${inWords(records, "record")} in ${inWords(files.length, "file")} went to exactly one of ${inWords(accounts.length, "rank")}${before > 0 ? `, after ${inWords(before, "other")} of the run before` : ""}; checksum ${checksum}${emptyText(emptyFiles)}`
+      ? `${epoch}: each of ${inWords(records, "record")} in ${inWords(files.length, "file")} went to exactly one of ${inWords(accounts.length, "rank")}${before > 0 ? `, after ${inWords(before, "other")} of the run before` : ""}${checksum === null ? "" : `; checksum ${checksum}`}${emptyText(emptyFiles)}`
       : `${epoch}: ${problem}`;
   return {
     ...{ isExact: problem === null, records },
@@ -78,6 +76,14 @@ export function joinAccounts(
     ...{ checksum, emptyFiles, text },
   };
 }
+
+const checksumOf = (own: readonly EpochAccount["checksum"][]): string | null =>
+  own.includes(null)
+    ? null
+    : [1, 0]
+        .map((lane) => own.reduce((sum, one) => (sum + one![lane]!) >>> 0, 0))
+        .map((sum) => sum.toString(16).padStart(8, "0"))
+        .join("");
 
 /** Behind the last record of a file that any rank had, in this run or the one before. */
 const endOf = (

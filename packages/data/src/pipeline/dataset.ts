@@ -212,7 +212,7 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
         return next.done ? next : { done: false, value: present(next.value) };
       },
       return() {
-        pass?.leave();
+        pass?.leave("enough");
         return Promise.resolve({ done: true, value: undefined });
       },
     });
@@ -237,13 +237,13 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
               isTaken = true;
             } finally {
               // Before the stages are closed: they may wait for what other ranks have to say.
-              if (!isTaken) pass.leave();
+              if (!isTaken) pass.leave("early");
             }
           }
         if (pass.isOver) throw anotherPass();
-        pass.end();
+        await pass.end();
       } finally {
-        pass.leave();
+        pass.leave("early");
       }
     }
   }

@@ -5,7 +5,11 @@ import {
   readEnvironment,
   readLogLevel,
 } from "@tsmpi/protocol";
-import { Account, type EpochAccount } from "../accounting/epoch-account";
+import {
+  Account,
+  accountOf,
+  type EpochAccount,
+} from "../accounting/epoch-account";
 import type { Catalogue } from "../catalogue/catalogue";
 import type { Part } from "../epoch/read-part";
 import {
@@ -13,10 +17,12 @@ import {
   type EpochPlan,
   type Feed,
   type FileRecords,
+  type Leaving,
   type RecordSet,
 } from "../feed";
 import { joinReports, type QualityReport } from "../quality/defects";
 import { QualityGuard, type QualityOptions } from "../quality/guard";
+import { subtractRecords } from "../records/record-set";
 import { SeenRecords } from "../records/seen-records";
 import { type Ids, listOfIds } from "./block";
 import { type Pass, placeIn } from "./pass";
@@ -149,7 +155,7 @@ export class Source {
    */
   begin({ waits }: Pick<EpochPlan, "waits"> = { waits: true }): SourcePass {
     if (this.#isUnderWay) {
-      this.#pass!.leave();
+      this.#pass!.leave("early");
       this.#next();
     }
     this.#isUnderWay = true;
@@ -241,22 +247,43 @@ export class SourcePass implements Pass {
     this.#isExhausted = true;
   }
 
-  /** All its records have been delivered, or left out; or the pipeline wants no more of them, and leaves the others. */
-  end(): void {
+  /**
+   * All its records have been delivered, or left out; or the pipeline wants no more of them, and leaves the others.
+   *
+   * @throws where the feed cannot let it end so; it is under way still
+   */
+  async end(): Promise<void> {
+    const isWhole = this.#isExhausted && this.#isDelivered();
+    if (isWhole) await this.#records?.complete?.();
     this.#end();
-    if (this.#isExhausted) this.#records?.ended?.(this.account);
-    else this.#records?.left?.();
+    if (!isWhole) return this.#leaveRecords("enough");
+    this.#records?.ended?.(this.account);
     this.#records = null;
   }
 
   /** Nobody asks for more of it: closes its pipeline, without waiting for that. Does nothing behind its end. */
-  leave(): void {
-    this.#records?.left?.();
-    this.#records = null;
+  leave(why: Leaving): void {
+    this.#leaveRecords(why);
     const pipeline = this.pipeline?.[Symbol.asyncIterator]();
     this.pipeline = null;
     // What goes wrong in a pipeline that nobody takes from is nobody's concern.
     pipeline?.return?.().catch(() => {});
+  }
+
+  /** What was read ahead may be left where it is. */
+  #isDelivered(): boolean {
+    const { fed } = this.account;
+    const left = fed && subtractRecords(fed, this.#seen.toSet());
+    return left === null || Object.keys(left).length === 0;
+  }
+
+  #leaveRecords(why: Leaving): void {
+    const { epoch, seen } = this.plan;
+    this.#records?.left?.(
+      accountOf(epoch, subtractRecords(this.#seen.toSet(), seen)),
+      why,
+    );
+    this.#records = null;
   }
 
   /** The program has these. */

@@ -1,14 +1,14 @@
 import type { Block } from "./block";
 import type { Pass } from "./pass";
 
-/** The first items of an epoch; the others are not read. */
+/** The first items of an epoch; no more are read than must be, but some, so that the epoch begins: other ranks may wait for that. */
 export async function* take<T>(
   blocks: AsyncIterable<Block<T>>,
   count: number,
 ): AsyncGenerator<Block<T>> {
   let left = count;
-  if (left === 0) return;
   for await (const { items, ids } of blocks) {
+    if (left === 0) return;
     yield items.length <= left
       ? { items, ids }
       : { items: items.slice(0, left), ids: ids.slice(0, left) };

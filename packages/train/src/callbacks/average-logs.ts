@@ -25,7 +25,7 @@ function averageLogsCallback() {
       const training = trainingOf(this.model);
       // A rank that stops in the middle of an epoch has not ended its batches.
       training?.endBatches();
-      training?.averageLogs(logs);
+      training?.averageLogs(logs, this.params["doValidation"] as boolean);
       return Promise.resolve();
     }
   };

@@ -1,7 +1,5 @@
-import { writeSync } from "node:fs";
 import {
   describeReport,
-  type EpochAccount,
   type EpochFeed,
   type EpochPlan,
   type EpochSummary,
@@ -10,10 +8,13 @@ import {
   MOST_SAMPLED_KEYS,
   type QualityReport,
   reportAcross,
+  type Source,
   thinned,
 } from "@tsmpi/data";
-import { createLog, type Log, readLogLevel } from "@tsmpi/protocol";
 import { gatherAccounts } from "@tsmpi/worker";
+import { info } from "../log";
+import { assertAllTakePart } from "./loss";
+import type { Mode } from "./mode";
 import { type Report, type Said, summarize } from "./epoch-reports";
 import type { SharedDataset } from "./mode";
 
@@ -24,23 +25,19 @@ import type { SharedDataset } from "./mode";
 export class AccountedFeed implements Feed {
   readonly #feed: Feed;
   readonly #dataset: SharedDataset;
-  readonly #log: Log;
+  readonly #takesOver: boolean;
   #passes = 0;
   #summary: Promise<EpochSummary> | null = null;
   #told: string | null = null;
   /** What of all epochs was found only when all ranks were put together. */
   #across = joinReports([]);
-  /** What is wrong with records of this rank. */
-  quality: () => QualityReport = () => joinReports([]);
+  /** Knows what is wrong with records of this rank, and whom to tell. Set before the first epoch. */
+  source!: Pick<Source, "quality" | "warn">;
 
-  constructor(feed: Feed, dataset: SharedDataset) {
-    this.#feed = feed;
+  constructor(mode: Mode, dataset: SharedDataset) {
+    this.#feed = mode.feed(dataset);
     this.#dataset = dataset;
-    this.#log = createLog({
-      where: `rank ${dataset.rank}`,
-      level: readLogLevel(process.env),
-      write: (line) => void writeSync(2, line),
-    });
+    this.#takesOver = mode.takesOver;
   }
 
   get records(): number | null {
@@ -59,34 +56,32 @@ export class AccountedFeed implements Feed {
       [Symbol.asyncIterator]: () => inner[Symbol.asyncIterator](),
       delivered: (ids) => inner.delivered(ids),
       dropped: (ids) => inner.dropped?.(ids),
+      complete: async () => {
+        if (!this.#takesOver) await assertAllTakePart(this.#dataset, open);
+      },
       ended: (account) => {
         inner.ended?.(account);
-        this.#end(open, account);
+        this.#end(open, { account, leaving: null });
       },
-      // The others would wait for what this rank had of it.
-      left: () => {
-        inner.left?.();
-        this.#end(open, null);
+      left: (account, leaving) => {
+        inner.left?.(account, leaving);
+        this.#end(open, { account, leaving });
       },
     };
   }
 
-  #end(
-    { pass, plan }: { readonly pass: number; readonly plan: EpochPlan },
-    account: EpochAccount | null,
-  ): void {
-    this.#summary = this.#gather(pass, plan, account);
+  #end(open: Pass, ending: Ending): void {
+    this.#summary = this.#gather(open, ending);
     // Whoever asks for it hears why there is none; all others hear elsewhere that a rank is lost.
     this.#summary.catch(() => {});
   }
 
-  async #gather(
-    pass: number,
-    plan: EpochPlan,
-    account: EpochAccount | null,
-  ): Promise<EpochSummary> {
+  async #gather({ pass, plan }: Pass, ending: Ending): Promise<EpochSummary> {
     const { number: dataset, size } = this.#dataset;
-    const own: Report = { account, quality: thin(this.quality(), size) };
+    const own: Report = {
+      ...ending,
+      quality: thin(this.source.quality, size),
+    };
     const all = await gatherAccounts({ dataset, pass, account: own });
     const reports = all as readonly (Report | null)[];
     const said = summarize(this.#dataset, plan, reports);
@@ -94,20 +89,24 @@ export class AccountedFeed implements Feed {
     return said.summary;
   }
 
-  #tell(
-    { summary, isAskedFor }: Said,
-    reports: readonly (Report | null)[],
-  ): void {
-    if (summary.isExact || isAskedFor) this.#log.info(summary.text);
-    else this.#log.warn(summary.text);
+  #tell({ summary, isGood }: Said, reports: readonly (Report | null)[]): void {
+    if (isGood) info(summary.text);
+    else this.source.warn(summary.text);
     const quality = reports.map((report) => report?.quality ?? null);
     this.#across = joinReports([this.#across, reportAcross(quality)]);
     const found = quality.flatMap((report) => report ?? []);
     const bad = describeReport(joinReports([...found, this.#across]));
-    if (bad !== null && bad !== this.#told) this.#log.warn(bad);
+    if (bad !== null && bad !== this.#told) this.source.warn(bad);
     this.#told = bad;
   }
 }
+
+interface Pass {
+  readonly pass: number;
+  readonly plan: EpochPlan;
+}
+
+type Ending = Omit<Report, "quality">;
 
 /** With its part of the keys that may travel. */
 function thin(report: QualityReport, size: number): QualityReport {

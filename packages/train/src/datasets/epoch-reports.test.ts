@@ -10,26 +10,34 @@ const dataset = {
   ...{ counts: [RECORDS], partition: { by: "block" } as const },
 };
 
-const account = (records: number, fed: EpochAccount["fed"]): Report => ({
+const account = (
+  records: number,
+  fed: EpochAccount["fed"],
+  leaving: Report["leaving"] = null,
+): Report => ({
   account: {
     ...{ epoch: 2, records, checksum: [0, 0], places: [0, 0], ends: {} },
     fed,
   } satisfies EpochAccount,
+  leaving,
   quality: { bad: 0, counts: {}, examples: {} } as unknown as Report["quality"],
 });
-const left: Report = { ...account(0, {}), account: null };
-const run = (from: number, to: number) => account(to - from, { 0: [from, to] });
+const left = account(0, {}, "early");
+const run = (from: number, to: number, leaving?: Report["leaving"]) =>
+  account(to - from, { 0: [from, to] }, leaving);
 
 const said = (
   remainder: "uneven" | "drop" | "pad",
   ...reports: readonly (Report | null)[]
+) => saidOf({ ...dataset, remainder }, reports);
+
+const saidOf = (
+  of: Parameters<typeof summarize>[0],
+  reports: readonly (Report | null)[],
 ) => {
   const plan = { epoch: 2, seen: {} };
-  const { summary, isAskedFor } = summarize(
-    { ...dataset, remainder },
-    ...([plan, reports] as const),
-  );
-  return [summary.isExact, isAskedFor, summary.text];
+  const { summary, isGood } = summarize(of, plan, reports);
+  return [summary.isExact, isGood, summary.text];
 };
 
 describe("an epoch's reports", () => {
@@ -67,5 +75,38 @@ describe("an epoch's reports", () => {
       expect(said(remainder, run(0, 5), left)).toEqual([false, false, text]);
     expect(said("uneven", left, left).slice(0, 2)).toEqual([false, true]);
     expect(said("uneven", left, null).slice(0, 2)).toEqual([false, false]);
+  });
+
+  test("of ranks that had as much as they wanted are good, and say so", () => {
+    expect(said("uneven", run(0, 5), run(5, 8, "enough"))).toEqual([
+      ...[false, true],
+      "epoch 2: records 8 to 10 of a.jsonl went to no rank (rank 1 took no more of it)",
+    ]);
+    expect(said("uneven", run(0, 5, "enough"), run(4, 8, "enough"))[1]).toBe(
+      false,
+    );
+  });
+
+  test("count what a rank had before it left, or others had when one is gone", () => {
+    for (const [leaving, who] of [
+      ["early", "(rank 1 left it before its end)"],
+      ["enough", "(rank 1 took no more of it)"],
+    ] as const) {
+      const other = run(5, 11, leaving);
+      const [isExact, isGood, text] = said("uneven", run(0, 5), other);
+      expect([isExact, isGood]).toEqual([true, true]);
+      expect(text).toContain(who);
+    }
+    const [isExact, isGood, text] = said("uneven", run(0, 11), null);
+    expect([isExact, isGood]).toEqual([true, true]);
+    expect(text).toContain("(rank 1 is gone, and cannot say what it had)");
+  });
+
+  test("are not exact where nobody knows how many records there are", () => {
+    const of = { ...dataset, counts: [null], remainder: "uneven" } as const;
+    const early = run(0, 5, "early");
+    expect(saidOf(of, [early, early]).slice(0, 2)).toEqual([false, false]);
+    expect(saidOf(of, [early, left]).slice(0, 2)).toEqual([false, true]);
+    expect(saidOf(of, [run(0, 5), null]).slice(0, 2)).toEqual([false, false]);
   });
 });

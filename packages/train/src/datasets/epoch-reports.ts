@@ -4,23 +4,26 @@ import {
   type EpochPlan,
   type EpochSummary,
   joinAccounts,
+  type Leaving,
   type QualityReport,
+  totalRecords,
   unevenBy,
 } from "@tsmpi/data";
 import type { SharedDataset } from "./mode";
 
 /** What a rank says at the end of an epoch. */
 export interface Report {
-  /** null: it left the epoch before its end. */
-  readonly account: EpochAccount | null;
+  readonly account: EpochAccount;
+  /** null: it has not left the epoch before its end. */
+  readonly leaving: Leaving | null;
   readonly quality: QualityReport;
 }
 
 /** What is to be said of an epoch. */
 export interface Said {
   readonly summary: EpochSummary;
-  /** Where it is not exact: the program wanted it so. */
-  readonly isAskedFor: boolean;
+  /** Nothing is wrong with it, or what is not exact the program wanted so. */
+  readonly isGood: boolean;
 }
 
 /**
@@ -39,22 +42,40 @@ export function summarize(
   const { catalogue, counts } = dataset;
   const accounts = reports.map((report) => report?.account ?? nothingOf(epoch));
   const summary = joinAccounts(catalogue, accounts, { seen, counts });
-  const [gone, left]: [number[], number[]] = [[], []];
-  for (const [rank, report] of reports.entries())
-    if (report === null) gone.push(rank);
-    else if (report.account === null) left.push(rank);
-  if (gone.length + left.length === 0)
-    return { summary, isAskedFor: isOf(dataset, summary, reports.length) };
-  const who = [
-    ...gone.map((rank) => `rank ${rank} is gone`),
-    ...left.map((rank) => `rank ${rank} left it before its end`),
-  ];
+  const who = reports.flatMap((report, rank) => {
+    if (report === null)
+      return [`rank ${rank} is gone, and cannot say what it had`];
+    if (report.leaving === null) return [];
+    return [`rank ${rank} ${IN_WORDS[report.leaving]}`];
+  });
+  if (who.length === 0)
+    return {
+      summary,
+      isGood: summary.isExact || isOf(dataset, summary, reports.length),
+    };
+  // Records behind the last one that any rank had are missed only where it is known that there are some.
+  const isExact = summary.isExact && totalRecords(counts) !== null;
   const text = `${summary.text} (${who.join(", ")})`;
+  const isGone = reports.includes(null);
   return {
-    summary: { ...summary, isExact: false, text },
-    isAskedFor: left.length === reports.length,
+    summary: { ...summary, isExact, text },
+    isGood: isGone ? isExact : summary.isExact || isWanted(summary, reports),
   };
 }
+
+const IN_WORDS: { readonly [Why in Leaving]: string } = {
+  enough: "took no more of it",
+  early: "left it before its end",
+};
+
+/** Whether records are missing since each rank that left has as much as it wanted, or all have left. */
+const isWanted = (
+  { repeated }: EpochSummary,
+  reports: readonly (Report | null)[],
+): boolean =>
+  repeated === 0 &&
+  (reports.every((report) => report!.leaving !== null) ||
+    reports.every((report) => report!.leaving !== "early"));
 
 /** Whether no more is missing, or there twice, than what cannot be shared out equally. */
 function isOf(

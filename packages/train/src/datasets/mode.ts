@@ -14,6 +14,8 @@ export interface Mode {
   readonly summary: string;
   /** Whether each rank reads files, or rank 0 alone does. */
   readonly isReadByAll: boolean;
+  /** Whether other ranks get what a lost one has not had. */
+  readonly takesOver: boolean;
   /** Those by which records can be dealt out in it. */
   readonly partitions: readonly PartitionName[];
   /** In place of another partition: what the mode does, and what to do instead. Ends a sentence. */

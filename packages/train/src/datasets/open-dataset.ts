@@ -110,10 +110,9 @@ export async function openDataset(
   const { rank } = MPI.COMM_WORLD;
   const dealing = { partition, remainder };
   const shared = { number, rank, size, catalogue, ...indexes, ...dealing };
-  const feed = mode.feed(shared);
-  const accounted = new AccountedFeed(feed, shared);
+  const accounted = new AccountedFeed(mode, shared);
   const source = new Source(catalogue, accounted, presented);
-  accounted.quality = () => source.quality;
+  accounted.source = source;
   feeds.set(source, accounted);
   return new Dataset(source);
 }

@@ -211,6 +211,11 @@ export interface Calls {
     arguments: { dataset: number; pass: number; account: object };
     result: readonly (object | null)[];
   };
+  /** Ranks that are gone and have said nothing of a pass. */
+  absent: {
+    arguments: { dataset: number; pass: number };
+    result: readonly number[];
+  };
   /** The program ended with success: returns when everybody has all that this rank sent. */
   finalize: { arguments: null; result: void };
   /** The program ends with an error: tells the others. */

@@ -9,7 +9,7 @@ import { type Deferred, defer } from "./deferred";
 
 type Answer = Extract<
   CoordinatorMessage,
-  { readonly type: "split" | "split-refused" | "accounted" }
+  { readonly type: "split" | "split-refused" | "accounted" | "absent" }
 >;
 
 /** What this rank has asked the coordinator about datasets, and has no answer to yet. */
@@ -17,6 +17,7 @@ export class Questions {
   readonly #send: (message: RankMessage) => Promise<void>;
   readonly #splits = new Map<string, Deferred<Calls["askSplit"]["result"]>>();
   readonly #accounts = new Map<string, Deferred<Calls["account"]["result"]>>();
+  readonly #absent = new Map<string, Deferred<Calls["absent"]["result"]>>();
   #failure: TsmpiError | null = null;
 
   constructor(send: (message: RankMessage) => Promise<void>) {
@@ -34,6 +35,13 @@ export class Questions {
     question: Calls["account"]["arguments"],
   ): Promise<Calls["account"]["result"]> {
     return this.#ask(this.#accounts, { type: "account", ...question });
+  }
+
+  /** One at a time of each pass. */
+  absent(
+    question: Calls["absent"]["arguments"],
+  ): Promise<Calls["absent"]["result"]> {
+    return this.#ask(this.#absent, { type: "absent-ask", ...question });
   }
 
   async delivered(args: Calls["splitDelivered"]["arguments"]): Promise<void> {
@@ -58,13 +66,16 @@ export class Questions {
       case "accounted":
         this.#accounts.get(key)?.resolve(answer.accounts);
         return void this.#accounts.delete(key);
+      case "absent":
+        this.#absent.get(key)?.resolve(answer.ranks);
+        return void this.#absent.delete(key);
     }
   }
 
   /** The coordinator is gone: nobody answers any more. */
   fail(error: TsmpiError): void {
     this.#failure = error;
-    for (const open of [this.#splits, this.#accounts]) {
+    for (const open of [this.#splits, this.#accounts, this.#absent]) {
       for (const { reject } of open.values()) reject(error);
       open.clear();
     }

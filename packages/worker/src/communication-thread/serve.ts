@@ -83,6 +83,7 @@ export const SERVANTS: Servants = {
   splitLeft: (rank, left) => rank.questions.left(left),
   splitDelivered: (rank, delivered) => rank.questions.delivered(delivered),
   account: (rank, question) => rank.questions.account(question),
+  absent: (rank, question) => rank.questions.absent(question),
   finalize: (rank) => rank.finalize(),
   fail: (rank, { error }) => rank.fail(error),
 };

@@ -183,6 +183,7 @@ export class CoordinatorSession implements Session {
       case "split":
       case "split-refused":
       case "accounted":
+      case "absent":
         return this.#options.onData(message, payload);
     }
   }

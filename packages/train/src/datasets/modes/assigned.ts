@@ -25,6 +25,7 @@ export const assigned: Mode = {
   name: "assigned",
   summary: "every rank reads its own part of the files",
   isReadByAll: true,
+  takesOver: false,
   partitions: ["block", "weighted"],
   otherwise:
     'so that no rank reads what another one has; mode "scatter" takes all partitions',

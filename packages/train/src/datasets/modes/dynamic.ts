@@ -35,6 +35,7 @@ export const dynamic: Mode = {
   name: "dynamic",
   summary: "ranks take small parts of the files as they finish those before",
   isReadByAll: true,
+  takesOver: true,
   partitions: [],
   otherwise:
     'since it is decided by how fast the ranks are; mode "scatter" takes all partitions',

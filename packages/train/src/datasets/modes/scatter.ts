@@ -8,7 +8,12 @@ import {
   readPiece,
   totalRecords,
 } from "@tsmpi/data";
-import { openStream, orderReader, type Piece } from "@tsmpi/worker";
+import {
+  openStream,
+  orderReader,
+  type Piece,
+  type PieceStream,
+} from "@tsmpi/worker";
 import { throwLoss } from "../loss";
 import type { Mode, SharedDataset } from "../mode";
 
@@ -17,6 +22,7 @@ export const scatter: Mode = {
   name: "scatter",
   summary: "rank 0 reads the files, and every rank is sent its share",
   isReadByAll: false,
+  takesOver: false,
   partitions: PARTITION_NAMES,
   feed(dataset) {
     const { number, rank, catalogue, counts } = dataset;
@@ -30,9 +36,12 @@ export const scatter: Mode = {
       epoch(plan) {
         const stream = `dataset ${number} pass ${passes++}`;
         if (rank === 0) order(dataset, stream, plan);
+        const pieces = stoppedOnce(openStream(stream, PIECE_BYTES));
         return {
-          [Symbol.asyncIterator]: () => take(stream),
+          [Symbol.asyncIterator]: () => take(pieces),
           delivered() {},
+          // At once, since the program may block: others are sent nothing while this rank's pieces wait for it.
+          left: () => void pieces.stop().catch(() => {}),
         };
       },
     } satisfies Feed;
@@ -51,9 +60,7 @@ function order(
   });
 }
 
-async function* take(stream: string): AsyncGenerator<FileRecords> {
-  const pieces = openStream(stream, PIECE_BYTES);
-  let isOver = false;
+async function* take(pieces: PieceStream): AsyncGenerator<FileRecords> {
   // Always one ahead: the next piece is here when this one has been read.
   const ask = (): Promise<Piece | null> => {
     const asked = pieces.next();
@@ -66,13 +73,29 @@ async function* take(stream: string): AsyncGenerator<FileRecords> {
     for (;;) {
       const piece = await next;
       throwLoss();
-      isOver = piece === null;
       if (piece === null) return;
       next = ask();
       yield* readPiece(piece.bytes);
       piece.release();
     }
   } finally {
-    if (!isOver) await pieces.stop();
+    await pieces.stop();
   }
+}
+
+/** Whoever stops it; behind its end nobody need. */
+function stoppedOnce(pieces: PieceStream): PieceStream {
+  let isOver = false;
+  return {
+    async next() {
+      const piece = await pieces.next();
+      isOver ||= piece === null;
+      return piece;
+    },
+    async stop() {
+      if (isOver) return;
+      isOver = true;
+      await pieces.stop();
+    },
+  };
 }

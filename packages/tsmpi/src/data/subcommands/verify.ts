@@ -66,7 +66,7 @@ export const command: DataCommand = {
         checksum: joinAccounts(
           catalogueOf(paths),
           parts.flat().map(({ account }) => account),
-        ).checksum,
+        ).checksum!,
         damaged: damaged.map(({ file, damages, examples }) => ({
           ...{ path: paths[file]!, damages, examples },
         })),
