@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { FORMATS } from "@tsmpi/data";
 import { launch, start } from "../support/launch";
-import { dataFolder, LINES } from "./tsrun-data";
+import { dataFolder, LINES, ROWS } from "./tsrun-data";
 
 const { data, folder, path } = dataFolder();
 let whole: Buffer;
@@ -25,6 +25,36 @@ function offsetOf(number: number): number {
   for (let i = 0; i < number; i++) at += Number(whole.readBigUInt64LE(at)) + 16;
   return at;
 }
+
+/** Of all formats that are written. */
+const WRITTEN = [...FORMATS.values()]
+  .filter(({ writing }) => writing !== undefined)
+  .map(({ name }) => name);
+
+/** Records that a format holds, where it does not hold those of `rows.jsonl`. */
+const RECORDS: Readonly<Record<string, (i: number) => object>> = {
+  npy: (i) => ({ x: i }),
+  npz: (i) => ({ x: i, y: -i }),
+  text: (i) => ({ text: `line ${i}` }),
+  tokens: (i) => ({ tokens: [i, i, i, i, i, i] }),
+};
+
+/** What can be converted to a format: the name of a file of so many records. */
+function inputOf(format: string, records: number): string {
+  const input = `${format}-${records}.jsonl`;
+  const lineOf = (i: number) =>
+    RECORDS[format] ? JSON.stringify(RECORDS[format](i)) : LINES[i % ROWS]!;
+  writeFileSync(
+    path(input),
+    Array.from({ length: records }, (_, i) => lineOf(i)).join("\n"),
+  );
+  writeFileSync(
+    path("row.proto"),
+    'syntax = "proto3"; message Row { int32 id = 1; string name = 2; double score = 3; int32 label = 4; }',
+  );
+  return input;
+}
+const PROTO = ["--proto", "row.proto"];
 
 const failure = async (...args: string[]) => {
   const { exitCode, stdout, stderr } = await data(...args);
@@ -133,7 +163,40 @@ describe("bad input", () => {
       expect(await failure(...args, "empty.jsonl")).toContain(
         "the dataset is empty: empty.jsonl has 0 bytes",
       );
+    writeFileSync(path("header.csv"), "a,b\n");
+    for (const args of [["inspect"], ["stats", "-n", "2"]])
+      expect(await failure(...args, "header.csv")).toContain(
+        "the dataset is empty: header.csv has 4 bytes and no record",
+      );
+    const { exitCode, stdout } = await data("verify", "header.csv");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("the dataset is empty: header.csv has 4 bytes");
   });
+
+  test.each(WRITTEN)(
+    "more shards of %s than records: those without one belong to the others",
+    async (name) => {
+      const [out, more] = [`sparse-${name}`, name === "protobuf" ? PROTO : []];
+      const dtype = name === "tokens" ? ["--window", "6"] : [];
+      const { exitCode, stdout } = await data(
+        ...["convert", inputOf(name, 2), out, "--to", name, "--shards", "4"],
+        ...PROTO,
+      );
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(
+        "2 files without a record: there are fewer records than shards",
+      );
+      for (const ranks of [[], ["-n", "2"]]) {
+        const verified = await data("verify", out, ...more, ...dtype, ...ranks);
+        expect(verified.stdout).toMatch(
+          /^2 sound records in 4 files, .*: nothing is damaged\n$/,
+        );
+        expect(verified.exitCode).toBe(0);
+      }
+      const stats = await data("stats", out, ...more, ...dtype);
+      expect(stats.stdout).toContain("2 records in 4 files");
+    },
+  );
 
   test("more ranks than records: some have nothing to do", async () => {
     writeFileSync(path("two.jsonl"), LINES.slice(0, 2).join("\n"));
@@ -162,30 +225,8 @@ describe("bad input", () => {
     },
   );
 
-  /** Records that each format holds; the others are written of `rows.jsonl`. */
-  const WRITTEN: Readonly<Record<string, (i: number) => object>> = {
-    npy: (i) => ({ x: i }),
-    npz: (i) => ({ x: i, y: -i }),
-    text: (i) => ({ text: `line ${i}` }),
-    tokens: (i) => ({ tokens: [i, i, i, i, i, i] }),
-  };
-  test.each(
-    [...FORMATS.values()]
-      .filter(({ writing }) => writing !== undefined)
-      .map(({ name }) => name),
-  )("a disk that fills while %s is written", async (name) => {
-    const input = WRITTEN[name] ? `${name}-rows.jsonl` : "rows.jsonl";
-    if (WRITTEN[name])
-      writeFileSync(
-        path(input),
-        Array.from({ length: 2000 }, (_, i) =>
-          JSON.stringify(WRITTEN[name]!(i)),
-        ).join("\n"),
-      );
-    writeFileSync(
-      path("row.proto"),
-      'syntax = "proto3"; message Row { int32 id = 1; string name = 2; double score = 3; int32 label = 4; }',
-    );
+  test.each(WRITTEN)("a disk that fills while %s is written", async (name) => {
+    const input = inputOf(name, 2000);
     mkdirSync(path(`full-${name}`));
     const before = `mine-00000-of-00001${FORMATS.get(name)!.extensions[0]}`;
     writeFileSync(path(`full-${name}`, before), "mine");
@@ -193,7 +234,7 @@ describe("bad input", () => {
       command: ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash"],
       args: [
         ...["data", "convert", input, `full-${name}`, "--to", name, "--force"],
-        ...["--name", "mine", "--proto", "row.proto"],
+        ...["--name", "mine", ...PROTO],
       ],
       cwd: folder,
     });

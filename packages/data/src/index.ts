@@ -7,6 +7,7 @@ export {
   formatIn,
   openCatalogue,
 } from "./catalogue/catalogue";
+export { isEmptyFile } from "./catalogue/has-record";
 export {
   countIn,
   indexFile,

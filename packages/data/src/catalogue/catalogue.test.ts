@@ -79,6 +79,29 @@ describe("openCatalogue", () => {
     expect(catalogue.files.map(({ bytes }) => bytes)).toEqual([0, 3]);
     expect(await indexFile(catalogue, 0)).toEqual({ records: 0, places: [] });
   });
+
+  test("refuses files that hold a header alone, and keeps them beside others, whatever it says", async () => {
+    const headers = [write("a.csv", "x,y\n"), write("b.csv", "z\n")];
+    await expect(openCatalogue(headers[0]!)).rejects.toThrow(
+      `the dataset is empty: ${headers[0]} has 4 bytes and no record`,
+    );
+    await expect(openCatalogue(folder)).rejects.toThrow(
+      `the dataset is empty: all 2 files of ${folder} have 6 bytes and no record`,
+    );
+    const nothing = write("a.jsonl.gz", gzipSync(""));
+    await expect(openCatalogue(nothing)).rejects.toThrow("and no record");
+    rmSync(nothing);
+    write("c.csv", "x,y\n1,2\n");
+    const { files, schema } = await openCatalogue(folder);
+    expect(files.map(({ bytes }) => bytes)).toEqual([4, 2, 8]);
+    expect(schema).toMatchObject({
+      columns: [{ type: "number" }, { type: "number" }],
+    });
+    write("d.csv", "z\n1\n");
+    await expect(openCatalogue(folder)).rejects.toThrow(
+      "cannot be one dataset, their schemas differ",
+    );
+  });
 });
 
 describe("indexFile", () => {
