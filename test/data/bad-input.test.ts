@@ -79,15 +79,30 @@ describe("bad input", () => {
     expect(existsSync(path("cut.csv"))).toBe(false);
   });
 
-  test("a flipped bit: its record and offset", async () => {
+  test("flipped bits: each record and its offset; what is behind them can be had", async () => {
     const flipped = Buffer.from(whole);
-    flipped[offsetOf(300) + 30]! ^= 4;
+    for (const record of [300, 301, 900]) flipped[offsetOf(record) + 30]! ^= 4;
     writeFileSync(path("flip.tfrecord"), flipped);
-    const { exitCode, stdout } = await data("verify", "flip.tfrecord");
-    expect(exitCode).toBe(1);
-    expect(stdout).toMatch(
-      `flip.tfrecord, record 300 (byte ${offsetOf(300)}): the checksum of its `,
-    );
+    for (const ranks of [[], ["-n", "2"]]) {
+      const { exitCode, stdout } = await data(
+        ...["verify", "flip.tfrecord", ...ranks],
+      );
+      expect(exitCode).toBe(1);
+      for (const record of [300, 301, 900])
+        expect(stdout).toContain(
+          `flip.tfrecord, record ${record} (byte ${offsetOf(record) + 12}): the checksum of its `,
+        );
+      expect(stdout).toContain("997 sound records in 1 file");
+      expect(
+        await failure("convert", "flip.tfrecord", "no.jsonl", ...ranks),
+      ).toContain(`flip.tfrecord, record 300 (byte ${offsetOf(300) + 12}): `);
+      const skipped = await data(
+        ...["convert", "flip.tfrecord", `flip${ranks.length}.jsonl`],
+        ...["--on-bad-record", "skip", ...ranks],
+      );
+      expect(skipped.exitCode).toBe(0);
+      expect(skipped.stdout).toContain("997 records written as jsonl");
+    }
   });
 
   test("schemas that differ, and formats: which files, and where", async () => {

@@ -21,6 +21,8 @@ export interface Framer {
   end: number;
   /** Of the record's bytes, where the file has one: see `RawRecords`. */
   checksum?: number;
+  /** The record's bytes are not those of its checksum. Those behind it may be sound. */
+  isDamaged?: boolean;
 }
 
 /**
@@ -52,11 +54,13 @@ export async function* frames(
     const starts: number[] = [];
     const ends: number[] = [];
     const checksums: number[] = [];
+    const damaged: number[] = [];
     let at = 0;
     try {
       while (at < bytes.length && starts.length < most) {
         const next = framer.next(bytes, at, isLast);
         if (next < 0) break;
+        if (framer.isDamaged) damaged.push(starts.length);
         starts.push(framer.start);
         ends.push(framer.end);
         if (framer.checksum !== undefined) checksums.push(framer.checksum);
@@ -77,6 +81,7 @@ export async function* frames(
       ...{ starts: new Uint32Array(starts), ends: new Uint32Array(ends) },
       ...{ first, offset: begins },
       ...(checksums.length > 0 && { checksums: new Uint32Array(checksums) }),
+      ...(damaged.length > 0 && { damaged }),
     };
     first += starts.length;
     begins += at;
