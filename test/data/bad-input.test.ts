@@ -105,6 +105,39 @@ describe("bad input", () => {
     }
   });
 
+  test.each([
+    ["csv", 'a,b\n1,2\n"3"4,5\n6\n7,8\n', [1, 2]],
+    ["csv", "a,b\n1,2\n3,\xff\n7,8\n", [1]],
+    ["jsonl", '{"a":1}\n{"a":\n[2]\n\xff\n{"a":3}\n', [1, 2, 3]],
+  ])(
+    "lines of %s that cannot be decoded: each of them, and the others can be had",
+    async (extension, content, wrong) => {
+      const name = `lines.${extension}`;
+      writeFileSync(path(name), Buffer.from(content, "latin1"));
+      const { exitCode, stdout } = await data("verify", name);
+      expect(exitCode).toBe(1);
+      for (const record of wrong)
+        expect(stdout).toContain(`  ${name}, record ${record} (byte `);
+      expect(stdout).toContain("\n2 sound records in 1 file");
+      const skipped = await data(
+        ...["convert", name, "lines.tfrecord", "--on-bad-record", "skip"],
+        "--force",
+      );
+      expect(skipped.stdout).toContain("2 records written as tfrecord");
+      expect(skipped.exitCode).toBe(0);
+    },
+  );
+
+  test("a quote that is not closed: where it is; verify has what comes before it", async () => {
+    writeFileSync(path("quote.csv"), 'a,b\n1,2\n3,4\n5,"6\n7,8\n');
+    const { exitCode, stdout } = await data("verify", "quote.csv");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(
+      "quote.csv, record 2 (byte 12): the file ends within a field in quotes",
+    );
+    expect(stdout).toContain("2 sound records in 1 file");
+  });
+
   test("schemas that differ, and formats: which files, and where", async () => {
     writeFileSync(path("y.csv"), "a,b\n1,2\n");
     writeFileSync(path("z.csv"), "a,c\n1,2\n");
