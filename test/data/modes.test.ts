@@ -490,6 +490,31 @@ test.each<[object, string, RegExp]>([
     /^openDataset: remainder "pad" gives some records twice, and quality\.key/,
   ],
   [
+    { seed: 1.5 },
+    "ERR_ARG",
+    /^openDataset: seed is 1\.5, and must be a whole number$/,
+  ],
+  [
+    { partition: "block" },
+    "ERR_ARG",
+    /^openDataset: partition is "block", and must be an object such as \{ by: "block" \}$/,
+  ],
+  [
+    { partition: { ...HASH, keys: "id" } },
+    "ERR_ARG",
+    /^a partition by hash has no keys; it takes key$/,
+  ],
+  [
+    { partition: { by: "cyclic", key: "id" } },
+    "ERR_ARG",
+    /^a partition by cyclic has no key; it takes nothing else$/,
+  ],
+  [
+    { epochs: 3 },
+    "ERR_ARG",
+    /^openDataset has no option epochs; its options are mode, partition, /,
+  ],
+  [
     { onBadRecord: "skip" },
     "ERR_ARG",
     /^openDataset: what records must be like .* one place: quality: \{ onBadRecord: … \}$/,

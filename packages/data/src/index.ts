@@ -16,6 +16,7 @@ export {
   totalRecords,
 } from "./catalogue/index-file";
 export { isEpochOver } from "./epoch/is-epoch-over";
+export { DATASET_OPTIONS } from "./dataset-options";
 export { type Part, readPart } from "./epoch/read-part";
 export { readSplit } from "./epoch/read-split";
 export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
@@ -43,6 +44,7 @@ export {
   type OptionWords,
   sayOptionsAs,
 } from "./option-words";
+export { QUALITY_OPTIONS } from "./quality/quality-options";
 export { openLocalDataset } from "./open-local-dataset";
 export { bigBatches } from "./partition/big-batches";
 export {
@@ -86,7 +88,6 @@ export {
 export {
   ON_BAD_RECORD,
   type OnBadRecord,
-  QUALITY_OPTIONS,
   QualityGuard,
   type QualityOptions,
 } from "./quality/guard";

@@ -1,4 +1,11 @@
-import { ArgumentError, DataError } from "@tsmpi/protocol";
+import {
+  ArgumentError,
+  checkArgument,
+  DataError,
+  either,
+  listOf,
+  TEXT,
+} from "@tsmpi/protocol";
 import { type ByteSource, openSource } from "../files/byte-source";
 import type { Format, FormatOptions } from "../format";
 import { formatOf, type FormatName, FORMATS } from "../registry";
@@ -41,7 +48,7 @@ export async function openCatalogue(
   patterns: string | readonly string[],
   { format: name, ...options }: CatalogueOptions = {},
 ): Promise<Catalogue> {
-  const list = listOf(patterns);
+  const list = namesIn(patterns);
   const paths = await filesOfDataset(list, name);
   const format = formatOfAll(paths, name);
   const files = await inGroups(paths, async (path) => {
@@ -100,7 +107,7 @@ export async function filesOfDataset(
   patterns: string | readonly string[],
   format?: FormatName,
 ): Promise<string[]> {
-  const list = listOf(patterns);
+  const list = namesIn(patterns);
   if (list.length === 0)
     throw new ArgumentError("a dataset needs the name of a file");
   const found = await findFiles(list, (path) => isOf(path, format));
@@ -113,8 +120,12 @@ export async function filesOfDataset(
   return found.filter((path) => !companions.has(path));
 }
 
-const listOf = (patterns: string | readonly string[]): readonly string[] =>
-  typeof patterns === "string" ? [patterns] : patterns;
+function namesIn(patterns: string | readonly string[]): readonly string[] {
+  checkArgument("a dataset", "patterns", patterns, PATTERNS);
+  return typeof patterns === "string" ? [patterns] : patterns;
+}
+
+const PATTERNS = either(TEXT, listOf("a list of them", TEXT));
 
 /** How the files of a catalogue are read. */
 export const formatIn = ({ format }: Catalogue): Format => FORMATS.get(format)!;
