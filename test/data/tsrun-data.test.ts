@@ -23,6 +23,7 @@ describe("tsrun data", () => {
           "m",
         ),
       );
+    expect(stdout).toContain("CIFAR-100, binary (data_batch_1.bin ");
   });
 
   test.each(["inspect", "convert", "verify", "stats", "fetch"])(
@@ -45,6 +46,10 @@ describe("tsrun data", () => {
     [
       ["convert", "rows.jsonl", "out", "--to", "idx"],
       "is read and not written",
+    ],
+    [
+      ["convert", "rows.jsonl", "out", "--to", "tfrecrod"],
+      'unknown --to "tfrecrod"; did you mean "tfrecord"? there are: csv, tsv, jsonl, npy,',
     ],
     [["convert", "rows.jsonl", "o.csv", "--shards", "2"], "name of one file"],
     [["convert", "rows.jsonl", "o.csv", "--to", "npy"], "extension of csv"],

@@ -103,7 +103,7 @@ export {
 } from "./records/raw-records";
 export { runOf, setOfRuns, uniteRecords } from "./records/record-set";
 export { SeenRecords } from "./records/seen-records";
-export { type FormatName, formatOf, FORMATS } from "./registry";
+export { type FormatName, formatOf, FORMATS, namesOfFiles } from "./registry";
 export type { Dealer, Dealt } from "./dealing/deal";
 export {
   checkPartition,

@@ -52,7 +52,7 @@ export function targetOf(out: string, options: TargetOptions): Target {
       `what is ${out} to be? Name a file with the extension of a format, or say --to FORMAT: ${namesOfWritable().join(", ")}`,
     );
   const format = writable(
-    FORMATS.get(checkName("--to", to, [...FORMATS.keys()]))!,
+    FORMATS.get(to) ?? FORMATS.get(checkName("--to", to, namesOfWritable()))!,
   );
   const extension =
     format.extensions[0]! + (compress === null ? "" : `.${compress}`);
