@@ -294,6 +294,43 @@ describe("bad input", () => {
     expect(readFileSync(path(`full-${name}`, before), "utf8")).toBe("mine");
   });
 
+  test.each([1, 3, 4])(
+    "tsrun that is killed in front of rename %i of 4: readers are told, and the next conversion puts back what was there",
+    async (killAt) => {
+      const out = `replaced-${killAt}`;
+      const shards = ["--to", "jsonl", "--name", "t", "--shards"];
+      await data("convert", "rows.jsonl", out, ...shards, "3");
+      const before = readdirSync(path(out));
+      writeFileSync(path("small.csv"), "a,b\n1,2\n");
+      const patch = path("kill-at-rename.cjs");
+      writeFileSync(
+        patch,
+        `const fs = require("node:fs/promises");
+         const { rename } = fs;
+         let left = ${killAt};
+         fs.rename = (from, to) => {
+           if (!to.includes(".tsrun-data-") && --left === 0) process.kill(process.pid, "SIGKILL");
+           return rename(from, to);
+         };`,
+      );
+      const { signal } = await launch({
+        args: ["data", "convert", "small.csv", out, ...shards, "4", "--force"],
+        cwd: folder,
+        env: { NODE_OPTIONS: `--require ${patch}` },
+      });
+      expect(signal).toBe("SIGKILL");
+      expect(await failure("stats", out)).toMatch(
+        /is one of the files that process \d+ on \S+ is replacing by others, or was when it was killed/,
+      );
+      const next = await data("convert", "small.csv", `${out}/other.jsonl`);
+      expect(next.stderr).toContain("what was there before is back");
+      expect(readdirSync(path(out))).toEqual(["other.jsonl", ...before]);
+      expect((await data("stats", `${out}/t*`)).stdout).toContain(
+        "1,000 records in 3 files",
+      );
+    },
+  );
+
   test("a rank that is killed: the files that were there are as they were", async () => {
     mkdirSync(path("killed"));
     writeFileSync(path("killed", "big-00000-of-00001.jsonl"), "mine\n");

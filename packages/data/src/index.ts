@@ -22,6 +22,12 @@ export { readSplit } from "./epoch/read-split";
 export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
 export { type RecordFile, recordFiles } from "./files/record-file";
+export {
+  beginReplacement,
+  endReplacement,
+  replacementsIn,
+  STAGING_PREFIX,
+} from "./files/replacement";
 export { type ByteSource, openSource, PIECE_BYTES } from "./files/byte-source";
 export {
   type ColumnType,

@@ -7,6 +7,7 @@ import {
   TEXT,
 } from "@tsmpi/protocol";
 import { type ByteSource, openSource } from "../files/byte-source";
+import { assertSettled } from "../files/replacement";
 import type { Format, FormatOptions } from "../format";
 import { formatOf, type FormatName, FORMATS } from "../registry";
 import { findFiles } from "./find-files";
@@ -50,6 +51,7 @@ export async function openCatalogue(
 ): Promise<Catalogue> {
   const list = namesIn(patterns);
   const paths = await filesOfDataset(list, name);
+  await assertSettled(paths);
   const format = formatOfAll(paths, name);
   const files = await inGroups(paths, async (path) => {
     const source = await openSource(path);

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { TsmpiError } from "@tsmpi/protocol";
 import type { CatalogueOptions, DataRecord, Format } from "@tsmpi/data";
 import type { Flags } from "../../flags";
@@ -12,6 +12,7 @@ import {
   targetOf,
   type TargetOptions,
 } from "../convert/target";
+import { undoKilled } from "../convert/undo-killed";
 import { type ConvertedPart, writeShards } from "../convert/write-shards";
 import {
   BAD_RECORD_FLAGS,
@@ -87,6 +88,11 @@ export const command: DataCommand = {
       await readBadRecordOptions(given),
       readRankCount(given),
     ];
+    for (const folder of [out, dirname(out)])
+      if (await undoKilled(folder))
+        process.stderr.write(
+          `${folder}: an earlier conversion was killed while its files got their names; what was there before is back\n`,
+        );
     const catalogue = await openCatalogue(patterns, options);
     const target = targetOf(out, {
       ...readTarget(given),
