@@ -149,6 +149,37 @@ describe("bad input", () => {
     );
   });
 
+  test("an archive that would be compressed once more is not written, since nothing reads it", async () => {
+    const input = inputOf("npz", 3);
+    for (const out of [["o.npz.gz"], ["o", "--to", "npz", "--compress", "zst"]])
+      expect(await failure("convert", input, ...out)).toMatch(
+        /npz\.(gz|zst) would be a zip archive that is compressed once more, .*; no file has been made/,
+      );
+    expect(existsSync(path("o"))).toBe(false);
+  });
+
+  test("an interrupt while shards without records are made: nothing is left", async () => {
+    const running = start({
+      args: [
+        ...["data", "convert", inputOf("jsonl", 3), "many", "--to", "jsonl"],
+        ...["--shards", "99999"],
+      ],
+      cwd: folder,
+    });
+    const staged = () =>
+      existsSync(path("many"))
+        ? readdirSync(path("many"), { recursive: true }).length
+        : 0;
+    while (staged() < 100)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    running.process.kill("SIGINT");
+    const { exitCode, stderr } = await running.done;
+    expect({ exitCode, stderr }).toEqual({
+      ...{ exitCode: 130, stderr: "tsrun: interrupted by SIGINT\n" },
+    });
+    expect(existsSync(path("many"))).toBe(false);
+  });
+
   test("a .proto that does not match: the field and the record", async () => {
     writeFileSync(
       path("wrong.proto"),

@@ -48,6 +48,10 @@ describe("tsrun data", () => {
       "is read and not written",
     ],
     [
+      ["convert", "rows.jsonl", "o", "--to", "csv", "--shards", "100000"],
+      "--shards 100000 is more than 99999",
+    ],
+    [
       ["convert", "rows.jsonl", "out", "--to", "tfrecrod"],
       'unknown --to "tfrecrod"; did you mean "tfrecord"? there are: csv, tsv, jsonl, npy,',
     ],

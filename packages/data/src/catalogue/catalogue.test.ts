@@ -1,4 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -33,6 +39,21 @@ describe("openCatalogue", () => {
     );
     const several = [join(folder, "s-1.jsonl"), join(folder, "s-{1,2}.jsonl")];
     expect(namesIn(await openCatalogue(several))).toEqual(all.slice(1, 3));
+  });
+
+  test("finds a file once, whatever links lead to it", async () => {
+    write("a.jsonl", "{}\n");
+    write("deep/b.jsonl", "{}\n");
+    symlinkSync(".", join(folder, "loop"));
+    symlinkSync("a.jsonl", join(folder, "c.jsonl"));
+    symlinkSync("nowhere", join(folder, "d.jsonl"));
+    const all = ["a.jsonl", "deep/b.jsonl"];
+    expect(namesIn(await openCatalogue(folder))).toEqual(all);
+    const twice = [join(folder, "c.jsonl"), join(folder, "*.jsonl")];
+    expect(namesIn(await openCatalogue(twice))).toEqual(["a.jsonl"]);
+    expect(namesIn(await openCatalogue(join(folder, "c.jsonl")))).toEqual([
+      "c.jsonl",
+    ]);
   });
 
   test("takes a name with wildcards in it as a name, if there is such a file", async () => {

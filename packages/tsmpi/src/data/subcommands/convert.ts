@@ -151,10 +151,14 @@ function readPaths({
 }
 
 function readTarget(given: GivenFlags): Omit<TargetOptions, "input"> {
-  const [shards, compress] = [given.text("shards"), given.text("compress")];
+  const [text, compress] = [given.text("shards"), given.text("compress")];
+  const shards = text === null ? null : readCount("shards", text);
+  if (shards !== null && shards > MOST_SHARDS)
+    throw new UsageError(
+      `--shards ${shards} is more than ${MOST_SHARDS}, the most that their names can tell`,
+    );
   return {
-    to: given.text("to"),
-    shards: shards === null ? null : readCount("shards", shards),
+    ...{ to: given.text("to"), shards },
     compress:
       compress === null
         ? null
@@ -162,6 +166,9 @@ function readTarget(given: GivenFlags): Omit<TargetOptions, "input"> {
     name: given.text("name"),
   };
 }
+
+/** `-00000-of-99999` */
+const MOST_SHARDS = 99_999;
 
 function assertFree({ folder, names, inTheWay }: Target, force: boolean): void {
   if (force || inTheWay.length === 0) return;
