@@ -48,6 +48,10 @@ describe("tsrun data", () => {
       "is read and not written",
     ],
     [
+      ["convert", "rows.jsonl", "o", "--to", "csv", "--name", "../o"],
+      '--name "../o" is the beginning of shards\' names in o: it has no slash',
+    ],
+    [
       ["convert", "rows.jsonl", "o", "--to", "csv", "--shards", "100000"],
       "--shards 100000 is more than 99999",
     ],
@@ -90,6 +94,17 @@ describe("inspect", () => {
       files: [{ path: "rows.jsonl", records: ROWS }],
       first: [recordOf(0), recordOf(1)],
     });
+  });
+
+  test("shows control characters that files have, and does not send them to the terminal", async () => {
+    const line = JSON.stringify({ "na\u001bme": "\u0000\u001b[2J\n" });
+    writeFileSync(path("control.jsonl"), `${line}\n`);
+    for (const subcommand of ["inspect", "stats"]) {
+      const { exitCode, stdout } = await data(subcommand, "control.jsonl");
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain("na\\u001bme");
+      expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    }
   });
 
   test("counts what is compressed", async () => {

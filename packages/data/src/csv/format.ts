@@ -189,7 +189,7 @@ function schemaOfRecords(
 ): CsvSchema {
   const columns = Object.keys(records[0] ?? {}).map((name): Column => {
     const types = new Set(
-      records.map((record) => typeOf(name, record[name])).filter(isPresent),
+      records.map((record, i) => typeIn(record, name, i)).filter(isPresent),
     );
     if (types.size > 1)
       throw new DataError(
@@ -201,6 +201,21 @@ function schemaOfRecords(
 }
 
 const isPresent = <T>(value: T | null): value is T => value !== null;
+
+function typeIn(
+  record: DataRecord,
+  name: string,
+  i: number,
+): ColumnType | null {
+  try {
+    return typeOf(name, record[name]);
+  } catch (cause) {
+    throw new DataError(
+      `of the records that are to be written, number ${i}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
 
 /** The type of column that holds this value; null: any. */
 function typeOf(

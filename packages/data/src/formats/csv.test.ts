@@ -168,6 +168,12 @@ describe("CSV", () => {
     await expect(writeBytes(csv, records, {}, 1)).rejects.toThrow(message);
   });
 
+  test("names the record of the first ones that it cannot hold", async () => {
+    await expect(writeBytes(csv, [{ a: 1 }, { b: 1 }])).rejects.toThrow(
+      "of the records that are to be written, number 1: field a is missing",
+    );
+  });
+
   test("is read as csv-parse reads it", async () => {
     const random = new Random(1);
     const alphabet = [...'ab,"\n\r 1é'];
