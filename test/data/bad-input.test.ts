@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { FORMATS } from "@tsmpi/data";
 import { launch, start } from "../support/launch";
-import { dataFolder, LINES } from "./tsrun-data";
+import { dataFolder, LINES, ROWS } from "./tsrun-data";
 
 const { data, folder, path } = dataFolder();
 let whole: Buffer;
@@ -25,6 +25,36 @@ function offsetOf(number: number): number {
   for (let i = 0; i < number; i++) at += Number(whole.readBigUInt64LE(at)) + 16;
   return at;
 }
+
+/** Of all formats that are written. */
+const WRITTEN = [...FORMATS.values()]
+  .filter(({ writing }) => writing !== undefined)
+  .map(({ name }) => name);
+
+/** Records that a format holds, where it does not hold those of `rows.jsonl`. */
+const RECORDS: Readonly<Record<string, (i: number) => object>> = {
+  npy: (i) => ({ x: i }),
+  npz: (i) => ({ x: i, y: -i }),
+  text: (i) => ({ text: `line ${i}` }),
+  tokens: (i) => ({ tokens: [i, i, i, i, i, i] }),
+};
+
+/** What can be converted to a format: the name of a file of so many records. */
+function inputOf(format: string, records: number): string {
+  const input = `${format}-${records}.jsonl`;
+  const lineOf = (i: number) =>
+    RECORDS[format] ? JSON.stringify(RECORDS[format](i)) : LINES[i % ROWS]!;
+  writeFileSync(
+    path(input),
+    Array.from({ length: records }, (_, i) => lineOf(i)).join("\n"),
+  );
+  writeFileSync(
+    path("row.proto"),
+    'syntax = "proto3"; message Row { int32 id = 1; string name = 2; double score = 3; int32 label = 4; }',
+  );
+  return input;
+}
+const PROTO = ["--proto", "row.proto"];
 
 const failure = async (...args: string[]) => {
   const { exitCode, stdout, stderr } = await data(...args);
@@ -49,15 +79,63 @@ describe("bad input", () => {
     expect(existsSync(path("cut.csv"))).toBe(false);
   });
 
-  test("a flipped bit: its record and offset", async () => {
+  test("flipped bits: each record and its offset; what is behind them can be had", async () => {
     const flipped = Buffer.from(whole);
-    flipped[offsetOf(300) + 30]! ^= 4;
+    for (const record of [300, 301, 900]) flipped[offsetOf(record) + 30]! ^= 4;
     writeFileSync(path("flip.tfrecord"), flipped);
-    const { exitCode, stdout } = await data("verify", "flip.tfrecord");
+    for (const ranks of [[], ["-n", "2"]]) {
+      const { exitCode, stdout } = await data(
+        ...["verify", "flip.tfrecord", ...ranks],
+      );
+      expect(exitCode).toBe(1);
+      for (const record of [300, 301, 900])
+        expect(stdout).toContain(
+          `flip.tfrecord, record ${record} (byte ${offsetOf(record) + 12}): the checksum of its `,
+        );
+      expect(stdout).toContain("997 sound records in 1 file");
+      expect(
+        await failure("convert", "flip.tfrecord", "no.jsonl", ...ranks),
+      ).toContain(`flip.tfrecord, record 300 (byte ${offsetOf(300) + 12}): `);
+      const skipped = await data(
+        ...["convert", "flip.tfrecord", `flip${ranks.length}.jsonl`],
+        ...["--on-bad-record", "skip", ...ranks],
+      );
+      expect(skipped.exitCode).toBe(0);
+      expect(skipped.stdout).toContain("997 records written as jsonl");
+    }
+  });
+
+  test.each([
+    ["csv", 'a,b\n1,2\n"3"4,5\n6\n7,8\n', [1, 2]],
+    ["csv", "a,b\n1,2\n3,\xff\n7,8\n", [1]],
+    ["jsonl", '{"a":1}\n{"a":\n[2]\n\xff\n{"a":3}\n', [1, 2, 3]],
+  ])(
+    "lines of %s that cannot be decoded: each of them, and the others can be had",
+    async (extension, content, wrong) => {
+      const name = `lines.${extension}`;
+      writeFileSync(path(name), Buffer.from(content, "latin1"));
+      const { exitCode, stdout } = await data("verify", name);
+      expect(exitCode).toBe(1);
+      for (const record of wrong)
+        expect(stdout).toContain(`  ${name}, record ${record} (byte `);
+      expect(stdout).toContain("\n2 sound records in 1 file");
+      const skipped = await data(
+        ...["convert", name, "lines.tfrecord", "--on-bad-record", "skip"],
+        "--force",
+      );
+      expect(skipped.stdout).toContain("2 records written as tfrecord");
+      expect(skipped.exitCode).toBe(0);
+    },
+  );
+
+  test("a quote that is not closed: where it is; verify has what comes before it", async () => {
+    writeFileSync(path("quote.csv"), 'a,b\n1,2\n3,4\n5,"6\n7,8\n');
+    const { exitCode, stdout } = await data("verify", "quote.csv");
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(
-      `flip.tfrecord, record 300 (byte ${offsetOf(300)}): the checksum of its `,
+    expect(stdout).toContain(
+      "quote.csv, record 2 (byte 12): the file ends within a field in quotes",
     );
+    expect(stdout).toContain("2 sound records in 1 file");
   });
 
   test("schemas that differ, and formats: which files, and where", async () => {
@@ -69,6 +147,37 @@ describe("bad input", () => {
     expect(await failure("stats", "y.csv", "rows.jsonl")).toContain(
       "rows.jsonl is jsonl and y.csv is csv; a dataset is of one format",
     );
+  });
+
+  test("an archive that would be compressed once more is not written, since nothing reads it", async () => {
+    const input = inputOf("npz", 3);
+    for (const out of [["o.npz.gz"], ["o", "--to", "npz", "--compress", "zst"]])
+      expect(await failure("convert", input, ...out)).toMatch(
+        /npz\.(gz|zst) would be a zip archive that is compressed once more, .*; no file has been made/,
+      );
+    expect(existsSync(path("o"))).toBe(false);
+  });
+
+  test("an interrupt while shards without records are made: nothing is left", async () => {
+    const running = start({
+      args: [
+        ...["data", "convert", inputOf("jsonl", 3), "many", "--to", "jsonl"],
+        ...["--shards", "99999"],
+      ],
+      cwd: folder,
+    });
+    const staged = () =>
+      existsSync(path("many"))
+        ? readdirSync(path("many"), { recursive: true }).length
+        : 0;
+    while (staged() < 100)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    running.process.kill("SIGINT");
+    const { exitCode, stderr } = await running.done;
+    expect({ exitCode, stderr }).toEqual({
+      ...{ exitCode: 130, stderr: "tsrun: interrupted by SIGINT\n" },
+    });
+    expect(existsSync(path("many"))).toBe(false);
   });
 
   test("a .proto that does not match: the field and the record", async () => {
@@ -133,7 +242,40 @@ describe("bad input", () => {
       expect(await failure(...args, "empty.jsonl")).toContain(
         "the dataset is empty: empty.jsonl has 0 bytes",
       );
+    writeFileSync(path("header.csv"), "a,b\n");
+    for (const args of [["inspect"], ["stats", "-n", "2"]])
+      expect(await failure(...args, "header.csv")).toContain(
+        "the dataset is empty: header.csv has 4 bytes and no record",
+      );
+    const { exitCode, stdout } = await data("verify", "header.csv");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("the dataset is empty: header.csv has 4 bytes");
   });
+
+  test.each(WRITTEN)(
+    "more shards of %s than records: those without one belong to the others",
+    async (name) => {
+      const [out, more] = [`sparse-${name}`, name === "protobuf" ? PROTO : []];
+      const dtype = name === "tokens" ? ["--window", "6"] : [];
+      const { exitCode, stdout } = await data(
+        ...["convert", inputOf(name, 2), out, "--to", name, "--shards", "4"],
+        ...PROTO,
+      );
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(
+        "2 files without a record: there are fewer records than shards",
+      );
+      for (const ranks of [[], ["-n", "2"]]) {
+        const verified = await data("verify", out, ...more, ...dtype, ...ranks);
+        expect(verified.stdout).toMatch(
+          /^2 sound records in 4 files, .*: nothing is damaged\n$/,
+        );
+        expect(verified.exitCode).toBe(0);
+      }
+      const stats = await data("stats", out, ...more, ...dtype);
+      expect(stats.stdout).toContain("2 records in 4 files");
+    },
+  );
 
   test("more ranks than records: some have nothing to do", async () => {
     writeFileSync(path("two.jsonl"), LINES.slice(0, 2).join("\n"));
@@ -162,30 +304,8 @@ describe("bad input", () => {
     },
   );
 
-  /** Records that each format holds; the others are written of `rows.jsonl`. */
-  const WRITTEN: Readonly<Record<string, (i: number) => object>> = {
-    npy: (i) => ({ x: i }),
-    npz: (i) => ({ x: i, y: -i }),
-    text: (i) => ({ text: `line ${i}` }),
-    tokens: (i) => ({ tokens: [i, i, i, i, i, i] }),
-  };
-  test.each(
-    [...FORMATS.values()]
-      .filter(({ writing }) => writing !== undefined)
-      .map(({ name }) => name),
-  )("a disk that fills while %s is written", async (name) => {
-    const input = WRITTEN[name] ? `${name}-rows.jsonl` : "rows.jsonl";
-    if (WRITTEN[name])
-      writeFileSync(
-        path(input),
-        Array.from({ length: 2000 }, (_, i) =>
-          JSON.stringify(WRITTEN[name]!(i)),
-        ).join("\n"),
-      );
-    writeFileSync(
-      path("row.proto"),
-      'syntax = "proto3"; message Row { int32 id = 1; string name = 2; double score = 3; int32 label = 4; }',
-    );
+  test.each(WRITTEN)("a disk that fills while %s is written", async (name) => {
+    const input = inputOf(name, 2000);
     mkdirSync(path(`full-${name}`));
     const before = `mine-00000-of-00001${FORMATS.get(name)!.extensions[0]}`;
     writeFileSync(path(`full-${name}`, before), "mine");
@@ -193,7 +313,7 @@ describe("bad input", () => {
       command: ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash"],
       args: [
         ...["data", "convert", input, `full-${name}`, "--to", name, "--force"],
-        ...["--name", "mine", "--proto", "row.proto"],
+        ...["--name", "mine", ...PROTO],
       ],
       cwd: folder,
     });
@@ -204,6 +324,43 @@ describe("bad input", () => {
     expect(readdirSync(path(`full-${name}`))).toEqual([before]);
     expect(readFileSync(path(`full-${name}`, before), "utf8")).toBe("mine");
   });
+
+  test.each([1, 3, 4])(
+    "tsrun that is killed in front of rename %i of 4: readers are told, and the next conversion puts back what was there",
+    async (killAt) => {
+      const out = `replaced-${killAt}`;
+      const shards = ["--to", "jsonl", "--name", "t", "--shards"];
+      await data("convert", "rows.jsonl", out, ...shards, "3");
+      const before = readdirSync(path(out));
+      writeFileSync(path("small.csv"), "a,b\n1,2\n");
+      const patch = path("kill-at-rename.cjs");
+      writeFileSync(
+        patch,
+        `const fs = require("node:fs/promises");
+         const { rename } = fs;
+         let left = ${killAt};
+         fs.rename = (from, to) => {
+           if (!to.includes(".tsrun-data-") && --left === 0) process.kill(process.pid, "SIGKILL");
+           return rename(from, to);
+         };`,
+      );
+      const { signal } = await launch({
+        args: ["data", "convert", "small.csv", out, ...shards, "4", "--force"],
+        cwd: folder,
+        env: { NODE_OPTIONS: `--require ${patch}` },
+      });
+      expect(signal).toBe("SIGKILL");
+      expect(await failure("stats", out)).toMatch(
+        /is one of the files that process \d+ on \S+ is replacing by others, or was when it was killed/,
+      );
+      const next = await data("convert", "small.csv", `${out}/other.jsonl`);
+      expect(next.stderr).toContain("what was there before is back");
+      expect(readdirSync(path(out))).toEqual(["other.jsonl", ...before]);
+      expect((await data("stats", `${out}/t*`)).stdout).toContain(
+        "1,000 records in 3 files",
+      );
+    },
+  );
 
   test("a rank that is killed: the files that were there are as they were", async () => {
     mkdirSync(path("killed"));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -490,6 +490,31 @@ test.each<[object, string, RegExp]>([
     /^openDataset: remainder "pad" gives some records twice, and quality\.key/,
   ],
   [
+    { seed: 1.5 },
+    "ERR_ARG",
+    /^openDataset: seed is 1\.5, and must be a whole number$/,
+  ],
+  [
+    { partition: "block" },
+    "ERR_ARG",
+    /^openDataset: partition is "block", and must be an object such as \{ by: "block" \}$/,
+  ],
+  [
+    { partition: { ...HASH, keys: "id" } },
+    "ERR_ARG",
+    /^a partition by hash has no keys; it takes key$/,
+  ],
+  [
+    { partition: { by: "cyclic", key: "id" } },
+    "ERR_ARG",
+    /^a partition by cyclic has no key; it takes nothing else$/,
+  ],
+  [
+    { epochs: 3 },
+    "ERR_ARG",
+    /^openDataset has no option epochs; its options are mode, partition, /,
+  ],
+  [
     { onBadRecord: "skip" },
     "ERR_ARG",
     /^openDataset: what records must be like .* one place: quality: \{ onBadRecord: … \}$/,
@@ -527,6 +552,42 @@ test("a record that cannot be decoded has no value, and is the first rank's to t
   const [first] = lines.map((line) => JSON.parse(line) as Epoch);
   expect(sorted(first!.ids)).toEqual([1, 2]);
   expect(first!.isExact).toBe(true);
+});
+
+test("records whose bytes are damaged are left out in every mode, and none behind them", async () => {
+  const path = join(folder, "flipped-0.tfrecord");
+  await writeRecords(
+    path,
+    range(60).map((id) => ({ id })),
+  );
+  const bytes = readFileSync(path);
+  const length = bytes.length / 60;
+  for (const id of [7, 8, 40]) bytes[id * length + 13]! ^= 1;
+  writeFileSync(path, bytes);
+  const partitions: Partition[] = [{ by: "cyclic" }, { by: "hash", key: "id" }];
+  const options: OpenDatasetOptions[] = [
+    ...NAMES.map((mode) => ({ mode })),
+    ...partitions.map((partition) => ({ partition })),
+  ].map((one) => ({
+    ...{ ...one, quality: { onBadRecord: "skip" } },
+    features: { id: { dtype: "int32", shape: [] } },
+  }));
+  const args = [program("epochs"), JSON.stringify(options), path];
+  const { exitCode, lines, stderr } = await launch({
+    args: ["-n", "3", ...args],
+  });
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain(
+    `${path}, record 40 (byte ${40 * length + 12}): the checksum of its `,
+  );
+  const all = lines.map((line) => JSON.parse(line) as Epoch);
+  expect(all.length).toBeGreaterThanOrEqual(options.length);
+  for (const { ids, isExact } of all) {
+    expect(sorted(ids)).toEqual(
+      range(60).filter((id) => ![7, 8, 40].includes(id)),
+    );
+    expect(isExact).toBe(true);
+  }
 });
 
 test("keys that two ranks have are told by the root, with the places of both", async () => {

@@ -23,6 +23,7 @@ describe("tsrun data", () => {
           "m",
         ),
       );
+    expect(stdout).toContain("CIFAR-100, binary (data_batch_1.bin ");
   });
 
   test.each(["inspect", "convert", "verify", "stats", "fetch"])(
@@ -45,6 +46,18 @@ describe("tsrun data", () => {
     [
       ["convert", "rows.jsonl", "out", "--to", "idx"],
       "is read and not written",
+    ],
+    [
+      ["convert", "rows.jsonl", "o", "--to", "csv", "--name", "../o"],
+      '--name "../o" is the beginning of shards\' names in o: it has no slash',
+    ],
+    [
+      ["convert", "rows.jsonl", "o", "--to", "csv", "--shards", "100000"],
+      "--shards 100000 is more than 99999",
+    ],
+    [
+      ["convert", "rows.jsonl", "out", "--to", "tfrecrod"],
+      'unknown --to "tfrecrod"; did you mean "tfrecord"? there are: csv, tsv, jsonl, npy,',
     ],
     [["convert", "rows.jsonl", "o.csv", "--shards", "2"], "name of one file"],
     [["convert", "rows.jsonl", "o.csv", "--to", "npy"], "extension of csv"],
@@ -81,6 +94,17 @@ describe("inspect", () => {
       files: [{ path: "rows.jsonl", records: ROWS }],
       first: [recordOf(0), recordOf(1)],
     });
+  });
+
+  test("shows control characters that files have, and does not send them to the terminal", async () => {
+    const line = JSON.stringify({ "na\u001bme": "\u0000\u001b[2J\n" });
+    writeFileSync(path("control.jsonl"), `${line}\n`);
+    for (const subcommand of ["inspect", "stats"]) {
+      const { exitCode, stdout } = await data(subcommand, "control.jsonl");
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain("na\\u001bme");
+      expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    }
   });
 
   test("counts what is compressed", async () => {

@@ -31,7 +31,8 @@ export interface Format<Schema = unknown> {
   readonly summary: string;
   schema(source: ByteSource, options: FormatOptions): Promise<Schema>;
   /**
-   * All records from `start` on, in order, in pieces of about `PIECE_BYTES`.
+   * All records from `start` on, in order, in pieces of about `PIECE_BYTES`. One whose bytes are damaged, and whose end is not, is
+   * among them as such.
    *
    * @throws {DataError} a broken file, with its path, the number of the record and the offset
    */

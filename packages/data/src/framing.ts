@@ -21,6 +21,8 @@ export interface Framer {
   end: number;
   /** Of the record's bytes, where the file has one: see `RawRecords`. */
   checksum?: number;
+  /** The record's bytes are not those of its checksum. Those behind it may be sound. */
+  isDamaged?: boolean;
 }
 
 /**
@@ -109,11 +111,13 @@ class Cutter {
     const starts: number[] = [];
     const ends: number[] = [];
     const checksums: number[] = [];
+    const damaged: number[] = [];
     let at = 0;
     try {
       while (at < bytes.length && starts.length < most) {
         const next = framer.next(bytes, at, isLast);
         if (next < 0) break;
+        if (framer.isDamaged) damaged.push(starts.length);
         starts.push(framer.start);
         ends.push(framer.end);
         if (framer.checksum !== undefined) checksums.push(framer.checksum);
@@ -137,6 +141,7 @@ class Cutter {
       ...{ starts: new Uint32Array(starts), ends: new Uint32Array(ends) },
       ...{ first: this.#record, offset: this.#offset },
       ...(checksums.length > 0 && { checksums: new Uint32Array(checksums) }),
+      ...(damaged.length > 0 && { damaged }),
     };
     this.#record += starts.length;
     this.#offset += at;

@@ -7,6 +7,7 @@ export {
   formatIn,
   openCatalogue,
 } from "./catalogue/catalogue";
+export { isEmptyFile } from "./catalogue/has-record";
 export {
   countIn,
   indexFile,
@@ -15,11 +16,18 @@ export {
   totalRecords,
 } from "./catalogue/index-file";
 export { isEpochOver } from "./epoch/is-epoch-over";
+export { DATASET_OPTIONS } from "./dataset-options";
 export { type Part, readPart } from "./epoch/read-part";
 export { readSplit } from "./epoch/read-split";
 export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
 export { type RecordFile, recordFiles } from "./files/record-file";
+export {
+  beginReplacement,
+  endReplacement,
+  replacementsIn,
+  STAGING_PREFIX,
+} from "./files/replacement";
 export { type ByteSource, openSource, PIECE_BYTES } from "./files/byte-source";
 export {
   type ColumnType,
@@ -43,6 +51,7 @@ export {
   type OptionWords,
   sayOptionsAs,
 } from "./option-words";
+export { QUALITY_OPTIONS } from "./quality/quality-options";
 export { openLocalDataset } from "./open-local-dataset";
 export { bigBatches } from "./partition/big-batches";
 export {
@@ -86,7 +95,6 @@ export {
 export {
   ON_BAD_RECORD,
   type OnBadRecord,
-  QUALITY_OPTIONS,
   QualityGuard,
   type QualityOptions,
 } from "./quality/guard";
@@ -102,7 +110,7 @@ export {
 } from "./records/raw-records";
 export { runOf, setOfRuns, uniteRecords } from "./records/record-set";
 export { SeenRecords } from "./records/seen-records";
-export { type FormatName, formatOf, FORMATS } from "./registry";
+export { type FormatName, formatOf, FORMATS, namesOfFiles } from "./registry";
 export type { Dealer, Dealt } from "./dealing/deal";
 export {
   checkPartition,

@@ -1,4 +1,6 @@
+import { checkOptions } from "@tsmpi/protocol";
 import { type CatalogueOptions, openCatalogue } from "./catalogue/catalogue";
+import { DATASET_OPTIONS } from "./dataset-options";
 import { isEpochOver } from "./epoch/is-epoch-over";
 import { localFeed } from "./local-feed";
 import { Dataset } from "./pipeline/dataset";
@@ -9,11 +11,13 @@ import { nextEpoch, Source, type SourceOptions } from "./pipeline/source";
  *
  * @param patterns as for `openCatalogue`
  * @throws {DataError} no file, files of several kinds, or none with a record
+ * @throws {ArgumentError} an option is not what it must be
  */
 export async function openLocalDataset(
   patterns: string | readonly string[],
   options: CatalogueOptions & SourceOptions = {},
 ): Promise<Dataset> {
+  checkOptions("openLocalDataset", options, DATASET_OPTIONS);
   const catalogue = await openCatalogue(patterns, options);
   const { position } = options;
   const isOver =

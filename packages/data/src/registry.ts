@@ -22,13 +22,16 @@ export function formatOf(path: string, name?: string): Format {
     name === undefined ? byPath(plainName(path)) : FORMATS.get(name);
   if (found) return found;
   const known = [...FORMATS.values()].map(
-    ({ name, extensions, paths }) =>
-      `${name} (${[...extensions, ...(paths ? [paths.example] : [])].join(" ")})`,
+    (format) => `${format.name} (${namesOfFiles(format)})`,
   );
   throw new UnknownNameError(
     `${name === undefined ? `what ${path} holds cannot be told by its name` : `there is no format ${name}`}; the formats are ${known.join(", ")}${name === undefined ? `; name one with ${optionInWords("format")}` : ""}`,
   );
 }
+
+/** By what names files of a format are known: `.jsonl .ndjson`. */
+export const namesOfFiles = ({ extensions, paths }: Format): string =>
+  [...extensions, ...(paths ? [paths.example] : [])].join(" ");
 
 const byPath = (path: string): Format | undefined =>
   [...FORMATS.values()].find(({ paths }) => paths?.pattern.test(path)) ??

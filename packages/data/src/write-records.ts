@@ -1,7 +1,16 @@
-import { ArgumentError } from "@tsmpi/protocol";
+import {
+  ArgumentError,
+  checkArgument,
+  checkOptions,
+  type Kind,
+  isObject,
+  TEXT,
+} from "@tsmpi/protocol";
+import { FORMAT_OPTIONS } from "./dataset-options";
 import { recordFiles } from "./files/record-file";
 import type { FormatOptions } from "./format";
 import type { DataRecord } from "./records/record";
+import { recordError } from "./records/record-error";
 import { formatOf, type FormatName } from "./registry";
 
 /** Looked at, to find out what all records are to be like. */
@@ -21,17 +30,18 @@ export const SAMPLE_RECORDS = 1000;
 export async function writeRecords(
   path: string,
   records: Iterable<DataRecord> | AsyncIterable<DataRecord>,
-  {
-    format: name,
-    ...options
-  }: FormatOptions & { readonly format?: FormatName } = {},
+  options: FormatOptions & { readonly format?: FormatName } = {},
 ): Promise<number> {
+  checkArgument("writeRecords", "path", path, TEXT);
+  checkArgument("writeRecords", "records", records, ITERABLE);
+  checkOptions("writeRecords", options, FORMAT_OPTIONS);
+  const { format: name, ...others } = options;
   const { writing, name: found } = formatOf(path, name);
   if (writing === undefined)
     throw new ArgumentError(
       `${path} would be ${found}, which is read and not written; write tfrecord, say`,
     );
-  const iterator = iterate(records);
+  const iterator = iterate(records, path);
   try {
     const first: DataRecord[] = [];
     while (first.length < SAMPLE_RECORDS) {
@@ -39,7 +49,7 @@ export async function writeRecords(
       if (next.done) break;
       first.push(next.value);
     }
-    const schema = await writing.schemaOf(first, options);
+    const schema = await writing.schemaOf(first, others);
     const open = await recordFiles(writing, schema);
     const file = await open(path);
     try {
@@ -60,8 +70,27 @@ export async function writeRecords(
   }
 }
 
-async function* iterate<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-): AsyncGenerator<T, undefined> {
-  yield* items;
+const ITERABLE: Kind = {
+  words: "a list of records, or what yields them one by one",
+  has: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value),
+};
+
+async function* iterate(
+  records: Iterable<DataRecord> | AsyncIterable<DataRecord>,
+  path: string,
+): AsyncGenerator<DataRecord, undefined> {
+  let number = 0;
+  for await (const record of records) {
+    if (!isObject(record))
+      throw recordError(
+        path,
+        { record: number },
+        `a record is an object of fields by name, and this is ${record === null ? "null" : Array.isArray(record) ? "a list" : `a ${typeof record}`}`,
+      );
+    number++;
+    yield record;
+  }
 }

@@ -17,6 +17,7 @@ export * from "./launcher-news";
 export * from "./log";
 export * from "./messages";
 export * from "./names";
+export * from "./options";
 export * from "./status";
 export * from "./version";
 export * from "./codec";

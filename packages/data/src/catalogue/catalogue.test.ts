@@ -1,4 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -33,6 +39,21 @@ describe("openCatalogue", () => {
     );
     const several = [join(folder, "s-1.jsonl"), join(folder, "s-{1,2}.jsonl")];
     expect(namesIn(await openCatalogue(several))).toEqual(all.slice(1, 3));
+  });
+
+  test("finds a file once, whatever links lead to it", async () => {
+    write("a.jsonl", "{}\n");
+    write("deep/b.jsonl", "{}\n");
+    symlinkSync(".", join(folder, "loop"));
+    symlinkSync("a.jsonl", join(folder, "c.jsonl"));
+    symlinkSync("nowhere", join(folder, "d.jsonl"));
+    const all = ["a.jsonl", "deep/b.jsonl"];
+    expect(namesIn(await openCatalogue(folder))).toEqual(all);
+    const twice = [join(folder, "c.jsonl"), join(folder, "*.jsonl")];
+    expect(namesIn(await openCatalogue(twice))).toEqual(["a.jsonl"]);
+    expect(namesIn(await openCatalogue(join(folder, "c.jsonl")))).toEqual([
+      "c.jsonl",
+    ]);
   });
 
   test("takes a name with wildcards in it as a name, if there is such a file", async () => {
@@ -78,6 +99,29 @@ describe("openCatalogue", () => {
     const catalogue = await openCatalogue(folder);
     expect(catalogue.files.map(({ bytes }) => bytes)).toEqual([0, 3]);
     expect(await indexFile(catalogue, 0)).toEqual({ records: 0, places: [] });
+  });
+
+  test("refuses files that hold a header alone, and keeps them beside others, whatever it says", async () => {
+    const headers = [write("a.csv", "x,y\n"), write("b.csv", "z\n")];
+    await expect(openCatalogue(headers[0]!)).rejects.toThrow(
+      `the dataset is empty: ${headers[0]} has 4 bytes and no record`,
+    );
+    await expect(openCatalogue(folder)).rejects.toThrow(
+      `the dataset is empty: all 2 files of ${folder} have 6 bytes and no record`,
+    );
+    const nothing = write("a.jsonl.gz", gzipSync(""));
+    await expect(openCatalogue(nothing)).rejects.toThrow("and no record");
+    rmSync(nothing);
+    write("c.csv", "x,y\n1,2\n");
+    const { files, schema } = await openCatalogue(folder);
+    expect(files.map(({ bytes }) => bytes)).toEqual([4, 2, 8]);
+    expect(schema).toMatchObject({
+      columns: [{ type: "number" }, { type: "number" }],
+    });
+    write("d.csv", "z\n1\n");
+    await expect(openCatalogue(folder)).rejects.toThrow(
+      "cannot be one dataset, their schemas differ",
+    );
   });
 });
 

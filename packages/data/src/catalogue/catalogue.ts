@@ -1,8 +1,17 @@
-import { ArgumentError, DataError } from "@tsmpi/protocol";
-import { openSource } from "../files/byte-source";
+import {
+  ArgumentError,
+  checkArgument,
+  DataError,
+  either,
+  listOf,
+  TEXT,
+} from "@tsmpi/protocol";
+import { type ByteSource, openSource } from "../files/byte-source";
+import { assertSettled } from "../files/replacement";
 import type { Format, FormatOptions } from "../format";
 import { formatOf, type FormatName, FORMATS } from "../registry";
 import { findFiles } from "./find-files";
+import { hasRecord } from "./has-record";
 import { inGroups } from "./in-groups";
 import { schemaDifference } from "./schema-difference";
 import { optionInWords } from "../option-words";
@@ -33,40 +42,60 @@ export interface CatalogueOptions extends FormatOptions {
  * Looks for the files of a dataset, and at the beginning of each.
  *
  * @param patterns names of files and folders, with wildcards if you like: `data/train-*.tfrecord`, `**`, `{a,b}`
- * @throws {DataError} a pattern that no file matches; files of several formats, or with schemas that differ; all files empty
+ * @throws {DataError} a pattern that no file matches; files of several formats, or with schemas that differ; no file with a record
  * @throws {UnknownNameError} no format goes by this name, or has this extension
  */
 export async function openCatalogue(
   patterns: string | readonly string[],
   { format: name, ...options }: CatalogueOptions = {},
 ): Promise<Catalogue> {
-  const list = listOf(patterns);
+  const list = namesIn(patterns);
   const paths = await filesOfDataset(list, name);
+  await assertSettled(paths);
   const format = formatOfAll(paths, name);
   const files = await inGroups(paths, async (path) => {
     const source = await openSource(path);
-    const { bytes, isSeekable } = source;
-    // An empty file has no schema, and belongs to any.
-    const schema = bytes === 0 ? null : await format.schema(source, options);
-    return { file: { path, bytes, isSeekable }, schema };
+    // A file without a byte has no schema.
+    const schema =
+      source.bytes === 0 ? null : await format.schema(source, options);
+    return { source, schema };
   });
-  const filled = files.filter(({ file }) => file.bytes > 0);
-  const [first, ...others] = filled;
-  if (first === undefined)
+  const first = await firstFilled(format, files);
+  if (first === null) {
+    const bytes = files.reduce((sum, { source }) => sum + source.bytes, 0);
     throw new DataError(
-      `the dataset is empty: ${paths.length === 1 ? `${paths[0]} has` : `all ${paths.length} files of ${list.join(" ")} have`} 0 bytes`,
+      `the dataset is empty: ${files.length === 1 ? `${paths[0]} has` : `all ${paths.length} files of ${list.join(" ")} have`} ${bytes} bytes and no record`,
     );
-  for (const { file, schema } of others) {
+  }
+  for (const { source, schema } of files) {
     const difference = schemaDifference(schema, first.schema);
-    if (difference !== null)
+    // A file without a record belongs to any.
+    if (difference !== null && (await hasRecord(format, source, schema)))
       throw new DataError(
-        `${file.path} and ${first.file.path} cannot be one dataset, their schemas differ: in ${file.path} ${difference}; name files of one kind, or convert them`,
+        `${source.path} and ${first.source.path} cannot be one dataset, their schemas differ: in ${source.path} ${difference}; name files of one kind, or convert them`,
       );
   }
   return {
     ...{ format: format.name, schema: first.schema },
-    files: files.map(({ file }) => file),
+    files: files.map(({ source: { path, bytes, isSeekable } }) => ({
+      ...{ path, bytes, isSeekable },
+    })),
   };
+}
+
+interface OpenFile {
+  readonly source: ByteSource;
+  readonly schema: unknown;
+}
+
+/** null: none of them has a record. */
+async function firstFilled(
+  format: Format,
+  files: readonly OpenFile[],
+): Promise<OpenFile | null> {
+  for (const file of files)
+    if (await hasRecord(format, file.source, file.schema)) return file;
+  return null;
 }
 
 /**
@@ -80,7 +109,7 @@ export async function filesOfDataset(
   patterns: string | readonly string[],
   format?: FormatName,
 ): Promise<string[]> {
-  const list = listOf(patterns);
+  const list = namesIn(patterns);
   if (list.length === 0)
     throw new ArgumentError("a dataset needs the name of a file");
   const found = await findFiles(list, (path) => isOf(path, format));
@@ -93,8 +122,12 @@ export async function filesOfDataset(
   return found.filter((path) => !companions.has(path));
 }
 
-const listOf = (patterns: string | readonly string[]): readonly string[] =>
-  typeof patterns === "string" ? [patterns] : patterns;
+function namesIn(patterns: string | readonly string[]): readonly string[] {
+  checkArgument("a dataset", "patterns", patterns, PATTERNS);
+  return typeof patterns === "string" ? [patterns] : patterns;
+}
+
+const PATTERNS = either(TEXT, listOf("a list of them", TEXT));
 
 /** How the files of a catalogue are read. */
 export const formatIn = ({ format }: Catalogue): Format => FORMATS.get(format)!;

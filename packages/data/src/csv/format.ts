@@ -5,7 +5,6 @@ import { frames } from "../framing";
 import { lineWriter } from "../line-writer";
 import { BEGINNING } from "../records/raw-records";
 import type { DataRecord, FieldValue } from "../records/record";
-import { recordError } from "../records/record-error";
 import { textOf, utf8Of } from "../utf8";
 import {
   fieldOf,
@@ -95,21 +94,7 @@ async function schemaOfFile(
   separator: string,
 ): Promise<CsvSchema> {
   const { delimiter, header } = checked(options, separator);
-  const rows: Fields[] = [];
-  const framer = { delimiter, isBeginning: true, skipsHeader: false };
-  const lines = frames(source, csvFramer({ ...framer, skipsEmpty: true }));
-  for await (const { bytes, starts, ends, offset } of lines) {
-    for (let i = 0; i < starts.length && rows.length <= SAMPLED_RECORDS; i++)
-      try {
-        rows.push(
-          fieldsOf(textOf(bytes.subarray(starts[i], ends[i])), delimiter),
-        );
-      } catch (cause) {
-        const place = { record: rows.length, offset: offset + starts[i]! };
-        throw recordError(source.path, place, cause);
-      }
-    if (rows.length > SAMPLED_RECORDS) break;
-  }
+  const rows = await firstRows(source, { delimiter, header });
   if (header && rows.length === 0)
     throw new DataError(
       `${source.path} is empty; its first line should have the names of its columns (${optionInWords("header", false)} if there are none)`,
@@ -136,6 +121,35 @@ async function schemaOfFile(
     ),
   }));
   return { columns: typed(columns, options), delimiter, header };
+}
+
+/** As far as they are sound: of those that are not, whoever reads them says so, and may go on. */
+async function firstRows(
+  source: ByteSource,
+  { delimiter, header }: Pick<CsvSchema, "delimiter" | "header">,
+): Promise<Fields[]> {
+  const rows: Fields[] = [];
+  const framer = { delimiter, isBeginning: true, skipsHeader: false };
+  const lines = frames(source, csvFramer({ ...framer, skipsEmpty: true }));
+  try {
+    for await (const { bytes, starts, ends } of lines)
+      for (let i = 0; i < starts.length; i++) {
+        const line = bytes.subarray(starts[i], ends[i]);
+        try {
+          rows.push(fieldsOf(textOf(line), delimiter));
+        } catch (cause) {
+          if (header && rows.length === 0)
+            throw new DataError(
+              `${source.path}, in the names of its columns: ${(cause as Error).message}`,
+              { cause },
+            );
+        }
+        if (rows.length > SAMPLED_RECORDS) return rows;
+      }
+  } catch (error) {
+    if (rows.length === 0) throw error;
+  }
+  return rows;
 }
 
 function checked(
@@ -175,7 +189,7 @@ function schemaOfRecords(
 ): CsvSchema {
   const columns = Object.keys(records[0] ?? {}).map((name): Column => {
     const types = new Set(
-      records.map((record) => typeOf(name, record[name])).filter(isPresent),
+      records.map((record, i) => typeIn(record, name, i)).filter(isPresent),
     );
     if (types.size > 1)
       throw new DataError(
@@ -187,6 +201,21 @@ function schemaOfRecords(
 }
 
 const isPresent = <T>(value: T | null): value is T => value !== null;
+
+function typeIn(
+  record: DataRecord,
+  name: string,
+  i: number,
+): ColumnType | null {
+  try {
+    return typeOf(name, record[name]);
+  } catch (cause) {
+    throw new DataError(
+      `of the records that are to be written, number ${i}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
 
 /** The type of column that holds this value; null: any. */
 function typeOf(

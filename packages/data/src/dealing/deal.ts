@@ -39,6 +39,8 @@ export interface Deal<Order extends DealOrder> {
   readonly name: Order["by"];
   /** One line for errors. */
   readonly summary: string;
+  /** What it is to know. */
+  readonly takes: readonly Exclude<keyof Order, "by">[];
   /** Whether a field's value decides: then whoever deals decodes each record, and the order has a `key`. */
   readonly isByValue: boolean;
   /**

@@ -8,7 +8,12 @@ import { newMemory, PieceWriter, readPiece } from "./piece";
 import { shareOf, unseenOf } from "./share";
 
 /** Records of 1, 2, 3 … bytes with a byte between them, which hold their own number. */
-function recordsOf(count: number, first = 0, checksums = false): RawRecords {
+function recordsOf(
+  count: number,
+  first = 0,
+  checksums = false,
+  damaged: readonly number[] = [],
+): RawRecords {
   const lengths = Array.from({ length: count }, (_, i) => 1 + (i % 5));
   const starts = new Uint32Array(count);
   const ends = new Uint32Array(count);
@@ -23,6 +28,7 @@ function recordsOf(count: number, first = 0, checksums = false): RawRecords {
   return {
     ...{ bytes, starts, ends, first, offset: 100 * first },
     ...(checksums && { checksums: starts.map((_, i) => first + i + 7) }),
+    ...(damaged.length > 0 && { damaged }),
   };
 }
 
@@ -32,6 +38,7 @@ const plain = (runs: readonly FileRecords[]) =>
       ...{ file, record: records.first + i },
       bytes: [...records.bytes.subarray(start, records.ends[i])],
       checksum: records.checksums?.[i],
+      isDamaged: records.damaged?.includes(i) ?? false,
     })),
   );
 
@@ -39,14 +46,17 @@ describe("A piece", () => {
   test("holds records of several files as they are", () => {
     const runs = [
       { file: 3, records: recordsOf(7) },
-      { file: 0, records: recordsOf(4, 50, true) },
-      { file: 1, records: recordsOf(1, 9) },
+      { file: 0, records: recordsOf(4, 50, true, [1, 3]) },
+      { file: 2, records: recordsOf(5, 20, true) },
+      { file: 1, records: recordsOf(1, 9, true, [0]) },
     ];
     const writer = new PieceWriter(newMemory(4096));
     for (const run of runs) writer.add(run);
     const read = readPiece(writer.finish());
     expect(plain(read)).toEqual(plain(runs));
-    expect(read.map(({ records }) => records.offset)).toEqual([0, 5000, 900]);
+    expect(read.map(({ records }) => records.offset)).toEqual([
+      ...[0, 5000, 2000, 900],
+    ]);
   });
 
   test.each([200, 333, 1024])(

@@ -41,7 +41,14 @@ export function checkPartition(
   { size, remainder }: { readonly size: number; readonly remainder: Remainder },
 ): void {
   const deal = dealNamed(partition.by);
-  const { key } = partition as DealOrder;
+  const { by, key, ...others } = partition as DealOrder;
+  const takes: readonly string[] = deal.takes;
+  const given = Object.keys(others).concat(key === undefined ? [] : "key");
+  const unknown = given.find((name) => !takes.includes(name));
+  if (unknown !== undefined)
+    throw new ArgumentError(
+      `a partition by ${by} has no ${unknown}; it takes ${takes.join(", ") || "nothing else"}`,
+    );
   if (deal.isByValue && typeof key !== "string")
     throw new ArgumentError(
       `a partition by ${deal.name} needs the name of a field as its key, and that is ${JSON.stringify(key)}`,

@@ -5,17 +5,17 @@ import type { RawRecords } from "../records/raw-records";
 /**
  * Records of any files, packed for another rank into one run of bytes:
  *
- *     records' bytes, run behind run │ 0 to 7 bytes │ starts │ ends │ checksums │ runs │ tail
+ *     records' bytes, run behind run │ 0 to 7 bytes │ starts │ ends │ checksums │ damaged │ runs │ tail
  *
- * A run is consecutive records of one file: f64 file, first, offset, bytes, records, 1 if it has checksums. The tail: f64 number
- * of runs, where the starts begin. Starts and ends are u32, within the bytes of their run. All in the machine's order, which is
- * little-endian everywhere that Node runs and TensorFlow does.
+ * A run is consecutive records of one file: f64 file, first, offset, bytes, records, 1 if it has checksums, how many of its records
+ * are damaged. The tail: f64 number of runs, where the starts begin. Starts and ends are u32, within the bytes of their run; so are
+ * which records are damaged. All in the machine's order, which is little-endian everywhere that Node runs and TensorFlow does.
  */
-const RUN_NUMBERS = 6;
+const RUN_NUMBERS = 7;
 const TAIL_NUMBERS = 2;
 const NUMBER_BYTES = 8;
 const PLACE_BYTES = 4;
-/** Start, end and checksum of a record. */
+/** Start, end and checksum of a record. Damaged ones are so few that a piece may grow for them. */
 const MOST_TABLE_BYTES = 3 * PLACE_BYTES;
 
 /** Packs records into memory that is used again and again. */
@@ -57,8 +57,9 @@ export class PieceWriter {
 
   /** Takes them along; what does not fit gets more memory. */
   add(run: FileRecords): void {
-    const { bytes, starts, checksums } = run.records;
-    const tables = (checksums ? 3 : 2) * PLACE_BYTES * starts.length;
+    const { bytes, starts, checksums, damaged = [] } = run.records;
+    const tables =
+      PLACE_BYTES * ((checksums ? 3 : 2) * starts.length + damaged.length);
     const wanted =
       this.#filled + bytes.length + this.#tables + tables + this.#around();
     if (wanted > this.#bytes.length) {
@@ -77,7 +78,7 @@ export class PieceWriter {
     const { buffer, byteOffset } = this.#bytes;
     let at = aligned(this.#filled);
     const tablesAt = at;
-    for (const name of ["starts", "ends", "checksums"] as const)
+    for (const name of ["starts", "ends", "checksums", "damaged"] as const)
       for (const { records } of this.#runs) {
         const places = records[name];
         if (places === undefined) continue;
@@ -91,9 +92,10 @@ export class PieceWriter {
       RUN_NUMBERS * this.#runs.length + TAIL_NUMBERS,
     );
     this.#runs.forEach(({ file, records }, i) => {
-      const { first, offset, bytes, starts, checksums } = records;
+      const { first, offset, bytes, starts, checksums, damaged } = records;
+      const has = [checksums ? 1 : 0, damaged?.length ?? 0];
       numbers.set(
-        [file, first, offset, bytes.length, starts.length, checksums ? 1 : 0],
+        [file, first, offset, bytes.length, starts.length, ...has],
         RUN_NUMBERS * i,
       );
     });
@@ -119,8 +121,10 @@ export function readPiece(piece: Uint8Array): FileRecords[] {
   const found = Array.from({ length: runs! }, (_, i) => {
     const at = runsAt + NUMBER_BYTES * RUN_NUMBERS * i;
     const numbers = f64(at, RUN_NUMBERS) as unknown as Numbers;
-    const [file, first, offset, bytes, records, hasChecksums] = numbers;
-    return { file, first, offset, bytes, records, hasChecksums } as Run;
+    const [file, first, offset, bytes, records, hasChecksums, damaged] =
+      numbers;
+    const has = { hasChecksums, damaged };
+    return { file, first, offset, bytes, records, ...has } as Run;
   });
   let at = tablesAt!;
   const table = (length: number): Uint32Array => {
@@ -133,13 +137,17 @@ export function readPiece(piece: Uint8Array): FileRecords[] {
   const checksums = found.map(({ records, hasChecksums }) =>
     hasChecksums ? table(records) : undefined,
   );
+  const damaged = found.map((run) =>
+    run.damaged > 0 ? Array.from(table(run.damaged)) : undefined,
+  );
   let begin = 0;
   return found.map(({ file, first, offset, bytes }, i) => {
-    const sums = checksums[i];
+    const [sums, wrong] = [checksums[i], damaged[i]];
     const records: RawRecords = {
       bytes: piece.subarray(begin, (begin += bytes)),
       ...{ starts: starts[i]!, ends: ends[i]!, first, offset },
       ...(sums && { checksums: sums }),
+      ...(wrong && { damaged: wrong }),
     };
     return { file, records };
   });
@@ -154,6 +162,7 @@ interface Run {
   readonly bytes: number;
   readonly records: number;
   readonly hasChecksums: number;
+  readonly damaged: number;
 }
 
 const aligned = (bytes: number): number =>

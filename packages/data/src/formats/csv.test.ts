@@ -114,11 +114,15 @@ describe("CSV", () => {
     ["a,b\n1,2\n3,4,5\n", "record 1 (byte 8): it has 3 fields"],
     [
       'a\n"x"y\n',
-      "x.csv, record 1 (byte 2): field 1 goes on behind its closing quote",
+      "x.csv, record 0 (byte 2): field 1 goes on behind its closing quote",
     ],
     [
       'a,b\n1,"x\n2,y\n',
-      "record 1 (byte 4): the file ends within a field in quotes",
+      "record 0 (byte 0): the file ends within a field in quotes",
+    ],
+    [
+      '"a"b\n1\n',
+      "x.csv, in the names of its columns: field 1 goes on behind its closing quote",
     ],
     ["a,a\n1,2\n", "x.csv has two columns named a"],
     ["", "x.csv is empty"],
@@ -162,6 +166,12 @@ describe("CSV", () => {
     [[{ a: "\ud800" }], "half of a surrogate pair"],
   ] as [DataRecord[], string][])("cannot hold %j", async (records, message) => {
     await expect(writeBytes(csv, records, {}, 1)).rejects.toThrow(message);
+  });
+
+  test("names the record of the first ones that it cannot hold", async () => {
+    await expect(writeBytes(csv, [{ a: 1 }, { b: 1 }])).rejects.toThrow(
+      "of the records that are to be written, number 1: field a is missing",
+    );
   });
 
   test("is read as csv-parse reads it", async () => {

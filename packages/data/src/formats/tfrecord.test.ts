@@ -5,6 +5,7 @@ import {
 } from "../../../../test/data/formats/memory-file";
 import type { DataRecord } from "../records/record";
 import type { FeatureSpecs } from "../feature-spec";
+import { placed } from "../records/decode";
 import { tfrecord } from "./tfrecord";
 
 const hex = (text: string): Uint8Array =>
@@ -264,23 +265,46 @@ describe("a TFRecord file", () => {
     expect(read).toBeLessThan(2 * 2 ** 20);
   });
 
-  test.each([
-    ["length", 21 + 4, /record 1 \(byte 21\): the checksum of its length/],
-    ["data", 21 + 16 + 13, /record 2 \(byte 37\): the checksum of its 3000000/],
-  ])(
-    "with another bit in the %s of a record says where",
-    async (_, at, message) => {
-      const bytes = await fileOf(records);
-      bytes[at]! ^= 16;
-      const source = sourceOf("a.tfrecord", bytes);
-      const schema = await tfrecord.schema(source, {});
-      const read = async () => {
-        for await (const { starts } of tfrecord.read(source, schema))
-          expect(starts.length).toBeGreaterThan(0);
-      };
-      await expect(read()).rejects.toThrow(message);
-    },
-  );
+  test("with another bit in the length of a record ends there, and says where", async () => {
+    const bytes = await fileOf(records);
+    bytes[21 + 4]! ^= 16;
+    const source = sourceOf("a.tfrecord", bytes);
+    const schema = await tfrecord.schema(source, {});
+    const read = async () => {
+      for await (const { starts } of tfrecord.read(source, schema))
+        expect(starts.length).toBeGreaterThan(0);
+    };
+    await expect(read()).rejects.toThrow(
+      /record 1 \(byte 21\): the checksum of its length/,
+    );
+  });
+
+  test("with other bits in the bytes of records has all the others", async () => {
+    const bytes = await fileOf(records);
+    // In a record that spans pieces of the file, and in the checksum of the last one.
+    bytes[21 + 16 + 13]! ^= 16;
+    bytes[bytes.length - 2]! ^= 1;
+    const source = sourceOf("a.tfrecord", bytes);
+    const decode = placed(tfrecord, (found) => ({ length: found.length }));
+    const found: (number | string)[] = [];
+    for await (const raw of tfrecord.read(source, {
+      ...{ features: null, numbers: {} },
+    }))
+      for (let i = 0; i < raw.starts.length; i++)
+        try {
+          found.push(decode(raw, i, "a.tfrecord").length as number);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DataError);
+          found.push((error as Error).message);
+        }
+    const lengths = records.map(({ length }) => length);
+    expect(found).toEqual([
+      ...lengths.slice(0, 2),
+      `a.tfrecord, record 2 (byte ${21 + 16 + 12}): the checksum of its 3000000 bytes is wrong; the file is damaged`,
+      ...lengths.slice(3, -1),
+      expect.stringMatching(/record 5 .*: the checksum of its \d+ bytes/),
+    ]);
+  });
 
   test("that was cut off is noticed by its index, too", async () => {
     const bytes = (await fileOf(records)).subarray(0, 3_000_053 + 20);

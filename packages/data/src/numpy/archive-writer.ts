@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import { DataError } from "@tsmpi/protocol";
 import type { ByteSink } from "../files/byte-sink";
+import { compressionOf } from "../files/compression";
 import { Spill } from "../files/spill";
 import type { RecordWriter } from "../format";
 import { type Rowed, rowBytesOf } from "./element";
@@ -20,6 +21,10 @@ export function archiveWriter(
   sink: ByteSink,
   arrays: readonly NamedRows[],
 ): RecordWriter {
+  if (compressionOf(sink.path) !== null)
+    throw new DataError(
+      `${sink.path} would be a zip archive that is compressed once more, which cannot be read in passing; write .npz, or another format`,
+    );
   const widths = arrays.map(({ rows }) => rowBytesOf(rows));
   const spills = arrays.map(() => new Spill(sink.path));
   let count = 0;

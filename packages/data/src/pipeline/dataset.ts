@@ -1,4 +1,11 @@
-import { ArgumentError } from "@tsmpi/protocol";
+import {
+  ArgumentError,
+  BOOLEAN,
+  checkArgument,
+  checkOptions,
+  FUNCTION,
+  whole,
+} from "@tsmpi/protocol";
 import type { EpochAccount } from "../accounting/epoch-account";
 import type { QualityReport } from "../quality/defects";
 import type { DataRecord } from "../records/record";
@@ -15,7 +22,7 @@ import {
 } from "./source";
 import { readParts } from "./read-parts";
 import { afterStages, runStages } from "./run-stages";
-import type { Selected, Selection } from "./select";
+import { FIELDS, type Selected, type Selection } from "./select";
 import { sizeBehind } from "./size";
 import type { Stage } from "./stage";
 
@@ -75,9 +82,11 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    */
   map<U>(
     fn: (item: T) => U | PromiseLike<U>,
-    { threads = 0 }: { readonly threads?: number } = {},
+    options: { readonly threads?: number } = {},
   ): Dataset<U> {
-    notNegative("map", "threads", threads);
+    checkArgument("map", "fn", fn, FUNCTION);
+    checkOptions("map", options, { threads: whole(0) });
+    const { threads = 0 } = options;
     if (threads === 0) return this.#with({ kind: "map", fn });
     const reference = threadFunction("map in threads", fn);
     const pool = new MapPool(reference, threads);
@@ -94,11 +103,13 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   select<const Fields extends { readonly [name: string]: Selection<T> }>(
     fields: Fields,
   ): Dataset<Selected<T, Fields>> {
+    checkArgument("select", "fields", fields, FIELDS);
     return this.#with({ kind: "select", fields });
   }
 
   /** Only items for which `fn` returns something true. */
   filter(fn: (item: T) => unknown): Dataset<T> {
+    checkArgument("filter", "fn", fn, FUNCTION);
     return this.#with({ kind: "filter", fn });
   }
 
@@ -111,9 +122,11 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    */
   batch(
     batchSize: number,
-    { dropRemainder = false }: { readonly dropRemainder?: boolean } = {},
+    options: { readonly dropRemainder?: boolean } = {},
   ): Dataset<Batch<T>> {
-    positive("batch", "batchSize", batchSize);
+    checkArgument("batch", "batchSize", batchSize, whole(1));
+    checkOptions("batch", options, { dropRemainder: BOOLEAN });
+    const { dropRemainder = false } = options;
     return this.#with({ kind: "batch", batchSize, dropRemainder });
   }
 
@@ -122,26 +135,27 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    * as large as the dataset makes every order as likely as any other.
    */
   shuffle(bufferSize: number): Dataset<T> {
-    positive("shuffle", "bufferSize", bufferSize);
+    checkArgument("shuffle", "bufferSize", bufferSize, whole(1));
     return this.#with({ kind: "shuffle", bufferSize });
   }
 
   /** So many epochs in one pass; without a number, without an end. */
   repeat(epochs = Infinity): Dataset<T> {
-    if (epochs !== Infinity) positive("repeat", "epochs", epochs);
+    if (epochs !== Infinity)
+      checkArgument("repeat", "epochs", epochs, whole(1));
     const all = this.#epochs * epochs;
     return this.#copy({ epochs: all });
   }
 
   /** The first `count` items of each epoch. The others count as not seen. */
   take(count: number): Dataset<T> {
-    notNegative("take", "count", count);
+    checkArgument("take", "count", count, whole(0));
     return this.#with({ kind: "take", count });
   }
 
   /** All but the first `count` items of each epoch. */
   skip(count: number): Dataset<T> {
-    notNegative("skip", "count", count);
+    checkArgument("skip", "count", count, whole(0));
     return this.#with({ kind: "skip", count });
   }
 
@@ -155,9 +169,11 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    */
   prefetch(
     count: number,
-    { background = false }: { readonly background?: boolean } = {},
+    options: { readonly background?: boolean } = {},
   ): Dataset<T> {
-    positive("prefetch", "count", count);
+    checkArgument("prefetch", "count", count, whole(1));
+    checkOptions("prefetch", options, { background: BOOLEAN });
+    const { background = false } = options;
     if (!background) return this.#with({ kind: "prefetch", count });
     if (this.#background !== null)
       throw new ArgumentError(
@@ -275,18 +291,4 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
       ...{ background: this.#background, ...changes },
     });
   }
-}
-
-function positive(method: string, name: string, value: number): void {
-  if (!(Number.isSafeInteger(value) && value > 0))
-    throw new ArgumentError(
-      `${method}: ${name} is ${value}, and must be a whole number of at least 1`,
-    );
-}
-
-function notNegative(method: string, name: string, value: number): void {
-  if (!(Number.isSafeInteger(value) && value >= 0))
-    throw new ArgumentError(
-      `${method}: ${name} is ${value}, and must be a whole number`,
-    );
 }

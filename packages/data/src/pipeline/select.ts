@@ -1,3 +1,4 @@
+import { type Kind, isObject, TEXT } from "@tsmpi/protocol";
 import type { Block } from "./block";
 import { failed } from "./map";
 import type { Pass } from "./pass";
@@ -10,6 +11,20 @@ export type Selection<T = Readonly<Record<string, unknown>>> =
 export type Selected<T, Fields> = Fields extends keyof T
   ? T[Fields]
   : { readonly [Name in keyof Fields]: Selected<T, Fields[Name]> };
+
+/** What `select` takes: an object of names, which may have such objects in it. */
+export const FIELDS: Kind = {
+  words:
+    'names of fields under names of their own, such as { xs: "image", ys: "label" }',
+  has(value) {
+    if (!isObject(value)) return false;
+    const fields = Object.values(value);
+    return (
+      fields.length > 0 &&
+      fields.every((one) => TEXT.has(one) || FIELDS.has(one))
+    );
+  },
+};
 
 /** Of each item the fields that are wanted, under the names that are wanted. */
 export async function* select(

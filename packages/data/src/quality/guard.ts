@@ -1,4 +1,3 @@
-import { ArgumentError } from "@tsmpi/protocol";
 import { recordError } from "../records/record-error";
 import type { DataRecord } from "../records/record";
 import { isFinite, keyOf, wrongLabel } from "./checks";
@@ -39,12 +38,6 @@ export interface QualityOptions {
   readonly key?: string;
 }
 
-/** The names of all of them. */
-export const QUALITY_OPTIONS = Object.keys({
-  ...{ onBadRecord: true, allowNonFinite: true, shapes: true },
-  ...{ labels: true, key: true },
-} satisfies Record<keyof QualityOptions, true>) as readonly string[];
-
 /** Looks at each record of a rank, and counts. */
 export class QualityGuard {
   readonly options: QualityOptions;
@@ -64,10 +57,6 @@ export class QualityGuard {
     warn: (text: string) => void = () => {},
   ) {
     const { onBadRecord = "fail", shapes } = options;
-    if (!ON_BAD_RECORD.includes(onBadRecord))
-      throw new ArgumentError(
-        `quality.onBadRecord is ${JSON.stringify(onBadRecord)}, and must be one of ${ON_BAD_RECORD.join(", ")}`,
-      );
     this.options = options;
     this.#onBadRecord = onBadRecord;
     this.#warn = warn;

@@ -1,3 +1,4 @@
+import { DataError } from "@tsmpi/protocol";
 import type { Format } from "../format";
 import type { RawRecords } from "./raw-records";
 import type { DataRecord } from "./record";
@@ -31,10 +32,15 @@ export function placed(
   decode: (bytes: Uint8Array) => DataRecord,
 ): DecodeRecord {
   const hasOffsets = format.hasOffsets ?? true;
-  return ({ bytes, starts, ends, first, offset }, index, path) => {
+  return ({ bytes, starts, ends, first, offset, damaged }, index, path) => {
     const start = starts[index]!;
+    const end = ends[index]!;
     try {
-      return decode(bytes.subarray(start, ends[index]));
+      if (damaged?.includes(index))
+        throw new DataError(
+          `the checksum of its ${end - start} bytes is wrong; the file is damaged`,
+        );
+      return decode(bytes.subarray(start, end));
     } catch (cause) {
       throw recordError(
         path,

@@ -13,6 +13,8 @@ export interface RawRecords {
   readonly offset: number;
   /** A checksum of each record's bytes, 32 bits, where reading has one anyway: files of one format have the same kind. */
   readonly checksums?: Uint32Array;
+  /** Which of them, in ascending order, have bytes other than their checksums say: who decodes one says so. */
+  readonly damaged?: readonly number[];
 }
 
 /** Those from the `from`-th to the `to`-th (exclusive) of these records, without the bytes of the others. No bytes are copied. */
@@ -21,9 +23,10 @@ export function sliceRecords(
   from: number,
   to: number,
 ): RawRecords {
-  const { bytes, starts, ends, first, offset, checksums } = records;
+  const { bytes, starts, ends, first, offset, checksums, damaged } = records;
   if (from === 0 && to === starts.length) return records;
   const begin = from < to ? starts[from]! : 0;
+  const ownDamaged = damaged?.filter((index) => index >= from && index < to);
   const rebased = (places: Uint32Array) =>
     places.subarray(from, to).map((place) => place - begin);
   return {
@@ -31,6 +34,9 @@ export function sliceRecords(
     ...{ starts: rebased(starts), ends: rebased(ends) },
     ...{ first: first + from, offset: offset + begin },
     ...(checksums && { checksums: checksums.subarray(from, to) }),
+    ...(ownDamaged?.length && {
+      damaged: ownDamaged.map((index) => index - from),
+    }),
   };
 }
 

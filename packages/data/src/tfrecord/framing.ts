@@ -35,11 +35,12 @@ export const truncated = (length: number | null, left: number): DataError =>
       : `the file ends after ${left} of its ${HEADER_BYTES + length + FOOTER_BYTES} bytes; it was cut off`,
   );
 
-/** Checks both checksums of every record. */
+/** Checks both checksums of every record. Behind one whose bytes are damaged the next is found by its length, which is sound. */
 export class TfrecordFramer implements Framer {
   start = 0;
   end = 0;
   checksum = 0;
+  isDamaged = false;
 
   next(bytes: Uint8Array, at: number, isLast: boolean): number {
     const left = bytes.length - at;
@@ -52,13 +53,10 @@ export class TfrecordFramer implements Framer {
     const start = at + HEADER_BYTES;
     const end = start + length;
     const checksum = word(bytes, end);
-    if (crc32cWithin(bytes, start, end) !== checksum)
-      throw new DataError(
-        `the checksum of its ${length} bytes is wrong; the file is damaged`,
-      );
     this.start = start;
     this.end = end;
     this.checksum = checksum;
+    this.isDamaged = crc32cWithin(bytes, start, end) !== checksum;
     return end + FOOTER_BYTES;
   }
 }

@@ -1,4 +1,3 @@
-import type { WireError } from "@tsmpi/protocol";
 import type { EpochAccount } from "../accounting/epoch-account";
 import type { Catalogue } from "../catalogue/catalogue";
 import type { Part } from "../epoch/read-part";
@@ -8,6 +7,7 @@ import type { QualityReport } from "../quality/defects";
 import type { QualityOptions } from "../quality/guard";
 import type { Packed } from "./pack";
 import type { StageData } from "./stage-data";
+import type { ThreadError } from "./thread-error";
 
 /** What a background thread knows from its beginning. */
 export interface BackgroundSetUp {
@@ -43,7 +43,7 @@ export type FromBackground = { readonly pass: number } &
     | { readonly kind: "warning"; readonly text: string }
     | {
         readonly kind: "end";
-        readonly failed: WireError | null;
+        readonly failed: ThreadError | null;
         readonly dropped: readonly number[];
         /** null: no part was asked for. */
         readonly account: EpochAccount | null;

@@ -1,5 +1,4 @@
 import { type MessagePort, workerData } from "node:worker_threads";
-import { errorToWire } from "@tsmpi/protocol";
 import { Account } from "../accounting/epoch-account";
 import type { Part } from "../epoch/read-part";
 import type { EpochPlan, FileRecords } from "../feed";
@@ -17,6 +16,7 @@ import type {
 import { buffersIn } from "./buffers-in";
 import { buffersOf, pack } from "./pack";
 import { stageOf } from "./stage-data";
+import { errorToThread } from "./thread-error";
 
 const { port, setUp } = workerData as {
   readonly port: MessagePort;
@@ -102,7 +102,7 @@ class ThreadPass implements Pass {
     }
     this.#post({
       kind: "end",
-      failed: failed === null ? null : errorToWire(failed),
+      failed: failed === null ? null : errorToThread(failed),
       dropped: this.#dropped,
       account: this.#isFed ? this.#account.close() : null,
       quality: this.#guard.report,

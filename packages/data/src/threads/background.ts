@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { errorFromWire } from "@tsmpi/protocol";
 import type { Part } from "../epoch/read-part";
 import type { FileRecords } from "../feed";
 import type { Block } from "../pipeline/block";
@@ -12,6 +11,7 @@ import type {
 } from "./background-messages";
 import { unpack } from "./pack";
 import { stageData } from "./stage-data";
+import { raisedHere } from "./thread-error";
 import { ThreadLink } from "./thread-link";
 
 /**
@@ -109,7 +109,7 @@ export class Background {
             pass.dropped(message.dropped);
             this.#source.tellQuality(message.quality);
             if (message.account) pass.tellAccount(message.account);
-            if (message.failed) throw errorFromWire(message.failed);
+            if (message.failed) throw raisedHere(message.failed);
             return;
         }
       }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { errorFromWire, type FunctionReference } from "@tsmpi/protocol";
+import type { FunctionReference } from "@tsmpi/protocol";
 import type { Block, Ids } from "../pipeline/block";
 import { failed } from "../pipeline/map";
 import type { Pass } from "../pipeline/pass";
 import type { MapAnswer, MapWork } from "./map-thread";
 import { buffersOf, pack, unpack } from "./pack";
+import { errorOfThread } from "./thread-error";
 import { ThreadLink } from "./thread-link";
 
 /** Blocks that a thread has at a time: one in work, and the next. */
@@ -66,7 +67,7 @@ export class MapPool {
     const { result } = await this.#answerTo(work.number);
     if ("items" in result)
       return { items: unpack(result.items), ids: work.ids };
-    const error = errorFromWire(result.failed);
+    const error = errorOfThread(result.failed);
     throw result.item === null
       ? error
       : failed("map", error, pass.placeOf(work.ids[result.item]!));

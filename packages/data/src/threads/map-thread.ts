@@ -1,12 +1,8 @@
 import { type MessagePort, workerData } from "node:worker_threads";
-import {
-  errorToWire,
-  findFunction,
-  type FunctionReference,
-  type WireError,
-} from "@tsmpi/protocol";
+import { findFunction, type FunctionReference } from "@tsmpi/protocol";
 import { isPromise } from "../is-promise";
 import { buffersOf, pack, type Packed, unpack } from "./pack";
+import { errorToThread, type ThreadError } from "./thread-error";
 
 /** What a thread of `map` is told. */
 export interface MapWork {
@@ -21,7 +17,7 @@ export interface MapAnswer {
   readonly result:
     | { readonly items: Packed }
     /** `item`: which of them; null: none, the function was not found. */
-    | { readonly failed: WireError; readonly item: number | null };
+    | { readonly failed: ThreadError; readonly item: number | null };
 }
 
 const { port, setUp } = workerData as {
@@ -52,7 +48,7 @@ async function run({ number, items }: MapWork): Promise<void> {
     const answer: MapAnswer = { number, result: { items: packed } };
     port.postMessage(answer, buffersOf(packed));
   } catch (error) {
-    const failed = errorToWire(error);
+    const failed = errorToThread(error);
     port.postMessage({ number, result: { failed, item } } satisfies MapAnswer);
   }
 }

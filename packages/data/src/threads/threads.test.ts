@@ -40,7 +40,7 @@ async function inProcess<T>(body: string): Promise<T> {
      const functions = require("./functions");
      const open = (options) => openLocalDataset(${JSON.stringify(join(folder, "*.jsonl"))}, { shuffle: false, ...options });
      const all = async (dataset) => { const items = []; for await (const item of dataset) items.push(item); return items; };
-     const thrown = async (dataset) => { let had = 0; try { for await (const _ of dataset) had++; } catch (error) { return { had, name: error.name, message: error.message }; } };
+     const thrown = async (dataset) => { let had = 0; try { for await (const _ of dataset) had++; } catch (error) { return { had, name: error.name, message: error.message, cause: String(error.cause?.stack) }; } };
      exports.own = function own({ id }) { return id; };
      (async () => { ${body} })().then((value) => process.stdout.write(JSON.stringify(value)));`,
   );
@@ -105,7 +105,7 @@ describe("map in threads", () => {
     expect(messages[1]).toMatch(
       /^map in threads: own is part of the program itself .*; move it to a module of its own/,
     );
-    expect(messages[2]).toMatch(/^map in threads: .* this is null$/);
+    expect(messages[2]).toBe("map: fn is null, and must be a function");
   });
 });
 
@@ -214,6 +214,13 @@ describe.each([
     );
     expect(error).toMatchObject({ name: "DataError" });
     expect(error.message).toMatch(message);
+  });
+
+  test("has the line of the function that threw in the stack of its error's cause", async () => {
+    const { cause } = await inProcess<{ cause: string }>(
+      `return thrown((await open())${use("functions.fail")});`,
+    );
+    expect(cause).toMatch(/^TypeError: no label\n +at .*functions\.js:\d+:\d+/);
   });
 
   test("that has died has a successor in the next epoch", async () => {

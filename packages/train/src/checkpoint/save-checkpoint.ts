@@ -1,5 +1,10 @@
 import type { Dataset } from "@tsmpi/data";
-import { ArgumentError, CheckpointError } from "@tsmpi/protocol";
+import {
+  ArgumentError,
+  checkArgument,
+  CheckpointError,
+  whole,
+} from "@tsmpi/protocol";
 import type { LayersModel, Optimizer, Tensor } from "@tensorflow/tfjs";
 import { jointPosition } from "../datasets/joint-position";
 import { countersOf } from "../exchange/counters";
@@ -99,10 +104,7 @@ function assertSavable({
     ["step", step, 0],
     ["keep", keep, 1],
   ] as const)
-    if (!(Number.isSafeInteger(value) && value >= least))
-      throw new ArgumentError(
-        `saveCheckpoint: ${name} is ${value}, and must be a whole number of at least ${least}`,
-      );
+    checkArgument("saveCheckpoint", name, value, whole(least));
   const lost = lostInJson(extra, "extra");
   if (lost !== null)
     throw new ArgumentError(

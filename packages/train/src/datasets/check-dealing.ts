@@ -1,4 +1,4 @@
-import { checkPartition, REMAINDERS } from "@tsmpi/data";
+import { checkPartition } from "@tsmpi/data";
 import { ArgumentError } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { Mode } from "./mode";
@@ -15,10 +15,6 @@ export function checkDealing(
   { partition, remainder = "uneven", quality }: OpenDatasetOptions,
 ): void {
   const { size } = MPI.COMM_WORLD;
-  if (!REMAINDERS.includes(remainder))
-    throw new ArgumentError(
-      `openDataset: remainder is ${JSON.stringify(remainder)}, and must be one of ${REMAINDERS.join(", ")}`,
-    );
   if (remainder === "pad" && quality?.key !== undefined)
     throw new ArgumentError(
       `openDataset: remainder "pad" gives some records twice, and quality.key would find their keys again; use "uneven" or "drop"`,

@@ -77,9 +77,9 @@ export async function openDataset(
   options: OpenDatasetOptions = {},
 ): Promise<Dataset> {
   const { size } = MPI.COMM_WORLD;
+  assertKnown(options);
   const mode = modeNamed(options.mode ?? "scatter");
   assertSame(patterns, options);
-  assertKnown(options);
   checkDealing(mode, options);
   const catalogue = await toldByRoot(() => openCatalogue(patterns, options));
   const number = opened++;

@@ -1,6 +1,13 @@
 import { bigBatches, permutation, randomStream } from "@tsmpi/data";
 import { tf } from "@tsmpi/engine";
-import { ArgumentError, type Block, blockOf, lengthOf } from "@tsmpi/protocol";
+import {
+  ArgumentError,
+  type Block,
+  blockOf,
+  checkArgument,
+  lengthOf,
+  whole,
+} from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { data } from "@tensorflow/tfjs";
 import { assertAlike, attempt, tellAll } from "../told";
@@ -66,10 +73,7 @@ export class Shard<
     shuffle = true,
     epoch = 0,
   }: ShardDatasetOptions): data.Dataset<never> {
-    if (!(Number.isInteger(batchSize) && batchSize > 0))
-      throw new ArgumentError(
-        `shard(…).dataset: batchSize is ${batchSize}, and must be a whole number of at least 1`,
-      );
+    checkArgument("shard(…).dataset", "batchSize", batchSize, whole(1));
     const { x, y } = this.#all;
     const { rank, size } = MPI.COMM_WORLD;
     const rows = this.totalRows;

@@ -8,7 +8,7 @@ export const dataHelp = (name?: keyof typeof SUBCOMMANDS): Promise<string> =>
   name === undefined ? ofAll() : ofOne(name);
 
 async function ofAll(): Promise<string> {
-  const { FORMATS } = await import("@tsmpi/data");
+  const { FORMATS, namesOfFiles } = await import("@tsmpi/data");
   const lines: string[] = [];
   for (const [name, load] of Object.entries(SUBCOMMANDS)) {
     const { summary } = (await load()).command;
@@ -20,8 +20,8 @@ async function ofAll(): Promise<string> {
     ...["", ...lines],
     ...["", "Formats (w: written, too):"],
     ...[...FORMATS.values()].map(
-      ({ name, extensions, summary, writing }) =>
-        `  ${name.padEnd(10)} ${writing ? "w" : " "}  ${summary} (${extensions.join(" ")})`,
+      (format) =>
+        `  ${format.name.padEnd(10)} ${format.writing ? "w" : " "}  ${format.summary} (${namesOfFiles(format)})`,
     ),
     ...["", "tsrun data NAME --help lists the flags of one."],
   ].join("\n");

@@ -57,8 +57,16 @@ export const plainValue = (_name: string, value: unknown): unknown =>
       ? Array.from(value as Uint8Array)
       : value;
 
+/** What comes from a file, for a terminal: control characters, which it would obey, are seen. */
+export const printable = (text: string): string =>
+  text.replace(
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** Columns that begin below each other. */
-export function inColumns(rows: readonly (readonly string[])[]): string[] {
+export function inColumns(texts: readonly (readonly string[])[]): string[] {
+  const rows = texts.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows)
     row.forEach(

@@ -11,6 +11,7 @@ export const blockCyclic = defineDeal<{
 }>({
   name: "block-cyclic",
   summary: "so many records at a time to one rank after the other",
+  takes: ["records"],
   isByValue: false,
   unevenBy: ({ records }) => records,
   dealer({ records }, size) {

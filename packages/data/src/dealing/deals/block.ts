@@ -9,6 +9,7 @@ import { type Dealer, type Dealt, defineDeal } from "../deal";
 export const block = defineDeal<{ readonly by: "block" }>({
   name: "block",
   summary: "neighbours together, equally many for each rank",
+  takes: [],
   isByValue: false,
   unevenBy: () => 1,
   dealer: (_, size) => new BlockDealer(size),

@@ -6,6 +6,7 @@ import { defineDeal } from "../deal";
 export const cyclic = defineDeal<{ readonly by: "cyclic" }>({
   name: "cyclic",
   summary: "one record after the other to one rank after the other",
+  takes: [],
   isByValue: false,
   unevenBy: () => 1,
   dealer: (_, size) => byPlace(cyclicRouter(size)),

@@ -10,6 +10,7 @@ export const hash = defineDeal<{
 }>({
   name: "hash",
   summary: "records with one value in a field to one rank",
+  takes: ["key"],
   isByValue: true,
   unevenBy: () => null,
   dealer: (_, size, route) => byKey(hashRouter(size), route),

@@ -13,6 +13,7 @@ export const range = defineDeal<{
 }>({
   name: "range",
   summary: "values of a field from one bound to the next to one rank",
+  takes: ["key", "bounds"],
   isByValue: true,
   unevenBy: () => null,
   dealer({ key, bounds }, size, route) {

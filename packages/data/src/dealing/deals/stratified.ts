@@ -10,6 +10,7 @@ export const stratified = defineDeal<{
 }>({
   name: "stratified",
   summary: "of each value of a field equally many records to each rank",
+  takes: ["key"],
   isByValue: true,
   unevenBy: () => null,
   dealer: (_, size, route) => byKey(stratifiedRouter(size), route),

@@ -15,6 +15,7 @@ export const weighted = defineDeal<{
 }>({
   name: "weighted",
   summary: "neighbours together, in proportion to a weight of each rank",
+  takes: ["weights"],
   isByValue: false,
   unevenBy: () => null,
   dealer({ weights }, size) {

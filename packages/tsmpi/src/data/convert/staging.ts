@@ -8,8 +8,12 @@ import {
   rmdir,
 } from "node:fs/promises";
 import { join } from "node:path";
+import { beginReplacement, endReplacement, STAGING_PREFIX } from "@tsmpi/data";
 import { DataError } from "@tsmpi/protocol";
 import type { Target } from "./target";
+
+/** Within the staging folder: what was in the way, until all is done. */
+export const BEFORE = "before";
 
 /** A hidden folder beside where files are to be: they are made there, and moved when all of them are whole. */
 export interface Staging {
@@ -30,7 +34,7 @@ export interface Staging {
 export async function openStaging(target: Target): Promise<Staging> {
   const { folder: place } = target;
   const made = await mkdir(place, { recursive: true }).catch(cannot(place));
-  const folder = await mkdtemp(join(place, ".tsrun-data-")).catch(
+  const folder = await mkdtemp(join(place, STAGING_PREFIX)).catch(
     cannot(place),
   );
   let isUnchanged = true;
@@ -40,8 +44,10 @@ export async function openStaging(target: Target): Promise<Staging> {
       return isUnchanged;
     },
     async publish() {
-      const before = join(folder, "before");
+      const before = join(folder, BEFORE);
       await keep(target, before).catch(cannot(place));
+      // Who is killed from here on leaves old files and new ones, and word of it.
+      await beginReplacement(folder, target).catch(cannot(place));
       const placed: string[] = [];
       try {
         for (const name of target.names) {
@@ -58,8 +64,10 @@ export async function openStaging(target: Target): Promise<Staging> {
             { cause },
           );
         });
+        await endReplacement(folder);
         cannot(place)(cause as Error);
       }
+      await endReplacement(folder);
       await rm(folder, { recursive: true, force: true });
     },
     async discard() {

@@ -52,12 +52,17 @@ export function targetOf(out: string, options: TargetOptions): Target {
       `what is ${out} to be? Name a file with the extension of a format, or say --to FORMAT: ${namesOfWritable().join(", ")}`,
     );
   const format = writable(
-    FORMATS.get(checkName("--to", to, [...FORMATS.keys()]))!,
+    FORMATS.get(to) ?? FORMATS.get(checkName("--to", to, namesOfWritable()))!,
   );
   const extension =
     format.extensions[0]! + (compress === null ? "" : `.${compress}`);
   const count = shards ?? 1;
   const name = options.name ?? stemOf(input);
+  // Who reads a folder passes over names that begin so.
+  if (/^[._]|[/\\]/.test(options.name ?? ""))
+    throw new UsageError(
+      `--name "${name}" is the beginning of shards' names in ${out}: it has no slash, and begins with no dot or underscore`,
+    );
   const five = (number: number) => String(number).padStart(5, "0");
   return {
     ...{ format, folder: out },

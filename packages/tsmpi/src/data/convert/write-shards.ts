@@ -50,11 +50,16 @@ export async function writeShards(
   let written = 0;
   let shard = start;
   let file: ShardFile | null = null;
+  const tell = () => {
+    const stage = "converting";
+    team.progress({ stage, done: written, total, unit: "records" });
+  };
   const close = async (): Promise<void> => {
     await file!.publish();
     if (file!.records === 0) empty.push(names[shard]!);
     shard++;
     file = null;
+    tell();
   };
   try {
     const own = recordsBetween(
@@ -75,8 +80,7 @@ export async function writeShards(
         const records = sliceRecords(run.records, from, to);
         written += await file.write(decode({ file: run.file, records }));
         from = to;
-        const stage = "converting";
-        team.progress({ stage, done: written, total, unit: "records" });
+        tell();
       }
     }
     while (shard < end) {

@@ -1,4 +1,4 @@
-import { countInWords, inColumns } from "../words";
+import { countInWords, inColumns, printable } from "../words";
 import type { FieldStatistics } from "./field-statistics";
 import { deviationOf, type Moments } from "./moments";
 
@@ -29,10 +29,12 @@ export function statisticsText(
     ...[...fields].flatMap(([name, { nonFinite }]) =>
       nonFinite === 0
         ? []
-        : [`${name}: ${countInWords(nonFinite, "number")} NaN or infinite`],
+        : [
+            `${printable(name)}: ${countInWords(nonFinite, "number")} NaN or infinite`,
+          ],
     ),
     ...[...fields].flatMap(([name, { values }]) =>
-      values === null ? [] : [`${name}: ${labelsInWords(values)}`],
+      values === null ? [] : [printable(`${name}: ${labelsInWords(values)}`)],
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { TsmpiError } from "@tsmpi/protocol";
 import type { CatalogueOptions, DataRecord, Format } from "@tsmpi/data";
 import type { Flags } from "../../flags";
@@ -12,6 +12,7 @@ import {
   targetOf,
   type TargetOptions,
 } from "../convert/target";
+import { undoKilled } from "../convert/undo-killed";
 import { type ConvertedPart, writeShards } from "../convert/write-shards";
 import {
   BAD_RECORD_FLAGS,
@@ -87,6 +88,11 @@ export const command: DataCommand = {
       await readBadRecordOptions(given),
       readRankCount(given),
     ];
+    for (const folder of [out, dirname(out)])
+      if (await undoKilled(folder))
+        process.stderr.write(
+          `${folder}: an earlier conversion was killed while its files got their names; what was there before is back\n`,
+        );
     const catalogue = await openCatalogue(patterns, options);
     const target = targetOf(out, {
       ...readTarget(given),
@@ -145,10 +151,14 @@ function readPaths({
 }
 
 function readTarget(given: GivenFlags): Omit<TargetOptions, "input"> {
-  const [shards, compress] = [given.text("shards"), given.text("compress")];
+  const [text, compress] = [given.text("shards"), given.text("compress")];
+  const shards = text === null ? null : readCount("shards", text);
+  if (shards !== null && shards > MOST_SHARDS)
+    throw new UsageError(
+      `--shards ${shards} is more than ${MOST_SHARDS}, the most that their names can tell`,
+    );
   return {
-    to: given.text("to"),
-    shards: shards === null ? null : readCount("shards", shards),
+    ...{ to: given.text("to"), shards },
     compress:
       compress === null
         ? null
@@ -156,6 +166,9 @@ function readTarget(given: GivenFlags): Omit<TargetOptions, "input"> {
     name: given.text("name"),
   };
 }
+
+/** `-00000-of-99999` */
+const MOST_SHARDS = 99_999;
 
 function assertFree({ folder, names, inTheWay }: Target, force: boolean): void {
   if (force || inTheWay.length === 0) return;

@@ -4,6 +4,7 @@ import {
   type CatalogueOptions,
   type EpochAccount,
   formatIn,
+  isEmptyFile,
   openCatalogue,
   openSource,
   readSplit,
@@ -100,8 +101,8 @@ async function verifyPart(
     if (++damages <= MOST_EXAMPLES) examples.push(error.message);
   };
   try {
-    // An empty file is sound, and has no records.
-    if ((await openSource(path)).bytes > 0) {
+    // By itself an empty file is sound.
+    if (!(await isEmptyFile(path, options))) {
       const catalogue = await openCatalogue(path, options);
       const split = { file: 0, place, records: wanted };
       for await (const { read, errors } of decodeAll(catalogue, split)) {
