@@ -20,4 +20,33 @@ describe("records in a run of bytes", () => {
     );
     expect(read).toBeLessThanOrEqual(MOST_RECORD_BYTES + piece.length);
   });
+  test.each([1, 2, 5, 16, 100])(
+    "are not those of a piece of %i bytes that was given back",
+    async (pieceBytes) => {
+      const texts = Array.from({ length: 30 }, (_, i) => "x".repeat(i) + i);
+      const all = Buffer.from(texts.join("\n"));
+      let givenBack = 0;
+      const source = {
+        ...{ path: "lent.txt", bytes: all.length, isSeekable: true },
+        async *read() {
+          for (let at = 0; at < all.length; at += pieceBytes)
+            yield Uint8Array.from(all.subarray(at, at + pieceBytes));
+        },
+        readAt: () => Promise.reject(new Error("not asked for")),
+        giveBack(piece: Uint8Array) {
+          givenBack += piece.length;
+          piece.fill(0);
+        },
+      };
+      const found: string[] = [];
+      for await (const run of frames(source, lines({ skipsEmpty: true })))
+        run.starts.forEach((start, i) =>
+          found.push(
+            Buffer.from(run.bytes.subarray(start, run.ends[i])).toString(),
+          ),
+        );
+      expect(found).toEqual(texts);
+      if (pieceBytes === 100) expect(givenBack).toBeGreaterThan(0);
+    },
+  );
 });

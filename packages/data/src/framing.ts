@@ -41,6 +41,7 @@ export async function* frames(
   framer: Framer,
   { record, offset }: RecordPlace = BEGINNING,
 ): AsyncIterable<RawRecords> {
+  const isLent = source.giveBack !== undefined;
   let rest = NOTHING;
   let [first, begins] = [record, offset];
   let failure: Error | null = null;
@@ -103,6 +104,7 @@ export async function* frames(
     waiting += piece.length;
     if (waiting < rest.length && rest.length + waiting <= MOST_RECORD_BYTES)
       continue;
+    const taken = pieces;
     let bytes = joined(NOTHING, pieces);
     [pieces, waiting] = [[], 0];
     if (rest.length > 0) {
@@ -119,8 +121,10 @@ export async function* frames(
       rest = NOTHING;
     }
     const found = cut(bytes, false);
+    if (isLent) rest = new Uint8Array(rest);
     if (found !== null) yield found;
     if (failure !== null) throw failure as Error;
+    for (const one of taken) source.giveBack?.(one);
   }
   const found = cut(joined(rest, pieces), true);
   if (found !== null) yield found;

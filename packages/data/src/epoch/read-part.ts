@@ -1,5 +1,6 @@
 import type { Catalogue } from "../catalogue/catalogue";
 import type { FileRecords, RecordSet } from "../feed";
+import type { ReadMemory } from "../files/read-memory";
 import { sliceRecords } from "../records/raw-records";
 import { uniteRecords } from "../records/record-set";
 import { readSplit } from "./read-split";
@@ -17,15 +18,21 @@ export interface Part {
   readonly seen?: RecordSet;
 }
 
-/** Its records, in order. @throws {DataError} as `readSplit` does */
+/** Its records, in order. @param memory as `readSplit` takes it @throws {DataError} as `readSplit` does */
 export async function* readPart(
   catalogue: Catalogue,
   { split, from = 0, to = Infinity, seen: more }: Part,
   seen: RecordSet,
+  memory: ReadMemory | null = null,
 ): AsyncGenerator<FileRecords> {
   const without = more === undefined ? seen : uniteRecords(seen, more);
   let at = 0;
-  for await (const { file, records } of readSplit(catalogue, split, without)) {
+  for await (const { file, records } of readSplit(
+    catalogue,
+    split,
+    without,
+    memory,
+  )) {
     const begin = at;
     at += records.starts.length;
     const first = Math.max(from - begin, 0);

@@ -3,6 +3,7 @@ import { open, stat } from "node:fs/promises";
 import { DataError } from "@tsmpi/protocol";
 import { type Compression, compressionOf } from "./compression";
 import { PIECE_BYTES } from "./piece-bytes";
+import type { ReadMemory } from "./read-memory";
 
 export { PIECE_BYTES };
 
@@ -13,8 +14,10 @@ export interface ByteSource {
   readonly bytes: number;
   /** False: it is compressed, and can only be read from its beginning. */
   readonly isSeekable: boolean;
-  /** All bytes from `offset` on, in pieces of any length, which are the reader's to keep. */
+  /** All bytes from `offset` on, in pieces of any length, which are the reader's to keep, or to give back. */
   read(offset?: number): AsyncIterable<Uint8Array>;
+  /** A piece that nobody reads any more: the next one may take its place. Not there: nothing is won by it. */
+  giveBack?(piece: Uint8Array): void;
   /** @throws {DataError} the file is shorter, or not seekable */
   readAt(offset: number, bytes: number): Promise<Uint8Array>;
 }
@@ -22,19 +25,27 @@ export interface ByteSource {
 /**
  * A file, or a folder whose files are records: of that there is a path, and no bytes.
  *
+ * @param memory to read into, of a reader that does not keep what it is given
  * @throws {DataError} there is no such file, or it cannot be read
  */
-export async function openSource(path: string): Promise<ByteSource> {
+export async function openSource(
+  path: string,
+  memory: ReadMemory | null = null,
+): Promise<ByteSource> {
   const found = await stat(path).catch(fail(path));
   // How many bytes a folder has depends on the disk, and none would mean that nothing is in it.
   const size = found.isDirectory() ? 1 : found.size;
   const compression = compressionOf(path);
+  const isLent = compression === null && memory !== null;
   return {
     ...{ path, bytes: size, isSeekable: compression === null },
     read: (offset = 0) =>
-      compression === null
-        ? readFrom(path, offset)
-        : readThrough(compression, path, size, offset),
+      compression !== null
+        ? readThrough(compression, path, size, offset)
+        : isLent
+          ? readInto(memory, path, offset)
+          : readFrom(path, offset),
+    ...(isLent && { giveBack: (piece) => memory.giveBack(piece) }),
     readAt: (offset, bytes) =>
       compression === null
         ? readAt(path, offset, bytes)
@@ -53,6 +64,38 @@ async function* readFrom(
     }) as AsyncIterable<Uint8Array>;
   } catch (cause) {
     fail(path)(cause as Error);
+  }
+}
+
+/** Always one piece ahead: it is read while the one before it is worked on. */
+async function* readInto(
+  memory: ReadMemory,
+  path: string,
+  start: number,
+): AsyncIterable<Uint8Array> {
+  const file = await open(path).catch(fail(path));
+  let position = start;
+  const ask = () => {
+    const asked = file.read({ buffer: memory.take(), position });
+    // It is raised when the piece before it has been worked on.
+    asked.catch(() => {});
+    return asked;
+  };
+  let next = ask();
+  try {
+    for (;;) {
+      const { buffer, bytesRead } = await next.catch(fail(path));
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      next = ask();
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await next.then(
+      ({ buffer }) => memory.giveBack(buffer),
+      () => {},
+    );
+    await file.close();
   }
 }
 

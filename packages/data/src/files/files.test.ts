@@ -13,6 +13,7 @@ import { ZstdFrames } from "./compression/zstd-frames";
 import { COMPRESSIONS, plainName } from "./compression";
 import { openSink } from "./byte-sink";
 import { openSource, PIECE_BYTES } from "./byte-source";
+import { ReadMemory } from "./read-memory";
 
 const EXTENSIONS = COMPRESSIONS.map(({ extension }) => extension);
 
@@ -41,6 +42,25 @@ describe("files", () => {
       pieces.push(piece);
     return Buffer.concat(pieces);
   };
+
+  test("are read into memory that was given back, also by the next reader", async () => {
+    const path = await write("x", CONTENT, PIECE_BYTES);
+    const memory = new ReadMemory();
+    const used = new Set<ArrayBufferLike>();
+    for (const offset of [0, 1, PIECE_BYTES]) {
+      const source = await openSource(path, memory);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of source.read(offset)) {
+        used.add(piece.buffer);
+        pieces.push(Uint8Array.from(piece));
+        source.giveBack!(piece);
+      }
+      const read = Buffer.concat(pieces);
+      expect(read.equals(CONTENT.subarray(offset))).toBe(true);
+    }
+    // One is worked on, and the next one is read meanwhile.
+    expect(used.size).toBe(2);
+  });
 
   describe.each(["", ...EXTENSIONS])("named x%s", (extension) => {
     const name = `x${extension}`;
