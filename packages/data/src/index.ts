@@ -112,6 +112,7 @@ export {
   type PartitionName,
   unevenBy,
 } from "./dealing/deals";
+export { ReadMemory } from "./files/read-memory";
 export { newMemory, PieceWriter, readPiece } from "./dealing/piece";
 export { shareOf, unseenOf } from "./dealing/share";
 export { SAMPLE_RECORDS, writeRecords } from "./write-records";
