@@ -113,6 +113,11 @@ export {
   unevenBy,
 } from "./dealing/deals";
 export { ReadMemory } from "./files/read-memory";
-export { newMemory, PieceWriter, readPiece } from "./dealing/piece";
+export {
+  DEALT_PIECE_BYTES,
+  newMemory,
+  PieceWriter,
+  readPiece,
+} from "./dealing/piece";
 export { shareOf, unseenOf } from "./dealing/share";
 export { SAMPLE_RECORDS, writeRecords } from "./write-records";

@@ -4,7 +4,7 @@ import {
   type Feed,
   type FileRecords,
   PARTITION_NAMES,
-  PIECE_BYTES,
+  DEALT_PIECE_BYTES,
   readPiece,
   totalRecords,
 } from "@tsmpi/data";
@@ -52,7 +52,7 @@ function order(
 }
 
 async function* take(stream: string): AsyncGenerator<FileRecords> {
-  const pieces = openStream(stream, PIECE_BYTES);
+  const pieces = openStream(stream, DEALT_PIECE_BYTES);
   let isOver = false;
   // Always one ahead: the next piece is here when this one has been read.
   const ask = (): Promise<Piece | null> => {
