@@ -10,7 +10,8 @@ import type { Split } from "./splits";
 /**
  * The records of a part of a file that have not been seen, in order.
  *
- * @param memory to read into: then records' bytes are those of others as soon as the next ones are asked for
+ * @param memory to read into: then records' bytes are those of others as soon as the next ones are asked for, and this thread waits
+ *   for the disk
  * @throws {DataError} the file is broken, or not the one that the catalogue was made of
  */
 export async function* readSplit(

@@ -1,5 +1,6 @@
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { DataError } from "@tsmpi/protocol";
 import { type Compression, compressionOf } from "./compression";
 import { PIECE_BYTES } from "./piece-bytes";
@@ -25,7 +26,7 @@ export interface ByteSource {
 /**
  * A file, or a folder whose files are records: of that there is a path, and no bytes.
  *
- * @param memory to read into, of a reader that does not keep what it is given
+ * @param memory to read into, of a reader that does not keep what it is given, and whose thread may wait for the disk
  * @throws {DataError} there is no such file, or it cannot be read
  */
 export async function openSource(
@@ -67,35 +68,27 @@ async function* readFrom(
   }
 }
 
-/** Always one piece ahead: it is read while the one before it is worked on. */
+/** Its thread waits for the disk: handing a piece over between threads takes longer than reading it from the page cache. */
 async function* readInto(
   memory: ReadMemory,
   path: string,
   start: number,
 ): AsyncIterable<Uint8Array> {
-  const file = await open(path).catch(fail(path));
-  let position = start;
-  const ask = () => {
-    const asked = file.read({ buffer: memory.take(), position });
-    // It is raised when the piece before it has been worked on.
-    asked.catch(() => {});
-    return asked;
-  };
-  let next = ask();
+  const file = attempt(path, () => openSync(path, "r"));
   try {
-    for (;;) {
-      const { buffer, bytesRead } = await next.catch(fail(path));
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      next = ask();
-      yield buffer.subarray(0, bytesRead);
+    for (let position = start; ;) {
+      const piece = memory.take();
+      const bytes = attempt(path, () =>
+        readSync(file, piece, { position, length: piece.length }),
+      );
+      if (bytes === 0) return memory.giveBack(piece);
+      position += bytes;
+      yield piece.subarray(0, bytes);
+      // What was sent to this thread meanwhile is heard.
+      await setImmediate();
     }
   } finally {
-    await next.then(
-      ({ buffer }) => memory.giveBack(buffer),
-      () => {},
-    );
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -167,3 +160,11 @@ const fail =
   (cause: Error): never => {
     throw new DataError(`${path} cannot be read: ${cause.message}`, { cause });
   };
+
+function attempt<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (cause) {
+    return fail(path)(cause as Error);
+  }
+}
