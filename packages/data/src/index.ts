@@ -121,6 +121,12 @@ export {
   type PartitionName,
   unevenBy,
 } from "./dealing/deals";
-export { newMemory, PieceWriter, readPiece } from "./dealing/piece";
+export { ReadMemory } from "./files/read-memory";
+export {
+  DEALT_PIECE_BYTES,
+  newMemory,
+  PieceWriter,
+  readPiece,
+} from "./dealing/piece";
 export { shareOf, unseenOf } from "./dealing/share";
 export { SAMPLE_RECORDS, writeRecords } from "./write-records";

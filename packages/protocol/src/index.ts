@@ -1,4 +1,5 @@
 export * from "./block";
+export * from "./copy-bytes";
 export * from "./dtype";
 export * from "./environment";
 export * from "./error-classes";

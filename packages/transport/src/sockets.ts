@@ -7,6 +7,7 @@ import {
   type Router,
   type Socket,
 } from "zeromq";
+import { YoungCollections } from "./young-collections";
 
 /** Settles when whatever reads from a socket, its messages or its events, has ended. */
 type Reader = Promise<unknown>;
@@ -67,10 +68,13 @@ export async function receiveAll(
 export async function* messagesOf(
   socket: Pull | Router | Dealer,
 ): AsyncGenerator<Buffer[]> {
+  const collections = new YoungCollections();
   let lastTurnMs = performance.now();
   while (!socket.closed)
     try {
-      yield await socket.receive();
+      const frames = await socket.receive();
+      yield frames;
+      for (const { byteLength } of frames) collections.received(byteLength);
       // While messages wait, receiving them lets no timer run: the heartbeats of this thread would stop.
       if (performance.now() - lastTurnMs > TURN_MS) {
         await setImmediate();

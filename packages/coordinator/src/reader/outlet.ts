@@ -1,7 +1,7 @@
 import {
+  DEALT_PIECE_BYTES,
   type FileRecords,
   newMemory,
-  PIECE_BYTES,
   PieceWriter,
   sliceRecords,
 } from "@tsmpi/data";
@@ -108,7 +108,7 @@ export class Outlet {
     this.#credits += frames;
     for (let i = 0; i < frames && this.#onTheWay.length > 0; i++) {
       const memory = this.#onTheWay.shift()!;
-      if (memory?.length === PIECE_BYTES) this.#free.push(memory);
+      if (memory?.length === DEALT_PIECE_BYTES) this.#free.push(memory);
     }
     this.#wake?.();
   }
@@ -164,6 +164,6 @@ export class Outlet {
   }
 
   #newWriter(): PieceWriter {
-    return new PieceWriter(this.#free.pop() ?? newMemory(PIECE_BYTES));
+    return new PieceWriter(this.#free.pop() ?? newMemory(DEALT_PIECE_BYTES));
   }
 }

@@ -5,6 +5,7 @@ import {
   type FileRecords,
   localFeed,
   openDealer,
+  ReadMemory,
   readPart,
   unevenBy,
 } from "@tsmpi/data";
@@ -105,15 +106,16 @@ interface Opened {
   readonly records: (plan: EpochPlan) => Records;
 }
 
-/** All records of an epoch that have not been seen. */
+/** All records of an epoch that have not been seen. Each run's bytes are those of others as soon as the next one is asked for. */
 function recordsOf(
   catalogue: Catalogue,
   indexes: CatalogueOrder["indexes"],
 ): (plan: EpochPlan) => Records {
   const feed = localFeed(catalogue, indexes);
   return async function* (plan) {
+    const memory = new ReadMemory({ waits: true });
     for await (const part of feed.epoch(plan))
-      if ("split" in part) yield* readPart(catalogue, part, plan.seen);
+      if ("split" in part) yield* readPart(catalogue, part, plan.seen, memory);
       else yield part;
   };
 }

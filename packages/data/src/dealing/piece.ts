@@ -1,6 +1,9 @@
+import { copyBytes } from "@tsmpi/protocol";
 import type { FileRecords } from "../feed";
-import { PIECE_BYTES } from "../files/byte-source";
 import type { RawRecords } from "../records/raw-records";
+
+/** Of most pieces: each wakes a handful of threads on its way from a file to a program. */
+export const DEALT_PIECE_BYTES = 2 << 20;
 
 /**
  * Records of any files, packed for another rank into one run of bytes:
@@ -26,7 +29,7 @@ export class PieceWriter {
   #tables = 0;
 
   /** @param bytes of its memory, from an 8-byte boundary on; more is taken for a record that does not fit */
-  constructor(bytes: Uint8Array = newMemory(PIECE_BYTES)) {
+  constructor(bytes: Uint8Array = newMemory(DEALT_PIECE_BYTES)) {
     this.#bytes = bytes;
   }
 
@@ -64,10 +67,10 @@ export class PieceWriter {
       this.#filled + bytes.length + this.#tables + tables + this.#around();
     if (wanted > this.#bytes.length) {
       const grown = newMemory(wanted);
-      grown.set(this.#bytes.subarray(0, this.#filled));
+      copyBytes(grown, this.#bytes.subarray(0, this.#filled));
       this.#bytes = grown;
     }
-    this.#bytes.set(bytes, this.#filled);
+    copyBytes(this.#bytes, bytes, this.#filled);
     this.#runs.push(run);
     this.#filled += bytes.length;
     this.#tables += tables;

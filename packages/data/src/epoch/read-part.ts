@@ -1,8 +1,9 @@
 import type { Catalogue } from "../catalogue/catalogue";
 import type { FileRecords, RecordSet } from "../feed";
+import type { ReadMemory } from "../files/read-memory";
 import { sliceRecords } from "../records/raw-records";
 import { uniteRecords } from "../records/record-set";
-import { type ReadOptions, readSplit } from "./read-split";
+import { readSplit } from "./read-split";
 import type { Split } from "./splits";
 
 /**
@@ -17,16 +18,16 @@ export interface Part {
   readonly seen?: RecordSet;
 }
 
-/** Its records, in order. @throws {DataError} as `readSplit` does */
+/** Its records, in order. @param memory as `readSplit` takes it @throws {DataError} as `readSplit` does */
 export async function* readPart(
   catalogue: Catalogue,
   { split, from = 0, to = Infinity, seen: more }: Part,
   seen: RecordSet,
-  options?: ReadOptions,
+  memory: ReadMemory | null = null,
 ): AsyncGenerator<FileRecords> {
   const without = more === undefined ? seen : uniteRecords(seen, more);
   let at = 0;
-  const runs = readSplit(catalogue, split, without, options);
+  const runs = readSplit(catalogue, split, without, memory);
   for await (const { file, records } of runs) {
     const begin = at;
     at += records.starts.length;

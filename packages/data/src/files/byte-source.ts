@@ -2,7 +2,8 @@ import { open, stat } from "node:fs/promises";
 import { DataError } from "@tsmpi/protocol";
 import { type Compression, compressionOf } from "./compression";
 import { PIECE_BYTES } from "./piece-bytes";
-import { memoryInTurns, newMemory, readPieces } from "./read-pieces";
+import { uncleared, type ReadMemory } from "./read-memory";
+import { readPieces, readPiecesHere } from "./read-pieces";
 
 export { PIECE_BYTES };
 
@@ -27,12 +28,12 @@ export interface ByteSource {
 /**
  * A file, or a folder whose files are records: of that there is a path, and no bytes.
  *
- * @param lends whoever reads its records is done with some of them when it asks for the next
+ * @param memory to read into, of whoever is done with records when it asks for the next ones
  * @throws {DataError} there is no such file, or it cannot be read
  */
 export async function openSource(
   path: string,
-  { lends = false }: { readonly lends?: boolean } = {},
+  memory: ReadMemory | null = null,
 ): Promise<ByteSource> {
   const found = await stat(path).catch(fail(path));
   // How many bytes a folder has depends on the disk, and none would mean that nothing is in it.
@@ -48,9 +49,9 @@ export async function openSource(
       compression === null
         ? readAt(path, offset, bytes)
         : Promise.reject(notSeekable(path)),
-    ...(lends &&
+    ...(memory !== null &&
       compression === null && {
-        lend: (offset = 0) => readFrom(path, offset, size, memoryInTurns()),
+        lend: (offset = 0) => readFrom(path, offset, size, memory),
       }),
   };
 }
@@ -59,10 +60,12 @@ async function* readFrom(
   path: string,
   start: number,
   end: number,
-  memoryFor = newMemory,
+  memory: ReadMemory | null = null,
 ): AsyncIterable<Uint8Array> {
+  const memoryFor = (bytes: number) => memory?.take(bytes) ?? uncleared(bytes);
+  const read = memory?.waits ? readPiecesHere : readPieces;
   try {
-    yield* readPieces(path, start, end, memoryFor);
+    yield* read(path, start, end, memoryFor);
   } catch (cause) {
     fail(path)(cause as Error);
   }

@@ -13,6 +13,7 @@ import { ZstdFrames } from "./compression/zstd-frames";
 import { COMPRESSIONS, plainName } from "./compression";
 import { openSink } from "./byte-sink";
 import { openSource, PIECE_BYTES } from "./byte-source";
+import { ReadMemory } from "./read-memory";
 
 const EXTENSIONS = COMPRESSIONS.map(({ extension }) => extension);
 
@@ -42,24 +43,32 @@ describe("files", () => {
     return Buffer.concat(pieces);
   };
 
-  test("are lent in two pieces of memory by turns, if that is asked for and they are not compressed", async () => {
-    const path = await write("x", CONTENT, CONTENT.length);
-    expect(await openSource(path)).not.toHaveProperty("lend");
-    const source = await openSource(path, { lends: true });
-    const memories = new Set<unknown>();
-    let at = 5;
-    for await (const piece of source.lend!(at)) {
-      memories.add(piece.buffer);
-      expect(CONTENT.subarray(at, at + piece.length).equals(piece)).toBe(true);
-      at += piece.length;
-    }
-    expect(at).toBe(CONTENT.length);
-    expect(memories.size).toBe(2);
-    const packed = await write("x.gz", CONTENT, CONTENT.length);
-    expect(await openSource(packed, { lends: true })).not.toHaveProperty(
-      "lend",
-    );
-  });
+  test.each([
+    { waits: false, pieces: 2 },
+    { waits: true, pieces: 1 },
+  ])(
+    "are lent in %j of memory by turns, if that is asked for and they are not compressed",
+    async ({ waits, pieces }) => {
+      const path = await write("x", CONTENT, CONTENT.length);
+      expect(await openSource(path)).not.toHaveProperty("lend");
+      const source = await openSource(path, new ReadMemory({ waits }));
+      const memories = new Set<unknown>();
+      let at = 5;
+      for await (const piece of source.lend!(at)) {
+        memories.add(piece.buffer);
+        expect(CONTENT.subarray(at, at + piece.length).equals(piece)).toBe(
+          true,
+        );
+        at += piece.length;
+      }
+      expect(at).toBe(CONTENT.length);
+      expect(memories.size).toBe(pieces);
+      const packed = await write("x.gz", CONTENT, CONTENT.length);
+      expect(await openSource(packed, new ReadMemory())).not.toHaveProperty(
+        "lend",
+      );
+    },
+  );
 
   describe.each(["", ...EXTENSIONS])("named x%s", (extension) => {
     const name = `x${extension}`;

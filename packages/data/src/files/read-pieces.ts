@@ -1,4 +1,6 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { PIECE_BYTES } from "./piece-bytes";
 
 /**
@@ -38,21 +40,26 @@ export async function* readPieces(
   }
 }
 
-/** A piece is the reader's to keep. */
-export const newMemory = (bytes: number): Uint8Array =>
-  plain(Buffer.allocUnsafeSlow(bytes));
-
-/** A piece is the reader's until it asks for the next one. */
-export function memoryInTurns(): (bytes: number) => Uint8Array {
-  const memories: Uint8Array[] = [];
-  return (bytes) => {
-    const own = memories.length < 2 ? null : memories.shift()!;
-    const memory = own && own.length >= bytes ? own : newMemory(bytes);
-    memories.push(memory);
-    return memory;
-  };
+/** The same, by a thread that waits for the disk itself. */
+export async function* readPiecesHere(
+  path: string,
+  start: number,
+  end: number,
+  memoryFor: (bytes: number) => Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  const file = openSync(path, "r");
+  try {
+    for (let position = start; position < end;) {
+      const length = Math.min(PIECE_BYTES, end - position);
+      const memory = memoryFor(length);
+      const bytesRead = readSync(file, memory, { position, length });
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield memory.subarray(0, bytesRead);
+      // What was sent to this thread meanwhile is heard.
+      await setImmediate();
+    }
+  } finally {
+    closeSync(file);
+  }
 }
-
-/** Parts of a Buffer are Buffers, which takes longer. */
-const plain = ({ buffer, byteOffset, length }: Buffer): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, length);

@@ -2,6 +2,7 @@ import type { Account } from "../accounting/epoch-account";
 import type { Catalogue } from "../catalogue/catalogue";
 import { type Part, readPart } from "../epoch/read-part";
 import type { FileRecords, RecordSet } from "../feed";
+import { ReadMemory } from "../files/read-memory";
 
 /**
  * All records of a feed: those that it brings, and those of the parts of files that it names. They are counted, and whoever asks for
@@ -13,15 +14,19 @@ export async function* readParts(
     catalogue,
     seen,
     account,
+    waits = false,
   }: {
     readonly catalogue: Catalogue;
     readonly seen: RecordSet;
     readonly account: Account;
+    /** The thread has nothing else to do than to read. */
+    readonly waits?: boolean;
   },
 ): AsyncGenerator<FileRecords> {
+  const memory = new ReadMemory({ waits });
   for await (const part of parts)
     for await (const records of "split" in part
-      ? readPart(catalogue, part, seen, { lends: true })
+      ? readPart(catalogue, part, seen, memory)
       : [part]) {
       account.add(records);
       yield records;

@@ -1,6 +1,7 @@
 import type { TypedArray } from "@tsmpi/protocol";
 import type { FeatureDtype, FeatureSpec } from "../feature-spec";
 import { type Column, collateField, type PlaceOf } from "../records/collate";
+import { uncleared } from "../files/read-memory";
 import type { FieldValue } from "../records/record";
 import { featureReader, type ReadFeature } from "./feature-readers";
 import {
@@ -42,8 +43,7 @@ interface Way<Values = never> {
 }
 
 /** Not cleared: each row that a column gives away has been put. */
-const memory = (bytes: number): ArrayBufferLike =>
-  Buffer.allocUnsafeSlow(bytes).buffer;
+const memory = (bytes: number): ArrayBuffer => uncleared(bytes).buffer;
 
 const asBytes = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -112,6 +112,7 @@ class ThreadPass implements Pass {
   #blocks(all: readonly Stage[]): AsyncIterable<Block<unknown>> {
     const records = readParts(this.#partsInTurn(), {
       ...{ catalogue, account: this.#account, seen: this.plan.seen },
+      waits: true,
     });
     return runStages(all, records, {
       ...{ catalogue, guard: this.#guard, pass: this },

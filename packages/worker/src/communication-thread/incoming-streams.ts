@@ -1,4 +1,4 @@
-import { CountError, type RankMessage } from "@tsmpi/protocol";
+import { copyBytes, CountError, type RankMessage } from "@tsmpi/protocol";
 import { TakenFrames } from "../taken-frames";
 import { type Deferred, defer } from "./deferred";
 
@@ -45,7 +45,7 @@ export class IncomingStreams {
           `"${stream}" has more than the ${length} bytes that were expected`,
         );
       }
-      into.set(frame.bytes, at);
+      copyBytes(into, frame.bytes, at);
       at += frame.bytes.length;
     }
     if (at < length)
@@ -175,7 +175,7 @@ function together(frames: readonly Uint8Array[], into: Uint8Array): Uint8Array {
       : new Uint8Array(new SharedArrayBuffer(bytes));
   let at = 0;
   for (const frame of frames) {
-    all.set(frame, at);
+    copyBytes(all, frame, at);
     at += frame.length;
   }
   return all;

@@ -4,7 +4,7 @@ import {
   type Feed,
   type FileRecords,
   PARTITION_NAMES,
-  PIECE_BYTES,
+  DEALT_PIECE_BYTES,
   readPiece,
   totalRecords,
 } from "@tsmpi/data";
@@ -36,7 +36,7 @@ export const scatter: Mode = {
       epoch(plan) {
         const stream = `dataset ${number} pass ${passes++}`;
         if (rank === 0) order(dataset, stream, plan);
-        const pieces = stoppedOnce(openStream(stream, PIECE_BYTES));
+        const pieces = stoppedOnce(openStream(stream, DEALT_PIECE_BYTES));
         return {
           [Symbol.asyncIterator]: () => take(pieces),
           delivered() {},

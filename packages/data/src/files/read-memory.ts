@@ -1,0 +1,30 @@
+import { PIECE_BYTES } from "./piece-bytes";
+
+/**
+ * Memory that pieces of files are read into again and again, of one reading at a time: new memory for each makes the garbage
+ * collector run for it.
+ */
+export class ReadMemory {
+  /** The thread itself waits for the disk: handing a piece over between threads takes longer than reading it from the page cache. */
+  readonly waits: boolean;
+  #next = new Uint8Array(0);
+  #other = new Uint8Array(0);
+
+  constructor({ waits = false }: { readonly waits?: boolean } = {}) {
+    this.waits = waits;
+  }
+
+  /** That of the piece before the last; of the last one, where the thread waits, since it never reads ahead. */
+  take(bytes: number): Uint8Array {
+    if (!this.waits) [this.#next, this.#other] = [this.#other, this.#next];
+    if (this.#next.length < bytes) this.#next = uncleared(bytes);
+    return this.#next;
+  }
+}
+
+/** Not cleared. */
+export function uncleared(bytes: number): Uint8Array<ArrayBuffer> {
+  // Parts of a Buffer are Buffers, which takes longer.
+  const { buffer, byteOffset, length } = Buffer.allocUnsafeSlow(bytes);
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
+}
