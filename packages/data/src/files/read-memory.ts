@@ -1,5 +1,3 @@
-import { PIECE_BYTES } from "./piece-bytes";
-
 /**
  * Memory that pieces of files are read into again and again, of one reading at a time: new memory for each makes the garbage
  * collector run for it.
@@ -26,5 +24,5 @@ export class ReadMemory {
 export function uncleared(bytes: number): Uint8Array<ArrayBuffer> {
   // Parts of a Buffer are Buffers, which takes longer.
   const { buffer, byteOffset, length } = Buffer.allocUnsafeSlow(bytes);
-  return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
+  return new Uint8Array(buffer, byteOffset, length);
 }
