@@ -10,6 +10,7 @@ import {
   FORMATS,
   openLocalDataset,
   openSource,
+  ReadMemory,
   recordDecoder,
 } from "@tsmpi/data";
 
@@ -32,7 +33,7 @@ const features = FEATURES[basename(path, ".tfrecord")]!;
 const format = FORMATS.get("tfrecord")!;
 
 async function readRecords(options: { features?: FeatureSpecs }) {
-  const source = await openSource(path);
+  const source = await openSource(path, new ReadMemory());
   const schema = await format.schema(source, options);
   const decode = await recordDecoder(format, schema);
   let count = 0;
