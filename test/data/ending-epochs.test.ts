@@ -107,6 +107,18 @@ test("a rank that stops in the middle of an epoch: no rank validates, whether it
   expect(toldOfEnd).toBe(0);
 });
 
+test("a rank that stops in front of another one's last batch: no rank validates", async () => {
+  const cases = HOW.map((mode) => ({
+    ...{ mode, epochs: 3, stop: 5, batchesPerEpoch: 6 },
+  }));
+  const { of, toldOfEnd } = await train(dataset(1), ...cases);
+  for (const ranks of of) {
+    expect(counts(ranks)).toEqual([[5], [6]]);
+    expect(validations(ranks)).toEqual([0, 0]);
+  }
+  expect(toldOfEnd).toBe(0);
+});
+
 test("a rank that stops with the last batch that it wants: all ranks validate", async () => {
   const cases = HOW.map((mode) => ({
     ...{ mode, epochs: 3, stop: 9, batchesPerEpoch: 9 },

@@ -102,6 +102,7 @@ test.each(
   NAMES.flatMap((mode) =>
     [
       ["take", RANKS * 4],
+      ["take-behind", RANKS * 4],
       ["take-0", 0],
     ].map(([how, records]) => [mode, how as string, records] as const),
   ),

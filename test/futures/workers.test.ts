@@ -118,7 +118,10 @@ describe("a worker that is lost", () => {
       "ProcessFailedError",
     ]);
     expect(value[0]!.message).toMatch(/has ended its program/);
-    expect(value[1]!.message).toMatch(/failed: behind its back$/);
+    // How the worker before it ended is told, too, where that was known only later.
+    expect(value[1]!.message).toMatch(
+      /failed: behind its back(; before that: .*)?$/,
+    );
     expect(stderr.match(/^ {2}Error: behind its back$/gm)).toHaveLength(2);
   });
 

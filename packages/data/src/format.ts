@@ -33,6 +33,7 @@ export interface Format<Schema = unknown> {
   /**
    * All records from `start` on, in order, in pieces of about `PIECE_BYTES`. One whose bytes are damaged, and whose end is not, is
    * among them as such.
+   * Where the source lends its memory (`ByteSource.lend`) a piece is the reader's until it asks for the next one.
    *
    * @throws {DataError} a broken file, with its path, the number of the record and the offset
    */

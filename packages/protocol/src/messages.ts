@@ -19,6 +19,12 @@ export interface ShareAddress {
   readonly bytes: number;
 }
 
+/** A split that a rank is to read, but for those of its records that the program of a lost rank has had: ends of runs, in order. */
+export interface GivenSplit {
+  readonly split: number;
+  readonly had: readonly number[];
+}
+
 /** Records of a split that a program has had. */
 export interface DeliveredOfSplit {
   readonly split: number;
@@ -84,7 +90,7 @@ export type RankMessage =
     }
   /** Receiver: wants no more of it. */
   | { readonly type: "stream-stop"; readonly stream: string }
-  /** This rank wants a split of a dataset; answered by `split`, when all ranks have begun this pass. */
+  /** This rank wants splits of a dataset; answered by `splits`, when all ranks have begun this pass. */
   | {
       readonly type: "split-ask";
       readonly dataset: number;
@@ -169,13 +175,12 @@ export type CoordinatorMessage =
       readonly stream: string;
       readonly dest: number;
     }
-  /** `split`: null: the pass is over. `had`: those of its records that a lost rank's program has had. */
+  /** None: the pass is over. */
   | {
-      readonly type: "split";
+      readonly type: "splits";
       readonly dataset: number;
       readonly pass: number;
-      readonly split: number | null;
-      readonly had: readonly number[];
+      readonly splits: readonly GivenSplit[];
     }
   /** The ranks do not pass over the same. */
   | {

@@ -26,7 +26,7 @@ export const withEndingEpochs = <T extends object, R>(
     (iterator) => endingEpoch(iterator, args, training),
   );
 
-/** TensorFlow.js reads `batchesPerEpoch` before and after each batch: 0 is always reached. */
+/** TensorFlow.js reads `batchesPerEpoch` before and after each batch: 0 is always reached, and Infinity never, nor is there validation. */
 function withEnds(
   args: FitDatasetArguments,
   training: ModelTraining,
@@ -34,7 +34,17 @@ function withEnds(
   const { batchesPerEpoch } = args;
   if (batchesPerEpoch == null) return args;
   return Object.defineProperty({ ...args }, "batchesPerEpoch", {
-    get: () => (training.epochEnd === "complete" ? 0 : batchesPerEpoch),
+    get: () => {
+      switch (training.epochEnd) {
+        case "complete":
+          return 0;
+        case "stopped":
+          return Infinity;
+        case "short":
+        case null:
+          return batchesPerEpoch;
+      }
+    },
   });
 }
 

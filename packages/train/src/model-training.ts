@@ -49,7 +49,7 @@ export class ModelTraining {
   #batchesPerEpoch: number | null = null;
   #batches = 0;
   /** Of the last epoch; null: one is under way. */
-  #end: EpochEnd | null = "stopped";
+  #end: EpochEnd | null = "short";
   #trained = NOTHING;
   #tested = NOTHING;
   /** Rows of all ranks in all steps. */
@@ -89,13 +89,15 @@ export class ModelTraining {
     };
     const evaluateDataset = trainable.evaluateDataset.bind(trainable);
     trainable.evaluateDataset = (dataset, args) =>
-      withClosedIterators(dataset, (closed) => evaluateDataset(closed, args));
+      "next" in dataset
+        ? evaluateDataset(dataset, args)
+        : withClosedIterators(dataset, (own) => evaluateDataset(own, args));
   }
 
   /** `fit` begins. */
   beginTraining(batchesPerEpoch: number | null): void {
     this.#batchesPerEpoch = batchesPerEpoch;
-    this.#end = "stopped";
+    this.#end = "short";
   }
 
   beginEpoch(epoch: number): void {
@@ -118,27 +120,37 @@ export class ModelTraining {
     return this.#end;
   }
 
-  /** This rank has no more batches in this epoch: joins the others until they have none either. Blocks. */
-  endBatches(): EpochEnd {
+  /**
+   * This rank has no more batches in this epoch: joins the others until they have none either. Blocks.
+   *
+   * @param hasLeft it has stopped in the middle, and validates no more
+   */
+  endBatches({ hasLeft = false } = {}): EpochEnd {
     if (this.#end !== null) return this.#end;
     while (this.joinStep());
     this.#tested = NOTHING;
-    this.#end = this.#agreeOnEnd();
+    this.#end = this.#agreeOnEnd(hasLeft);
     // It has no more for another epoch, either.
     if (this.#end === "short") this.#trainable.stopTraining = true;
     return this.#end;
   }
 
-  #agreeOnEnd(): EpochEnd {
+  #agreeOnEnd(hasLeft: boolean): EpochEnd {
     // All ranks know by now whether one has stopped.
     const { stopTraining } = this.#trainable;
     const isWhole =
       this.#batchesPerEpoch === null
         ? !stopTraining
         : this.#batches === this.#batchesPerEpoch;
-    if (MPI.COMM_WORLD.allreduce(isWhole ? 1 : 0, MPI.MAX) > 0)
-      return "complete";
-    return stopTraining ? "stopped" : "short";
+    const vote = hasLeft ? LEFT : isWhole ? WHOLE : 0;
+    switch (MPI.COMM_WORLD.allreduce(vote, MPI.MAX)) {
+      case LEFT:
+        return "stopped";
+      case WHOLE:
+        return "complete";
+      default:
+        return stopTraining ? "stopped" : "short";
+    }
   }
 
   /**
@@ -245,6 +257,9 @@ export class ModelTraining {
     }
   }
 }
+
+/** Votes on how an epoch ends: the highest decides. */
+const [WHOLE, LEFT] = [1, 2];
 
 const VALIDATION = "val_";
 

@@ -5,10 +5,10 @@ import type { Request } from "./main-thread/request";
 // What datasets ask of the coordinator. None of it is a collective, and none blocks: ranks need not be in step.
 
 /** A split of a dataset for this rank; null: there is none any more. One at a time. */
-export const askSplit = (
-  question: Calls["askSplit"]["arguments"],
-): Request<Calls["askSplit"]["result"]> =>
-  theRuntime().request("askSplit", question, (answer) => answer);
+export const askSplits = (
+  question: Calls["askSplits"]["arguments"],
+): Request<Calls["askSplits"]["result"]> =>
+  theRuntime().request("askSplits", question, (answer) => answer);
 
 /** The program of this rank has had these records. */
 export const tellDelivered = (

@@ -7,7 +7,7 @@ export {
 } from "@tsmpi/collective";
 export {
   absentRanks,
-  askSplit,
+  askSplits,
   gatherAccounts,
   lossOfRank,
   tellDelivered,

@@ -1,6 +1,6 @@
 // An epoch that a rank does not go through to its end: `leaving.mts MODE PATTERN HOW`. Rank 1 ends its program in the middle (exit), is
-// killed (kill), or breaks its loop (break); all ranks take two batches (take), none (take-0), or rank 1 alone takes two (take-1). Each
-// prints how its loop ended, what is said of the epoch, and what it was warned of.
+// killed (kill), or breaks its loop (break); all ranks take two batches (take), also of a thread (take-behind), none (take-0), or rank 1 alone takes two
+// (take-1). Each prints how its loop ended, what is said of the epoch, and what it was warned of.
 import { writeSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { epochSummary, MPI, openDataset } from "tsmpi";
@@ -14,9 +14,11 @@ const [mode, pattern, how] = process.argv.slice(2) as [
 const warnings: string[] = [];
 const warn = (text: string) => void warnings.push(text);
 // All is read ahead of the program.
-const all = (await openDataset(pattern, { mode, warn })).batch(2).prefetch(50);
+const all = (await openDataset(pattern, { mode, warn }))
+  .batch(2)
+  .prefetch(50, { background: how === "take-behind" });
 const batches =
-  how === "take"
+  how === "take" || how === "take-behind"
     ? all.take(2)
     : how === "take-0"
       ? all.take(0)
@@ -42,3 +44,4 @@ const { isExact, records, text } = await epochSummary(all);
 await setTimeout(20);
 const line = { rank, had, error, isExact, records, text, warnings };
 writeSync(1, `${JSON.stringify(line)}\n`);
+await all.close();

@@ -49,7 +49,7 @@ export class Reader {
       case "agreed":
       case "stream-piece":
       case "stream-end":
-      case "split":
+      case "splits":
       case "split-refused":
       case "accounted":
       case "absent":

@@ -31,8 +31,10 @@ function job(size: number, count: number, { waits = false } = {}) {
     service.step(event, 0).effects.flatMap((effect): Told[] => {
       if (effect.type !== "send") return [];
       const { message, to } = effect;
-      if (message.type === "split")
-        return [{ to, split: message.split, had: message.had }];
+      if (message.type === "splits")
+        return message.splits.length === 0
+          ? [{ to, split: null, had: [] }]
+          : message.splits.map((given) => ({ to, ...given }));
       return message.type === "split-refused"
         ? [{ to, refused: message.error.message }]
         : [];
@@ -89,6 +91,19 @@ describe("splits", () => {
     expect(ended.map(({ to }) => to).sort()).toEqual([0, 1]);
   });
 
+  it("are given out several at first, a fourth of an even share of what is left, and in the end one at a time", () => {
+    const { ask } = job(2, 64);
+    ask(0);
+    const counts = [0, 0];
+    for (const { to } of ask(1)) counts[to]!++;
+    expect(counts).toEqual([8, 7]);
+    for (let left = 64 - 15; left > 0;) {
+      const given = ask(left % 2);
+      expect(given).toHaveLength(Math.max(1, Math.floor(left / 8)));
+      left -= given.length;
+    }
+  });
+
   it("give a rank that is three times slower a third, and all end within one split", () => {
     const [fast, slow] = [1, 3];
     const { ask } = job(2, 40);
@@ -99,9 +114,14 @@ describe("splits", () => {
     const take = (told: ReturnType<typeof ask>, nowMs: number) => {
       for (const one of told) {
         if (!("split" in one)) continue;
-        if (one.split !== null) had[one.to]!++;
-        at[one.to] = one.split === null ? null : nowMs + msPerSplit[one.to]!;
-        if (one.split === null) ends[one.to] = nowMs;
+        if (one.split === null) {
+          at[one.to] = null;
+          ends[one.to] = nowMs;
+          continue;
+        }
+        had[one.to]!++;
+        // One behind the other, of those that are given together.
+        at[one.to] = Math.max(at[one.to]!, nowMs) + msPerSplit[one.to]!;
       }
     };
     const ends = [0, 0];

@@ -1,16 +1,18 @@
 import { setOfRuns } from "@tsmpi/data";
-import { errorToWire, MismatchError, type RankMessage } from "@tsmpi/protocol";
+import {
+  errorToWire,
+  type GivenSplit,
+  MismatchError,
+  type RankMessage,
+} from "@tsmpi/protocol";
 import { type Effect, nothing, type Service, type Step } from "../service";
 
 type Ask = Extract<RankMessage, { readonly type: "split-ask" }>;
 type Leave = Extract<RankMessage, { readonly type: "split-leave" }>;
 type Delivered = Extract<RankMessage, { readonly type: "split-delivered" }>;
 
-/** A split that somebody has, or had, and those of its records that a program is through with already. */
-interface Held {
-  readonly split: number;
-  readonly had: readonly number[];
-}
+/** Ranks are given that part of what is left, shared out evenly, and in the end split by split. */
+const PART_OF_SHARE = 1 / 4;
 
 /** One pass of all ranks over a dataset. */
 interface Pass {
@@ -22,8 +24,8 @@ interface Pass {
   /** The first split that nobody has had. */
   readonly next: number;
   /** Of ranks that are lost: they go first. */
-  readonly returned: readonly Held[];
-  readonly held: ReadonlyMap<number, readonly Held[]>;
+  readonly returned: readonly GivenSplit[];
+  readonly held: ReadonlyMap<number, readonly GivenSplit[]>;
   /** Ranks that want a split, and have none. */
   readonly waiting: ReadonlyMap<number, { readonly waits: boolean }>;
   /** Ranks that take nothing more of it. */
@@ -36,8 +38,8 @@ interface State {
 }
 
 /**
- * Hands out a dataset's splits, one at a time, to the ranks that ask: who is faster asks more often, and all are through within
- * the time of one split. What a lost rank had and its program did not goes to others. A pass begins when every rank that lives
+ * Hands out a dataset's splits to the ranks that ask, several at first and one at a time towards the end: who is faster asks more
+ * often, and all are through within the time of one split (guided self-scheduling, Polychronopoulos and Kuck, 1987). What a lost rank had and its program did not goes to others. A pass begins when every rank that lives
  * has asked for it; ranks that take it for different ones are all refused.
  */
 export const splits: Service<State> = {
@@ -96,7 +98,7 @@ function leave(state: State, rank: number, message: Leave): Step<State> {
 
 const endFor = (to: number, { dataset, pass }: Pass): Effect => ({
   ...{ type: "send", to },
-  message: { type: "split", dataset, pass, ...END },
+  message: { type: "splits", dataset, pass, splits: [] },
 });
 
 /** Ends the waiting of all; whoever has not asked yet is refused when it does. */
@@ -121,24 +123,23 @@ function refuse(state: State, pass: Pass): Step<State> {
   };
 }
 
-/** Gives whoever waits a split, or the end, if there is one to give. */
+/** Gives whoever waits splits, or the end, if there is one to give. */
 function serve(state: State, before: Pass): Step<State> {
   const { dataset, pass: number, abouts, splits } = before;
   if ([...state.living].some((rank) => !abouts.has(rank)))
     return nothing(put(state, before));
   let now = before;
   const effects: Effect[] = [];
-  const tell = (
-    to: number,
-    { split, had }: { split: number | null } & Omit<Held, "split">,
-  ): void => {
+  const give = (to: number, given: readonly GivenSplit[]): void => {
     const waiting = new Map(now.waiting);
     waiting.delete(to);
-    now = { ...now, waiting };
+    const held = new Map(now.held);
+    held.set(to, [...(held.get(to) ?? []), ...given]);
+    now = { ...now, waiting, held };
     effects.push({
       type: "send",
       to,
-      message: { type: "split", dataset, pass: number, split, had },
+      message: { type: "splits", dataset, pass: number, splits: given },
     });
   };
   /** Who has got none in this turn. */
@@ -146,23 +147,27 @@ function serve(state: State, before: Pass): Step<State> {
   for (const [rank, { waits }] of before.waiting) {
     const [given] = now.returned;
     if (given !== undefined) {
-      now = hold({ ...now, returned: now.returned.slice(1) }, rank, given);
-      tell(rank, given);
+      now = { ...now, returned: now.returned.slice(1) };
+      give(rank, [given]);
     } else if (now.next < splits) {
-      const fresh = { split: now.next, had: [] };
-      now = hold({ ...now, next: now.next + 1 }, rank, fresh);
-      tell(rank, fresh);
+      const { next } = now;
+      const share = (splits - next) / state.living.size;
+      const count = Math.max(1, Math.floor(share * PART_OF_SHARE));
+      now = { ...now, next: next + count };
+      const fresh = Array.from({ length: count }, (_, i) => next + i);
+      give(
+        rank,
+        fresh.map((split) => ({ split, had: [] })),
+      );
     } else without.set(rank, { waits });
   }
   // What those that go without hold back themselves only comes when they hear of the end.
   const isOver = !mayComeBack(now, without);
-  for (const [rank, { waits }] of without)
-    if (!waits || isOver) tell(rank, END);
+  for (const [rank, { waits }] of without) if (!waits || isOver) give(rank, []);
   const begun = forget(state, dataset, number - 1);
   return { state: put(begun, now), effects, reason: null };
 }
 
-const END = { split: null, had: [] };
 const NOTHING = { isAll: false, runs: [] };
 
 /**
@@ -177,7 +182,7 @@ function deliver(state: State, rank: number, message: Delivered): Step<State> {
   const held = pass?.held.get(rank);
   if (pass === undefined || held === undefined) return nothing(state);
   const told = new Map(message.delivered.map((one) => [one.split, one]));
-  const left = held.flatMap((one): Held[] => {
+  const left = held.flatMap((one): GivenSplit[] => {
     const { isAll, runs } = told.get(one.split) ?? NOTHING;
     if (runs.length === 0 && !isAll) return [one];
     return isAll ? [] : [{ ...one, had: joinRuns(one.had, runs) }];
@@ -202,11 +207,6 @@ function lose(state: State, rank: number): Step<State> {
   }
   return step;
 }
-
-const hold = (pass: Pass, rank: number, given: Held): Pass => ({
-  ...pass,
-  held: new Map(pass.held).set(rank, [...(pass.held.get(rank) ?? []), given]),
-});
 
 const keyOf = ({
   dataset,

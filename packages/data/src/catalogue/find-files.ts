@@ -9,8 +9,9 @@ import { inNaturalOrder } from "./natural-order";
 const NO_DATA = /(^|\/)[._][^/]*$|\.unfinished-[^/]*$/;
 
 /**
- * The files that are meant, each once, by whatever names and links it is found, in natural order. A pattern is the name of a file, a folder (all that lies in it, except
- * what programs leave there; a folder of images is one, and ends with a slash), or has wildcards: `data/train-*.tfrecord`, `**`, `{a,b}`.
+ * The files that are meant, each once, by whatever names and links it is found, in natural order. A pattern is the name of a file,
+ * a folder (all that lies in it, except what programs leave there; a folder of images is one, and ends with a slash), or has
+ * wildcards: `data/train-*.tfrecord`, `**`, `{a,b}`.
  *
  * @param isWanted of the files of a folder, by their paths
  * @throws {DataError} a pattern that no file matches

@@ -197,6 +197,8 @@ export class SourcePass implements Pass {
   readonly #end: () => void;
   /** Counts what this thread reads. */
   readonly counting: Account;
+  /** False: another thread reads for it, and has not said what. */
+  isCounted = true;
   /** A generator, where what comes out of this pass is made. */
   pipeline: AsyncIterable<unknown> | null = null;
   readonly #isOver: () => boolean;
@@ -253,7 +255,7 @@ export class SourcePass implements Pass {
    * @throws where the feed cannot let it end so; it is under way still
    */
   async end(): Promise<void> {
-    const isWhole = this.#isExhausted && this.#isDelivered();
+    const isWhole = this.#isExhausted && this.isCounted && this.#isDelivered();
     if (isWhole) await this.#records?.complete?.();
     this.#end();
     if (!isWhole) return this.#leaveRecords("enough");

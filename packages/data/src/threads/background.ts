@@ -67,6 +67,7 @@ export class Background {
     if (this.#link?.isOver) this.#link = null;
     const link = (this.#link ??= this.#open());
     const number = ++this.#passes;
+    pass.isCounted = false;
     const parts = (this.#parts = new PartsOf(pass, number, link));
     link.post({ pass: number, kind: "begin", plan: pass.plan });
     // A pass that was left, and still waits, is to see that.
@@ -108,6 +109,7 @@ export class Background {
             isEnded = true;
             pass.dropped(message.dropped);
             this.#source.tellQuality(message.quality);
+            pass.isCounted = true;
             if (message.account) pass.tellAccount(message.account);
             if (message.failed) throw raisedHere(message.failed);
             return;

@@ -6,12 +6,22 @@ export interface ThreadError extends WireError {
   readonly cause: ThreadError | null;
 }
 
-export function errorToThread(error: unknown): ThreadError {
+/** Beyond so many causes of causes, which may go round in a circle, nothing is told. */
+const MOST_CAUSES = 8;
+
+export function errorToThread(
+  error: unknown,
+  causes = MOST_CAUSES,
+): ThreadError {
   const { stack, cause } =
     error instanceof Error ? error : { stack: undefined, cause: undefined };
   return {
     ...errorToWire(error),
-    ...{ stack, cause: cause instanceof Error ? errorToThread(cause) : null },
+    stack,
+    cause:
+      cause instanceof Error && causes > 0
+        ? errorToThread(cause, causes - 1)
+        : null,
   };
 }
 

@@ -24,7 +24,7 @@ function averageLogsCallback() {
     override async onEpochEnd(_epoch: number, logs: Logs = {}): Promise<void> {
       const training = trainingOf(this.model);
       // A rank that stops in the middle of an epoch has not ended its batches.
-      training?.endBatches();
+      training?.endBatches({ hasLeft: true });
       training?.averageLogs(logs, this.params["doValidation"] as boolean);
       return Promise.resolve();
     }

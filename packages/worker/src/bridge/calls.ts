@@ -9,6 +9,7 @@ import type {
 import type {
   RankAddress,
   DeliveredOfSplit,
+  GivenSplit,
   RankEnvironment,
   ShareAddress,
   TypedArray,
@@ -184,7 +185,7 @@ export interface Calls {
   };
   stopStream: { arguments: { stream: string }; result: void };
   /** A split of a dataset for this rank; null: there is none any more. */
-  askSplit: {
+  askSplits: {
     arguments: {
       dataset: number;
       pass: number;
@@ -192,7 +193,7 @@ export interface Calls {
       splits: number;
       waits: boolean;
     };
-    result: { readonly split: number | null; readonly had: readonly number[] };
+    result: readonly GivenSplit[];
   };
   splitLeft: {
     arguments: { dataset: number; pass: number };

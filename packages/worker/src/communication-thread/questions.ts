@@ -9,13 +9,13 @@ import { type Deferred, defer } from "./deferred";
 
 type Answer = Extract<
   CoordinatorMessage,
-  { readonly type: "split" | "split-refused" | "accounted" | "absent" }
+  { readonly type: "splits" | "split-refused" | "accounted" | "absent" }
 >;
 
 /** What this rank has asked the coordinator about datasets, and has no answer to yet. */
 export class Questions {
   readonly #send: (message: RankMessage) => Promise<void>;
-  readonly #splits = new Map<string, Deferred<Calls["askSplit"]["result"]>>();
+  readonly #splits = new Map<string, Deferred<Calls["askSplits"]["result"]>>();
   readonly #accounts = new Map<string, Deferred<Calls["account"]["result"]>>();
   readonly #absent = new Map<string, Deferred<Calls["absent"]["result"]>>();
   #failure: TsmpiError | null = null;
@@ -25,9 +25,9 @@ export class Questions {
   }
 
   /** One at a time of each pass. */
-  askSplit(
-    question: Calls["askSplit"]["arguments"],
-  ): Promise<Calls["askSplit"]["result"]> {
+  askSplits(
+    question: Calls["askSplits"]["arguments"],
+  ): Promise<Calls["askSplits"]["result"]> {
     return this.#ask(this.#splits, { type: "split-ask", ...question });
   }
 
@@ -57,8 +57,8 @@ export class Questions {
   accept(answer: Answer): void {
     const key = `${answer.dataset} ${answer.pass}`;
     switch (answer.type) {
-      case "split":
-        this.#splits.get(key)?.resolve(answer);
+      case "splits":
+        this.#splits.get(key)?.resolve(answer.splits);
         return void this.#splits.delete(key);
       case "split-refused":
         this.#splits.get(key)?.reject(errorFromWire(answer.error));

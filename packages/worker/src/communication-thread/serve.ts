@@ -79,7 +79,7 @@ export const SERVANTS: Servants = {
   receivePiece: (rank, { stream, into }) =>
     rank.streams.incoming.receive(stream, into),
   stopStream: (rank, { stream }) => rank.streams.incoming.stop(stream),
-  askSplit: (rank, question) => rank.questions.askSplit(question),
+  askSplits: (rank, question) => rank.questions.askSplits(question),
   splitLeft: (rank, left) => rank.questions.left(left),
   splitDelivered: (rank, delivered) => rank.questions.delivered(delivered),
   account: (rank, question) => rank.questions.account(question),

@@ -180,7 +180,7 @@ export class CoordinatorSession implements Session {
       case "stream-end":
       case "stream-credit":
       case "stream-stopped":
-      case "split":
+      case "splits":
       case "split-refused":
       case "accounted":
       case "absent":

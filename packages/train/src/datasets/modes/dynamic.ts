@@ -18,7 +18,7 @@ import {
   unseenOf,
 } from "@tsmpi/data";
 import type { DeliveredOfSplit } from "@tsmpi/protocol";
-import { askSplit, tellDelivered, tellLeft } from "@tsmpi/worker";
+import { askSplits, tellDelivered, tellLeft } from "@tsmpi/worker";
 import type { Mode, SharedDataset } from "../mode";
 
 /** So many splits for a rank of even speed: all ranks end within the time of one of them. */
@@ -29,7 +29,7 @@ const MOST_OF_A_PLACE = 8;
 /**
  * Ranks ask the coordinator for small parts of the files as they finish those before: one that is three times slower gets a third
  * of the work. What a lost rank was not through with goes to others: the
- * batch, too, that its program had in its hands, and what it may have had in the twentieth of a second before its end.
+ * batch, too, that its program had in its hands, and what it may have had in the twentieth of a second before its last batch.
  */
 export const dynamic: Mode = {
   name: "dynamic",
@@ -86,7 +86,7 @@ class DynamicEpoch implements EpochFeed {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Part | FileRecords> {
     const { catalogue, indexes, number, size } = this.#dataset;
-    const { epoch, seed, isShuffled, seen, waits } = this.#plan;
+    const { epoch, seed, isShuffled, waits } = this.#plan;
     const all = workOf(indexes, size, (records) =>
       splitsOf(catalogue, indexes, this.#plan, records),
     );
@@ -97,32 +97,43 @@ class DynamicEpoch implements EpochFeed {
     };
     for (;;) {
       this.#tell();
-      const { split: next, had } = await askSplit(question);
-      if (next === null) return;
-      const work = all[next]!;
-      const taken: Taken = {
-        ...{ number: next, work, left: 0, isCounted: false },
-        untold: [],
-      };
-      this.#taken.add(taken);
-      const { file, place, from, to } = work;
-      const split = { file, place, records: to && to - place.record };
-      const others = uniteRecords(
-        ...[{ [file]: had }, runOf(file, place.record, from)],
-      );
-      const part = { split, seen: others };
-      if (to === null) {
-        // How many they are is known when they have been read.
-        for await (const run of readPart(catalogue, part, seen)) {
-          taken.left += run.records.starts.length;
-          yield run;
-        }
-        taken.isCounted = true;
-      } else {
-        taken.left = unseenOf(split, uniteRecords(seen, others));
-        taken.isCounted = true;
-        if (taken.left > 0) yield part;
+      const given = await askSplits(question);
+      if (given.length === 0) return;
+      for (const { split, had } of given)
+        yield* this.#read(split, all[split]!, had);
+    }
+  }
+
+  /** Of a split, what the programs of lost ranks have not had. */
+  async *#read(
+    number: number,
+    work: Work,
+    had: readonly number[],
+  ): AsyncGenerator<Part | FileRecords> {
+    const { catalogue } = this.#dataset;
+    const { seen } = this.#plan;
+    const taken: Taken = {
+      ...{ number, work, left: 0, isCounted: false },
+      untold: [],
+    };
+    this.#taken.add(taken);
+    const { file, place, from, to } = work;
+    const split = { file, place, records: to && to - place.record };
+    const others = uniteRecords(
+      ...[{ [file]: had }, runOf(file, place.record, from)],
+    );
+    const part = { split, seen: others };
+    if (to === null) {
+      // How many they are is known when they have been read.
+      for await (const run of readPart(catalogue, part, seen)) {
+        taken.left += run.records.starts.length;
+        yield run;
       }
+      taken.isCounted = true;
+    } else {
+      taken.left = unseenOf(split, uniteRecords(seen, others));
+      taken.isCounted = true;
+      if (taken.left > 0) yield part;
     }
   }
 
