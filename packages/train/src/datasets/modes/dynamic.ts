@@ -29,7 +29,7 @@ const MOST_OF_A_PLACE = 8;
 /**
  * Ranks ask the coordinator for small parts of the files as they finish those before: one that is three times slower gets a third
  * of the work. What a lost rank was not through with goes to others: the
- * batch, too, that its program had in its hands, and what it may have had in the twentieth of a second before its last batch.
+ * batch, too, that its program had in its hands, and what it may have had in the milliseconds before its last batch.
  */
 export const dynamic: Mode = {
   name: "dynamic",
@@ -67,7 +67,7 @@ interface Taken {
 }
 
 /** How long small deliveries wait for others, to be told together: each time takes several threads a part of a core. */
-const TELL_MS = 50;
+const TELL_MS = 5;
 
 class DynamicEpoch implements EpochFeed {
   readonly #dataset: SharedDataset;
