@@ -94,30 +94,32 @@ test("batchesPerEpoch: epochs begin where they are told to", async () => {
   expect(toldOfEnd).toBe(0);
 });
 
-test("a rank that stops in the middle of an epoch: no rank validates, whether it has batches left or not", async () => {
-  const cases = HOW.flatMap((mode) => [
-    { mode, epochs: 3, stop: 9 },
-    { mode, epochs: 3, stop: 9, batchesPerEpoch: 12 },
-  ]);
-  const { of, toldOfEnd } = await train(dataset(1), ...cases);
-  for (const ranks of of) {
-    expect(counts(ranks)).toEqual([[9], [6]]);
-    expect(validations(ranks)).toEqual([0, 0]);
-  }
-  expect(toldOfEnd).toBe(0);
-});
-
-test("a rank that stops in front of another one's last batch: no rank validates", async () => {
-  const cases = HOW.map((mode) => ({
-    ...{ mode, epochs: 3, stop: 5, batchesPerEpoch: 6 },
-  }));
-  const { of, toldOfEnd } = await train(dataset(1), ...cases);
-  for (const ranks of of) {
-    expect(counts(ranks)).toEqual([[5], [6]]);
-    expect(validations(ranks)).toEqual([0, 0]);
-  }
-  expect(toldOfEnd).toBe(0);
-});
+test.each([
+  {
+    when: "in the middle of an epoch",
+    cases: [
+      { epochs: 3, stop: 9 },
+      { epochs: 3, stop: 9, batchesPerEpoch: 12 },
+    ],
+    batches: [[9], [6]],
+  },
+  {
+    when: "in front of another one's last batch",
+    cases: [{ epochs: 3, stop: 5, batchesPerEpoch: 6 }],
+    batches: [[5], [6]],
+  },
+])(
+  "a rank that stops $when: no rank validates, whether it has batches left or not",
+  async ({ cases, batches }) => {
+    const all = HOW.flatMap((mode) => cases.map((one) => ({ mode, ...one })));
+    const { of, toldOfEnd } = await train(dataset(1), ...all);
+    for (const ranks of of) {
+      expect(counts(ranks)).toEqual(batches);
+      expect(validations(ranks)).toEqual([0, 0]);
+    }
+    expect(toldOfEnd).toBe(0);
+  },
+);
 
 test("a rank that stops with the last batch that it wants: all ranks validate", async () => {
   const cases = HOW.map((mode) => ({

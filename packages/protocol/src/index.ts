@@ -13,6 +13,7 @@ export {
 } from "./functions/function-reference";
 export type { AnyFunction } from "./functions/inspect-function";
 export * from "./half-precision";
+export * from "./is-alive";
 export * from "./job-key";
 export * from "./launcher-news";
 export * from "./log";

@@ -1,7 +1,7 @@
 import type { TypedArray } from "@tsmpi/protocol";
 import type { FeatureDtype, FeatureSpec } from "../feature-spec";
-import { type Column, collateField, type PlaceOf } from "../records/collate";
 import { uncleared } from "../files/read-memory";
+import { type Column, collateField, type PlaceOf } from "../records/collate";
 import type { FieldValue } from "../records/record";
 import { featureReader, type ReadFeature } from "./feature-readers";
 import {

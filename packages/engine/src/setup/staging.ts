@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "@tsmpi/protocol";
 
 /** A folder to work in, beside the place where the result will lie: a rename puts it there, whole. */
 export interface Staging {
@@ -47,13 +48,4 @@ export async function removeLeftovers(cache: string): Promise<boolean> {
     else isInUse = true;
   }
   return isInUse;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { CheckpointError } from "@tsmpi/protocol";
+import { CheckpointError, isAlive } from "@tsmpi/protocol";
 
 const EXTENSION = ".safetensors";
 const NAME = /^checkpoint-(\d{8,})\.safetensors$/;
@@ -103,14 +103,6 @@ async function removeStale(folder: string): Promise<void> {
     const pid = TEMPORARY.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid)))
       await rm(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -3,7 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { endReplacement, replacementsIn } from "@tsmpi/data";
-import { DataError } from "@tsmpi/protocol";
+import { DataError, isAlive } from "@tsmpi/protocol";
 import { BEFORE } from "./staging";
 
 /**
@@ -31,13 +31,4 @@ export async function undoKilled(folder: string): Promise<boolean> {
     await rm(staging, { recursive: true, force: true });
   }
   return found.size > 0;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
