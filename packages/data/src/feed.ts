@@ -10,7 +10,8 @@ export interface FileRecords {
 
 /**
  * Where a rank's records come from: the one difference between a dataset of one process and those whose records are dealt out to
- * ranks (`scatter`, `assigned`, `dynamic`). Every rank asks for every epoch, in turn.
+ * ranks (`scatter`, `assigned`, `dynamic`). Every rank asks for every epoch, in turn;
+ * for the next one it may ask while one is under way.
  */
 export interface Feed {
   /** This rank's of a whole epoch, where that is known before. */
@@ -39,6 +40,8 @@ export interface EpochPlan {
  * asked for.
  */
 export interface EpochFeed extends AsyncIterable<FileRecords | Part> {
+  /** So many of those that come next are known: they can be had without asking anybody. Default 0. */
+  readonly ready?: number;
   /**
    * The program is at work on these, and through with those before. What a rank was fed and its program was not through with when
    * it is lost goes to others, where the feed can do that.
@@ -60,8 +63,8 @@ export interface EpochFeed extends AsyncIterable<FileRecords | Part> {
   ended?(account: EpochAccount): void;
 }
 
-/** It has as much as it wanted, as with `take`; or something came up. */
-export type Leaving = "enough" | "early";
+/** It has as much as it wanted, as with `take`; or something came up; or it was only read ahead, and did not begin. */
+export type Leaving = "enough" | "early" | "unbegun";
 
 /** Which records: of each file, by its number, the ends of runs in ascending order: from, to (exclusive), from, to … */
 export type RecordSet = Readonly<Record<number, readonly number[]>>;

@@ -108,7 +108,7 @@ export {
   type RecordPlace,
   sliceRecords,
 } from "./records/raw-records";
-export { runOf, setOfRuns, uniteRecords } from "./records/record-set";
+export { runOf, runsOfRecords, setOfRuns, uniteRecords } from "./records/record-set";
 export { SeenRecords } from "./records/seen-records";
 export { type FormatName, formatOf, FORMATS, namesOfFiles } from "./registry";
 export type { Dealer, Dealt } from "./dealing/deal";

@@ -4,8 +4,9 @@ export interface Iterator {
   return?(): Promise<unknown>;
 }
 
-interface Dataset {
-  iterator(): Promise<Iterator>;
+interface Iterable {
+  /** What is no dataset of `openDataset` takes no notice of `isFollowed`. */
+  iterator(manner: { readonly isFollowed: boolean }): Promise<Iterator>;
 }
 
 /**
@@ -13,15 +14,23 @@ interface Dataset {
  * are, and other ranks may wait for what this one does not take any more.
  *
  * @param present what `use` is given of an iterator
+ * @param isFollowed is asked of each iterator as it begins: whether another one comes next
  */
 export async function withClosedIterators<T extends object, R>(
   dataset: T,
   use: (dataset: T) => Promise<R>,
-  present: (iterator: Iterator) => Iterator = (iterator) => iterator,
+  {
+    present = (iterator) => iterator,
+    isFollowed = () => false,
+  }: {
+    readonly present?: (iterator: Iterator) => Iterator;
+    readonly isFollowed?: () => boolean;
+  } = {},
 ): Promise<R> {
   let last: Iterator | null = null;
   const iterator = async (): Promise<Iterator> => {
-    last = await (dataset as Dataset).iterator();
+    const manner = { isFollowed: isFollowed() };
+    last = await (dataset as Iterable).iterator(manner);
     return present(last);
   };
   try {

@@ -50,7 +50,7 @@ export function distribute<Target extends LayersModel | Optimizer>(
 /** How fast a distributed model has trained so far. */
 export function trainingStats(model: LayersModel): TrainingStats {
   const { clock, training } = distributed.get(model) ?? {};
-  return (clock ?? new TrainingClock()).stats(training?.samples ?? 0);
+  return (clock ?? new TrainingClock()).stats(training ?? null);
 }
 
 /** Null for a model that is not distributed, or not yet compiled. */
@@ -97,12 +97,11 @@ function distributeModel(model: LayersModel, options: DistributeOptions): void {
   const fitDataset = model.fitDataset.bind(model);
   model.fitDataset = async (dataset, args) => {
     const training = compiled();
-    agreeOnFitDataset(args);
+    const readsAhead = agreeOnFitDataset(dataset, args);
     training.beginTraining(args.batchesPerEpoch ?? null);
     return own.clock.time(training, () =>
       withEndingEpochs(dataset, withOwnCallbacks(args, { training, rank }), {
-        training,
-        train: fitDataset,
+        ...{ training, train: fitDataset, readsAhead },
       }),
     );
   };

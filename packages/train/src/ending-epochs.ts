@@ -12,19 +12,28 @@ type FitDatasetArguments = Parameters<LayersModel["fitDataset"]>[1];
 export const withEndingEpochs = <T extends object, R>(
   dataset: T,
   args: FitDatasetArguments,
-  {
-    training,
-    train,
-  }: {
-    readonly training: ModelTraining;
-    readonly train: (dataset: T, args: FitDatasetArguments) => Promise<R>;
-  },
-): Promise<R> =>
-  withClosedIterators(
+  { training, train, readsAhead }: FitDatasetOptions<T, R>,
+): Promise<R> => {
+  const { epochs, initialEpoch = 0, batchesPerEpoch } = args;
+  let left = epochs - initialEpoch;
+  // With `batchesPerEpoch` one iterator may do for several epochs.
+  const isFollowed = () => --left > 0 && readsAhead && batchesPerEpoch == null;
+  return withClosedIterators(
     dataset,
     (ending) => train(ending, withEnds(args, training)),
-    (iterator) => endingEpoch(iterator, args, training),
+    {
+      present: (iterator) => endingEpoch(iterator, args, training),
+      isFollowed,
+    },
   );
+};
+
+interface FitDatasetOptions<T, R> {
+  readonly training: ModelTraining;
+  readonly train: (dataset: T, args: FitDatasetArguments) => Promise<R>;
+  /** Whether the datasets of all ranks can be at work on the next epoch while one is under way. */
+  readonly readsAhead: boolean;
+}
 
 /** TensorFlow.js reads `batchesPerEpoch` before and after each batch: 0 is always reached, and Infinity never, nor is there validation. */
 function withEnds(
@@ -59,7 +68,7 @@ const endingEpoch = (
   Object.create(iterator, {
     next: {
       value: async () => {
-        const result = await iterator.next();
+        const result = await training.waitForInput(() => iterator.next());
         if (!result.done) return result;
         switch (training.endBatches()) {
           case "complete":

@@ -1,3 +1,4 @@
+import { Dataset } from "@tsmpi/data";
 import { ArgumentError } from "@tsmpi/protocol";
 import { MPI } from "@tsmpi/worker";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs";
@@ -17,6 +18,8 @@ interface Intent {
   readonly rows: number | null;
   /** If it was given. */
   readonly batchSize: number | null;
+  /** Its dataset can be at work on the next epoch while one is under way. */
+  readonly readsAhead: boolean;
 }
 
 /**
@@ -35,28 +38,38 @@ export function agreeOnFit(x: FitInput, args: FitArguments): number {
     initialEpoch: args.initialEpoch ?? 0,
     rows,
     batchSize: batchSize ?? null,
+    readsAhead: false,
   });
   return Math.ceil(rows / (batchSize ?? DEFAULT_BATCH_SIZE));
 }
 
-/** Every rank calls it. @throws {ArgumentError} on every rank, if they do not train for the same epochs */
-export const agreeOnFitDataset = (args: {
-  readonly epochs: number;
-  readonly initialEpoch?: number;
-}): void =>
-  agree({
+/**
+ * Every rank calls it, with its own dataset.
+ *
+ * @returns whether all ranks can read an epoch ahead
+ * @throws {ArgumentError} on every rank, if they do not train for the same epochs
+ */
+export function agreeOnFitDataset(
+  dataset: object,
+  args: { readonly epochs: number; readonly initialEpoch?: number },
+): boolean {
+  const all = agree({
     call: "fitDataset",
     epochs: args.epochs,
     initialEpoch: args.initialEpoch ?? 0,
     rows: null,
     batchSize: null,
+    readsAhead: dataset instanceof Dataset && dataset.readsAhead,
   });
+  return all.every(({ readsAhead }) => readsAhead);
+}
 
-function agree(own: Intent): void {
+function agree(own: Intent): readonly Intent[] {
   const all = MPI.COMM_WORLD.allgather(own);
   // What a single process may do stays as it is.
   const problem = all.length === 1 ? null : problemOf(all);
   if (problem !== null) throw new ArgumentError(problem);
+  return all;
 }
 
 /** Pure: the same answer on every rank. */

@@ -54,6 +54,8 @@ export class ModelTraining {
   #tested = NOTHING;
   /** Rows of all ranks in all steps. */
   samples = 0;
+  /** In which this rank waited for batches of its datasets. */
+  inputSeconds = 0;
 
   /** @param model is compiled, its optimizer distributed */
   constructor(model: LayersModel, exchange: GradientExchange) {
@@ -98,6 +100,16 @@ export class ModelTraining {
   beginTraining(batchesPerEpoch: number | null): void {
     this.#batchesPerEpoch = batchesPerEpoch;
     this.#end = "short";
+  }
+
+  /** What `next` resolves to. */
+  async waitForInput<R>(next: () => Promise<R>): Promise<R> {
+    const startMs = performance.now();
+    try {
+      return await next();
+    } finally {
+      this.inputSeconds += (performance.now() - startMs) / 1_000;
+    }
   }
 
   beginEpoch(epoch: number): void {

@@ -9,7 +9,11 @@ export interface TrainingStats {
   readonly samplesPerSecond: number;
   /** Share of the wall time in which this rank's main thread was blocked in communication, 0 … 1. */
   readonly communicationShare: number;
+  /** Share of the wall time in which `fitDataset` waited, on this rank, for the dataset's batches, 0 … 1. */
+  readonly inputShare: number;
 }
+
+const NOTHING = { samples: 0, inputSeconds: 0 };
 
 /** Measures one model's training on this rank. */
 export class TrainingClock {
@@ -36,15 +40,20 @@ export class TrainingClock {
     return result;
   }
 
-  /** @param samples rows of all ranks in all steps */
-  stats(samples: number): TrainingStats {
+  /** @param training null: none has begun */
+  stats(
+    training: {
+      readonly samples: number;
+      readonly inputSeconds: number;
+    } | null,
+  ): TrainingStats {
     const seconds = this.#seconds;
+    const { samples, inputSeconds } = training ?? NOTHING;
+    const ofSeconds = (value: number) => (seconds > 0 ? value / seconds : 0);
     return {
-      seconds,
-      samples,
-      samplesPerSecond: seconds > 0 ? samples / seconds : 0,
-      communicationShare:
-        seconds > 0 ? this.#communicationSeconds / seconds : 0,
+      ...{ seconds, samples, samplesPerSecond: ofSeconds(samples) },
+      communicationShare: ofSeconds(this.#communicationSeconds),
+      inputShare: ofSeconds(inputSeconds),
     };
   }
 }

@@ -7,6 +7,7 @@ import {
   whole,
 } from "@tsmpi/protocol";
 import type { EpochAccount } from "../accounting/epoch-account";
+import type { EpochPlan } from "../feed";
 import type { QualityReport } from "../quality/defects";
 import type { DataRecord } from "../records/record";
 import { Background } from "../threads/background";
@@ -25,6 +26,12 @@ import { afterStages, runStages } from "./run-stages";
 import { FIELDS, type Selected, type Selection } from "./select";
 import { sizeBehind } from "./size";
 import type { Stage } from "./stage";
+
+/** How an epoch goes. */
+interface Manner extends Pick<EpochPlan, "waits"> {
+  /** A thread is to be at work on the next one, too. */
+  readonly isFollowed: boolean;
+}
 
 interface PipelineOptions {
   readonly stages?: readonly Stage[];
@@ -209,38 +216,48 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-    return this.#run({ waits: true });
+    return this.#run({ waits: true, isFollowed: false });
   }
 
   /**
    * An epoch as `fitDataset` takes it: of objects whose `xs` and `ys` are tensors. Nothing happens before the first of them is asked
    * for. For other programs there is `for await`.
    *
+   * @param isFollowed another one follows, on all ranks, unless this one is closed; only where `readsAhead` says on all of them that a
+   * thread can be at work on it
    * @throws {ArgumentError} in the pass: what comes out of the dataset are no batches of columns
    */
-  iterator(): Promise<AsyncIterator<unknown>> {
+  iterator({ isFollowed = false } = {}): Promise<AsyncIterator<unknown>> {
     let pass: SourcePass | null = null;
-    const items = this.#run({ waits: false }, (begun) => (pass = begun));
-    const { present } = this.#source;
+    const manner = { waits: false, isFollowed };
+    const items = this.#run(manner, (begun) => (pass = begun));
+    const source = this.#source;
     return Promise.resolve({
       async next() {
         const next = await items.next();
-        return next.done ? next : { done: false, value: present(next.value) };
+        return next.done
+          ? next
+          : { done: false, value: source.present(next.value) };
       },
       return() {
         pass?.leave("enough");
+        source.leaveAhead();
         return Promise.resolve({ done: true, value: undefined });
       },
     });
   }
 
   async *#run(
-    manner: { readonly waits: boolean },
+    { waits, isFollowed }: Manner,
     onPass: (pass: SourcePass) => void = () => {},
   ): AsyncGenerator<T, undefined> {
+    const by = this.#background ?? undefined;
     for (let i = 0; i < this.#epochs; i++) {
-      const pass = this.#source.begin(manner);
-      const blocks = (pass.pipeline = this.#blocks(pass));
+      const pass = this.#source.begin({ waits, by });
+      const blocks = this.#blocks(pass);
+      pass.closePipeline = () =>
+        Promise.resolve(blocks[Symbol.asyncIterator]().return?.());
+      if (by && isFollowed) by.begin(this.#source.prepare({ waits, by }));
       onPass(pass);
       try {
         for await (const { items, ids } of blocks)
@@ -262,6 +279,14 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
         pass.leave("early");
       }
     }
+  }
+
+  /** @internal Whether a thread can be at work on the next epoch while one is under way. What comes out of a cache needs no records. */
+  get readsAhead(): boolean {
+    const background = this.#background;
+    if (background === null) return false;
+    const stages = [...background.stages, ...this.#stages];
+    return stages.every(({ kind }) => kind !== "cache");
   }
 
   /** Ends its threads, where it has any, and gives their memory back. A pass begins them again. */

@@ -78,6 +78,8 @@ export class Source {
   /** The one that is under way, or ended last. */
   #pass: SourcePass | null = null;
   #isUnderWay = false;
+  /** The one that comes next, where somebody is at work on it already. */
+  #ahead: { readonly pass: SourcePass; readonly by: object } | null = null;
   #told: QualityReport | null = null;
 
   constructor(
@@ -152,25 +154,57 @@ export class Source {
    * Begins an epoch; one that was left before its end is over.
    *
    * @param waits see `EpochPlan`
+   * @param by who wants to have it: what another one prepared is left
    */
-  begin({ waits }: Pick<EpochPlan, "waits"> = { waits: true }): SourcePass {
+  begin({ waits, by }: Manner & { readonly by?: object }): SourcePass {
     if (this.#isUnderWay) {
       this.#pass!.leave("early");
       this.#next();
     }
+    if (this.#ahead?.by !== by) this.leaveAhead();
     this.#isUnderWay = true;
-    const seen = this.#seen;
+    this.guard.beginEpoch();
+    const before = this.account;
+    const pass =
+      this.#ahead?.pass ??
+      this.#newPass({ epoch: this.#epoch, waits, seen: this.#seen, before });
+    this.#ahead = null;
+    this.#seen = pass.seen;
+    this.#pass = pass;
+    return pass;
+  }
+
+  /**
+   * The epoch behind the one that is under way, for `by` to be at work on before the program begins it. All ranks do so, or none:
+   * they count their epochs alike.
+   */
+  prepare({ waits, by }: Manner & { readonly by: object }): SourcePass {
+    const [epoch, seen] = [this.#epoch + 1, new SeenRecords()];
+    const pass = this.#newPass({ epoch, waits, seen, before: null });
+    // For the feed, they begin in their order.
+    this.#pass!.open();
+    pass.open();
+    this.#ahead = { pass, by };
+    return pass;
+  }
+
+  /** Nobody begins what was prepared. */
+  leaveAhead(): void {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    ahead?.pass.leave("unbegun");
+  }
+
+  #newPass({ epoch, waits, seen, before }: Manner & NewPass): SourcePass {
     const plan: EpochPlan = {
-      ...{ epoch: this.#epoch, seed: this.#seed, isShuffled: this.#isShuffled },
+      ...{ epoch, seed: this.#seed, isShuffled: this.#isShuffled },
       ...{ seen: seen.toSet(), waits: waits && this.#waits },
     };
-    this.guard.beginEpoch();
     const pass: SourcePass = new SourcePass(this.catalogue, this.#feed, {
-      ...{ plan, seen, before: this.account },
-      isOver: () => this.#pass !== pass,
+      ...{ plan, seen, before },
+      isOver: () => this.#pass !== pass && this.#ahead?.pass !== pass,
       end: () => this.#next(),
     });
-    this.#pass = pass;
     return pass;
   }
 
@@ -180,6 +214,14 @@ export class Source {
     this.#seen = new SeenRecords();
     this.#isUnderWay = false;
   }
+}
+
+type Manner = Pick<EpochPlan, "waits">;
+
+interface NewPass {
+  readonly epoch: number;
+  readonly seen: SeenRecords;
+  readonly before: EpochAccount | null;
 }
 
 interface PassOptions {
@@ -194,19 +236,21 @@ interface PassOptions {
 /** One epoch of a source. */
 export class SourcePass implements Pass {
   readonly plan: EpochPlan;
+  /** What the program has had of its epoch. */
+  readonly seen: SeenRecords;
   readonly #end: () => void;
   /** Counts what this thread reads. */
   readonly counting: Account;
   /** False: another thread reads for it, and has not said what. */
   isCounted = true;
-  /** A generator, where what comes out of this pass is made. */
-  pipeline: AsyncIterable<unknown> | null = null;
+  /** Ends whatever makes what comes out of this pass. */
+  closePipeline: (() => PromiseLike<unknown>) | null = null;
   readonly #isOver: () => boolean;
   readonly #catalogue: Catalogue;
   readonly #feed: Feed;
-  readonly #seen: SeenRecords;
   /** null: nobody has asked for records, or asks for any more. */
   #records: EpochFeed | null = null;
+  #isLeft = false;
   /** The feed has said that there are no more of them. */
   #isExhausted = false;
   #told: EpochAccount | null;
@@ -219,7 +263,7 @@ export class SourcePass implements Pass {
     this.#catalogue = catalogue;
     this.#feed = feed;
     this.plan = plan;
-    this.#seen = seen;
+    this.seen = seen;
     this.#isOver = isOver;
     this.#end = end;
     this.counting = new Account(plan.epoch);
@@ -241,11 +285,20 @@ export class SourcePass implements Pass {
     this.#told = account;
   }
 
-  /** For the feed, the epoch begins when the first of them is asked for. */
+  /** For the feed, the epoch begins here, or when the first of its parts is asked for. */
+  open(): EpochFeed {
+    return (this.#records ??= this.#feed.epoch(this.plan));
+  }
+
+  /** Parts that come next without anybody being asked. */
+  get partsReady(): number {
+    return this.#records?.ready ?? 0;
+  }
+
   async *parts(): AsyncGenerator<FileRecords | Part> {
+    if (this.#isLeft) return;
     this.#told = null;
-    this.#records = this.#feed.epoch(this.plan);
-    yield* this.#records;
+    yield* this.open();
     this.#isExhausted = true;
   }
 
@@ -266,23 +319,24 @@ export class SourcePass implements Pass {
   /** Nobody asks for more of it: closes its pipeline, without waiting for that. Does nothing behind its end. */
   leave(why: Leaving): void {
     this.#leaveRecords(why);
-    const pipeline = this.pipeline?.[Symbol.asyncIterator]();
-    this.pipeline = null;
+    const close = this.closePipeline;
+    this.closePipeline = null;
     // What goes wrong in a pipeline that nobody takes from is nobody's concern.
-    pipeline?.return?.().catch(() => {});
+    close?.().then(undefined, () => {});
   }
 
   /** What was read ahead may be left where it is. */
   #isDelivered(): boolean {
     const { fed } = this.account;
-    const left = fed && subtractRecords(fed, this.#seen.toSet());
+    const left = fed && subtractRecords(fed, this.seen.toSet());
     return left === null || Object.keys(left).length === 0;
   }
 
   #leaveRecords(why: Leaving): void {
     const { epoch, seen } = this.plan;
+    this.#isLeft = true;
     this.#records?.left?.(
-      accountOf(epoch, subtractRecords(this.#seen.toSet(), seen)),
+      accountOf(epoch, subtractRecords(this.seen.toSet(), seen)),
       why,
     );
     this.#records = null;
@@ -291,14 +345,14 @@ export class SourcePass implements Pass {
   /** The program has these. */
   delivered(ids: Ids): void {
     const list = listOfIds(ids);
-    for (const id of list) this.#seen.add(id);
+    for (const id of list) this.seen.add(id);
     this.#records?.delivered(list);
   }
 
   /** The pipeline leaves these out. */
   dropped(ids: Ids): void {
     const list = listOfIds(ids);
-    for (const id of list) this.#seen.add(id);
+    for (const id of list) this.seen.add(id);
     this.#records?.dropped?.(list);
   }
 

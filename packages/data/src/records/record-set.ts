@@ -47,6 +47,16 @@ export function setOfRuns(
   return set;
 }
 
+/** The runs that records of one file make up. @param records each once, in any order; it is sorted */
+export function runsOfRecords(records: number[]): number[] {
+  records.sort((a, b) => a - b);
+  const runs: number[] = [];
+  for (const record of records)
+    if (runs.at(-1) === record) runs[runs.length - 1] = record + 1;
+    else runs.push(record, record + 1);
+  return runs;
+}
+
 /** What of records `from` to `to` (exclusive) of a file is not in the set: runs in ascending order. */
 export function* gapsIn(
   set: RecordSet,

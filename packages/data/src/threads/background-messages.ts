@@ -7,6 +7,7 @@ import type { QualityReport } from "../quality/defects";
 import type { QualityOptions } from "../quality/guard";
 import type { Packed } from "./pack";
 import type { StageData } from "./stage-data";
+import type { ThreadLink } from "./thread-link";
 import type { ThreadError } from "./thread-error";
 
 /** What a background thread knows from its beginning. */
@@ -18,19 +19,23 @@ export interface BackgroundSetUp {
   readonly count: number;
 }
 
-/** To the thread. `pass` counts the epochs that were begun: what is about one that was left is not looked at. */
+/** To the thread. `pass` counts the epochs that were begun. It works on one after the other. */
 export type ToBackground = { readonly pass: number } & (
   | { readonly kind: "begin"; readonly plan: EpochPlan }
-  | { readonly kind: "part"; readonly part: FileRecords | Part }
+  /** In answer to `want`: one, and those that come next without anybody being asked. */
+  | { readonly kind: "parts"; readonly parts: readonly (FileRecords | Part)[] }
   /** There are no more parts. */
   | { readonly kind: "last" }
   /** So many items more may be sent. */
   | { readonly kind: "taken"; readonly items: number }
+  /** Nobody takes more of it, at its end, too. */
   | { readonly kind: "stop" }
 );
 
+export type BackgroundLink = ThreadLink<ToBackground, FromBackground>;
+
 export type FromBackground = { readonly pass: number } &
-  /** One part more. */
+  /** More parts. */
   (
     | { readonly kind: "want" }
     | {

@@ -42,12 +42,13 @@ class ThreadPass implements Pass {
   readonly #parts: (FileRecords | Part)[] = [];
   readonly #guard: QualityGuard;
   #dropped: number[] = [];
+  /** Times that this thread has asked for parts, and not got them. */
+  #wanted = 0;
   #isFed = false;
   #isLast = false;
   #isStopped = false;
-  /** Items that may be sent. */
-  #room = count;
-  #wake: (() => void) | null = null;
+  /** Items that were sent, and not taken. */
+  #kept = 0;
 
   constructor(number: number, plan: EpochPlan, guard: QualityGuard) {
     this.#number = number;
@@ -68,32 +69,33 @@ class ThreadPass implements Pass {
     switch (message.kind) {
       case "begin":
         break;
-      case "part":
-        this.#parts.push(message.part);
+      case "parts":
+        this.#wanted--;
+        this.#parts.push(...message.parts);
         break;
       case "last":
         this.#isLast = true;
         break;
       case "taken":
-        this.#room += message.items;
+        this.#keep(-message.items);
         break;
       case "stop":
-        return this.stop();
+        this.#isStopped = true;
+        this.#keep(-this.#kept);
+        break;
     }
-    this.#wake?.();
   }
 
-  /** Nobody takes its items any more. */
-  stop(): void {
-    this.#isStopped = true;
-    this.#wake?.();
+  #keep(items: number): void {
+    this.#kept += items;
+    room -= items;
   }
 
   async run(): Promise<void> {
     let failed: unknown = null;
     try {
       for await (const block of this.#blocks(await stages)) {
-        while (this.#room <= 0 && !this.#isStopped) await this.#news();
+        while (room <= 0 && !this.#isStopped) await news();
         if (this.#isStopped) break;
         this.#send(block);
       }
@@ -121,24 +123,26 @@ class ThreadPass implements Pass {
 
   async *#partsInTurn(): AsyncGenerator<FileRecords | Part> {
     this.#isFed = true;
-    let asked = 0;
-    const askUpTo = (parts: number): void => {
-      for (; asked < parts; asked++) this.#post({ kind: "want" });
+    const wantUpTo = (parts: number): void => {
+      while (this.#parts.length + this.#wanted < parts) {
+        this.#wanted++;
+        this.#post({ kind: "want" });
+      }
     };
-    for (let taken = 1; ; taken++) {
-      askUpTo(taken);
+    for (;;) {
+      wantUpTo(1);
       while (this.#parts.length === 0) {
         if (this.#isLast || this.#isStopped) return;
-        await this.#news();
+        await news();
       }
       const part = this.#parts.shift()!;
-      askUpTo(taken + ("split" in part ? AHEAD.split : AHEAD.records));
+      wantUpTo("split" in part ? AHEAD.split : AHEAD.records);
       yield part;
     }
   }
 
   #send({ items, ids }: Block<unknown>): void {
-    this.#room -= items.length;
+    this.#keep(items.length);
     const packed = isBatched ? items : pack(items);
     const dropped = this.#dropped;
     this.#dropped = [];
@@ -158,31 +162,42 @@ class ThreadPass implements Pass {
   ): void {
     port.postMessage({ ...message, pass: this.#number }, transfer);
   }
-
-  #news(): Promise<void> {
-    return new Promise((resolve) => (this.#wake = resolve));
-  }
 }
 
-let current: { readonly number: number; readonly pass: ThreadPass } | null =
-  null;
+/** Items that may be sent, of all passes. */
+let room = count;
+
+let waiting: (() => void)[] = [];
+/** Until a message has come. */
+const news = (): Promise<void> =>
+  new Promise((resolve) => void waiting.push(resolve));
+
+/** Those that have not been stopped. */
+const passes = new Map<number, ThreadPass>();
+/** The pass that is at work. */
+let current = 0;
 let turn = Promise.resolve();
 
 const guard = new QualityGuard(quality, (text) =>
   port.postMessage({
-    ...{ pass: current?.number ?? 0, kind: "warning", text },
+    ...{ pass: current, kind: "warning", text },
   } satisfies FromBackground),
 );
 
 port.on("message", (message: ToBackground) => {
-  if (message.kind === "begin") {
-    current?.pass.stop();
-    const pass = new ThreadPass(message.pass, message.plan, guard);
-    current = { number: message.pass, pass };
+  const { kind, pass: number } = message;
+  if (kind === "begin") {
+    const pass = new ThreadPass(number, message.plan, guard);
+    passes.set(number, pass);
     // One after the other.
     turn = turn.then(() => {
+      current = number;
       guard.beginEpoch();
       return pass.run();
     });
-  } else if (message.pass === current?.number) current.pass.take(message);
+  } else passes.get(number)?.take(message);
+  if (kind === "stop") passes.delete(number);
+  const woken = waiting;
+  waiting = [];
+  for (const wake of woken) wake();
 });

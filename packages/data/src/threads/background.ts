@@ -1,18 +1,27 @@
 import { join } from "node:path";
-import type { Part } from "../epoch/read-part";
-import type { FileRecords } from "../feed";
 import type { Block } from "../pipeline/block";
 import { anotherPass, type Source, type SourcePass } from "../pipeline/source";
 import type { Stage } from "../pipeline/stage";
 import type {
+  BackgroundLink,
   BackgroundSetUp,
   FromBackground,
-  ToBackground,
 } from "./background-messages";
+import { PartsOf } from "./parts-of";
 import { unpack } from "./pack";
 import { stageData } from "./stage-data";
 import { raisedHere } from "./thread-error";
 import { ThreadLink } from "./thread-link";
+
+interface Running {
+  readonly pass: SourcePass;
+  /** As the thread counts them. */
+  readonly number: number;
+  readonly parts: PartsOf;
+  readonly link: BackgroundLink;
+  /** While what was made for another one was taken. */
+  readonly arrived: FromBackground[];
+}
 
 /**
  * The beginning of a pipeline, on a thread of its own: it reads, decodes, and runs all stages so far. From this thread it gets the
@@ -24,10 +33,10 @@ export class Background {
   readonly #setUp: BackgroundSetUp;
   /** Items that are taken before the thread is told of them: each message wakes it, on a core that the program may need. */
   readonly #told: number;
-  #link: Link | null;
+  #link: BackgroundLink | null;
   #passes = 0;
-  /** Of the pass that is under way. */
-  #parts: PartsOf | null = null;
+  /** Passes that the thread works on, or will, and of which somebody may take what it makes. */
+  readonly #running = new Map<number, Running>();
 
   /** @throws {ArgumentError} a function of the stages cannot be found from there */
   constructor(source: Source, stages: readonly Stage[], count: number) {
@@ -44,7 +53,7 @@ export class Background {
     this.#link = this.#open();
   }
 
-  #open(): Link {
+  #open(): BackgroundLink {
     return new ThreadLink(
       join(__dirname, "background-thread.js"),
       this.#setUp,
@@ -52,39 +61,54 @@ export class Background {
         who: "prefetch in the background",
         callsProgram: this.#setUp.stages.some((stage) => "fn" in stage),
         // The program may be long at work on what it has.
-        atOnce: ({ kind, pass }) => kind === "want" && this.#send(pass),
+        atOnce: ({ kind, pass }) => {
+          if (kind !== "want") return false;
+          this.#running.get(pass)?.parts.send();
+          return true;
+        },
       },
     );
   }
 
-  #send(pass: number): true {
-    if (this.#parts?.pass === pass) this.#parts.send();
-    return true;
-  }
-
-  /** @throws {DataError} what went wrong there, or that the thread ended */
-  async *blocks(pass: SourcePass): AsyncGenerator<Block<unknown>> {
+  /** The thread is at work on it when it is through with those before. */
+  begin(pass: SourcePass): void {
     if (this.#link?.isOver) this.#link = null;
     const link = (this.#link ??= this.#open());
     const number = ++this.#passes;
+    const parts = new PartsOf(pass, number, link);
+    const running: Running = { pass, number, parts, link, arrived: [] };
+    this.#running.set(number, running);
     pass.isCounted = false;
-    const parts = (this.#parts = new PartsOf(pass, number, link));
+    pass.closePipeline = () => this.#end(running);
     link.post({ pass: number, kind: "begin", plan: pass.plan });
     // A pass that was left, and still waits, is to see that.
     link.wake();
-    let isEnded = false;
+  }
+
+  /** @throws {DataError} what went wrong there, or that the thread ended */
+  blocks(pass: SourcePass): AsyncGenerator<Block<unknown>> {
+    if (this.#find(pass) === undefined) this.begin(pass);
+    return this.#blocks(this.#find(pass)!);
+  }
+
+  #find(pass: SourcePass): Running | undefined {
+    return [...this.#running.values()].find((running) => running.pass === pass);
+  }
+
+  async *#blocks(running: Running): AsyncGenerator<Block<unknown>> {
+    const { pass, number, parts, link } = running;
     let taken = 0;
     try {
       for (;;) {
         if (pass.isOver) throw anotherPass();
         if (parts.failure) throw parts.failure;
-        const message = link.poll();
+        const message = running.arrived.shift() ?? link.poll();
         if (message === null) {
           await link.arrival();
           continue;
         }
         if (message.pass !== number) {
-          if (message.kind === "end") this.#source.tellQuality(message.quality);
+          this.#keep(message);
           continue;
         }
         switch (message.kind) {
@@ -106,7 +130,6 @@ export class Background {
             break;
           }
           case "end":
-            isEnded = true;
             pass.dropped(message.dropped);
             this.#source.tellQuality(message.quality);
             pass.isCounted = true;
@@ -116,9 +139,20 @@ export class Background {
         }
       }
     } finally {
-      if (!isEnded) link.post({ pass: number, kind: "stop" });
-      await parts.close();
+      await this.#end(running);
     }
+  }
+
+  /** For the pass that it is of. */
+  #keep(message: FromBackground): void {
+    const running = this.#running.get(message.pass);
+    if (running !== undefined) running.arrived.push(message);
+    else if (message.kind === "end") this.#source.tellQuality(message.quality);
+  }
+
+  async #end({ number, parts, link }: Running): Promise<void> {
+    if (this.#running.delete(number)) link.post({ pass: number, kind: "stop" });
+    await parts.close();
   }
 
   async close(): Promise<void> {
@@ -126,59 +160,3 @@ export class Background {
     this.#link = null;
   }
 }
-
-type Link = ThreadLink<ToBackground, FromBackground>;
-
-/** Sends what the feed brings, as it is asked for. */
-class PartsOf {
-  /** The feed's. */
-  failure: Error | null = null;
-  #turn: Promise<void> = Promise.resolve();
-  readonly #parts: AsyncGenerator<FileRecords | Part>;
-  readonly pass: number;
-  readonly #link: Link;
-
-  constructor(source: SourcePass, pass: number, link: Link) {
-    this.#parts = source.parts();
-    this.pass = pass;
-    this.#link = link;
-  }
-
-  /** One after the other: the bytes of records may be gone when the next are asked for. */
-  send(): void {
-    this.#turn = this.#turn.then(() => this.#sendNext());
-  }
-
-  async #sendNext(): Promise<void> {
-    const { pass } = this;
-    try {
-      const next = await this.#parts.next();
-      if (next.done) this.#link.post({ pass, kind: "last" });
-      else this.#link.post({ pass, kind: "part", part: alone(next.value) });
-    } catch (error) {
-      this.failure = error as Error;
-      this.#link.wake();
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#parts.return(undefined);
-  }
-}
-
-/** Bytes that are a part of a larger buffer would travel with all of it, and memory that threads share is soon that of other records. */
-function alone(part: FileRecords | Part): FileRecords | Part {
-  if ("split" in part) return part;
-  const { bytes, starts, ends, checksums } = part.records;
-  const records = {
-    ...part.records,
-    bytes: isAlone(bytes) ? bytes : new Uint8Array(bytes),
-    starts: isAlone(starts) ? starts : new Uint32Array(starts),
-    ends: isAlone(ends) ? ends : new Uint32Array(ends),
-    ...(checksums && { checksums: new Uint32Array(checksums) }),
-  };
-  return { ...part, records };
-}
-
-const isAlone = ({ buffer, byteLength }: Uint8Array | Uint32Array): boolean =>
-  buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;

@@ -53,6 +53,9 @@ export class AccountedFeed implements Feed {
     const open = { pass: this.#passes++, plan };
     const inner = this.#feed.epoch(plan);
     return {
+      get ready() {
+        return inner.ready ?? 0;
+      },
       [Symbol.asyncIterator]: () => inner[Symbol.asyncIterator](),
       delivered: (ids) => inner.delivered(ids),
       dropped: (ids) => inner.dropped?.(ids),
@@ -71,9 +74,10 @@ export class AccountedFeed implements Feed {
   }
 
   #end(open: Pass, ending: Ending): void {
-    this.#summary = this.#gather(open, ending);
+    const summary = this.#gather(open, ending);
     // Whoever asks for it hears why there is none; all others hear elsewhere that a rank is lost.
-    this.#summary.catch(() => {});
+    summary.catch(() => {});
+    if (ending.leaving !== "unbegun") this.#summary = summary;
   }
 
   async #gather({ pass, plan }: Pass, ending: Ending): Promise<EpochSummary> {
@@ -85,7 +89,8 @@ export class AccountedFeed implements Feed {
     const all = await gatherAccounts({ dataset, pass, account: own });
     const reports = all as readonly (Report | null)[];
     const said = summarize(this.#dataset, plan, reports);
-    if (this.#dataset.rank === 0) this.#tell(said, reports);
+    const isNothing = reports.every((one) => one?.leaving === "unbegun");
+    if (this.#dataset.rank === 0 && !isNothing) this.#tell(said, reports);
     return said.summary;
   }
 

@@ -66,6 +66,7 @@ export function summarize(
 const IN_WORDS: { readonly [Why in Leaving]: string } = {
   enough: "took no more of it",
   early: "left it before its end",
+  unbegun: "did not begin it",
 };
 
 /** Whether records are missing since each rank that left has as much as it wanted, or all have left. */

@@ -10,7 +10,7 @@ import {
   recordOf,
   type RecordPlace,
   runOf,
-  SeenRecords,
+  runsOfRecords,
   type Split,
   SPLIT_RECORDS,
   splitsOf,
@@ -77,6 +77,7 @@ class DynamicEpoch implements EpochFeed {
   /** What the program has had last, and may still be at work on. */
   #inHand: readonly number[] = [];
   #lastToldMs = -Infinity;
+  #ready = 0;
 
   constructor(dataset: SharedDataset, plan: EpochPlan, pass: number) {
     this.#dataset = dataset;
@@ -99,42 +100,49 @@ class DynamicEpoch implements EpochFeed {
       this.#tell();
       const given = await askSplits(question);
       if (given.length === 0) return;
-      for (const { split, had } of given)
-        yield* this.#read(split, all[split]!, had);
+      const splits = given.map(({ split, had }) =>
+        this.#take(split, all[split]!, had),
+      );
+      const known = splits.flatMap(({ taken, part }) =>
+        taken.isCounted && taken.left > 0 ? [part] : [],
+      );
+      this.#ready = known.length;
+      for (const part of known) {
+        this.#ready--;
+        yield part;
+      }
+      for (const { taken, part } of splits)
+        if (!taken.isCounted) yield* this.#read(taken, part);
     }
   }
 
+  get ready(): number {
+    return this.#ready;
+  }
+
   /** Of a split, what the programs of lost ranks have not had. */
-  async *#read(
-    number: number,
-    work: Work,
-    had: readonly number[],
-  ): AsyncGenerator<Part | FileRecords> {
-    const { catalogue } = this.#dataset;
-    const { seen } = this.#plan;
-    const taken: Taken = {
-      ...{ number, work, left: 0, isCounted: false },
-      untold: [],
-    };
-    this.#taken.add(taken);
+  #take(number: number, work: Work, had: readonly number[]) {
     const { file, place, from, to } = work;
     const split = { file, place, records: to && to - place.record };
     const others = uniteRecords(
       ...[{ [file]: had }, runOf(file, place.record, from)],
     );
-    const part = { split, seen: others };
-    if (to === null) {
-      // How many they are is known when they have been read.
-      for await (const run of readPart(catalogue, part, seen)) {
-        taken.left += run.records.starts.length;
-        yield run;
-      }
-      taken.isCounted = true;
-    } else {
-      taken.left = unseenOf(split, uniteRecords(seen, others));
-      taken.isCounted = true;
-      if (taken.left > 0) yield part;
+    const isCounted = to !== null;
+    const seen = uniteRecords(this.#plan.seen, others);
+    const left = isCounted ? unseenOf(split, seen) : 0;
+    const taken: Taken = { number, work, left, isCounted, untold: [] };
+    this.#taken.add(taken);
+    return { taken, part: { split, seen: others } };
+  }
+
+  /** How many they are is known when they have been read. */
+  async *#read(taken: Taken, part: Part): AsyncGenerator<FileRecords> {
+    const { catalogue } = this.#dataset;
+    for await (const run of readPart(catalogue, part, this.#plan.seen)) {
+      taken.left += run.records.starts.length;
+      yield run;
     }
+    taken.isCounted = true;
   }
 
   /** The program is at work on these, and through with those before. */
@@ -187,11 +195,9 @@ class DynamicEpoch implements EpochFeed {
     for (const taken of this.#taken) {
       const isAll = taken.isCounted && taken.left === 0;
       if (taken.untold.length === 0 && !isAll) continue;
-      const told = new SeenRecords();
-      for (const record of taken.untold) told.add(record);
+      const runs = runsOfRecords(taken.untold);
       taken.untold = [];
       if (isAll) this.#taken.delete(taken);
-      const runs = told.toSet()[0] ?? [];
       delivered.push({ split: taken.number, runs, isAll });
     }
     if (delivered.length === 0) return;

@@ -35,13 +35,20 @@ export const scatter: Mode = {
       records: records === null ? null : dealtTo(rank, { ...dataset, records }),
       epoch(plan) {
         const stream = `dataset ${number} pass ${passes++}`;
-        if (rank === 0) order(dataset, stream, plan);
         const pieces = stoppedOnce(openStream(stream, DEALT_PIECE_BYTES));
+        // The first records of an epoch take memory: not before they are wanted.
+        const ordered = once(() => {
+          if (rank === 0) order(dataset, stream, plan);
+          return pieces;
+        });
         return {
-          [Symbol.asyncIterator]: () => take(pieces),
+          [Symbol.asyncIterator]: () => take(ordered()),
           delivered() {},
           // At once, since the program may block: others are sent nothing while this rank's pieces wait for it.
-          left: () => void pieces.stop().catch(() => {}),
+          left: () =>
+            void ordered()
+              .stop()
+              .catch(() => {}),
         };
       },
     } satisfies Feed;
@@ -81,6 +88,11 @@ async function* take(pieces: PieceStream): AsyncGenerator<FileRecords> {
   } finally {
     await pieces.stop();
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Whoever stops it; behind its end nobody need. */
