@@ -6,7 +6,7 @@ export interface Iterator {
 
 interface Iterable {
   /** What is no dataset of `openDataset` takes no notice of `isFollowed`. */
-  iterator(manner: { readonly isFollowed: boolean }): Promise<Iterator>;
+  iterator(manner: { readonly isFollowed?: () => boolean }): Promise<Iterator>;
 }
 
 /**
@@ -14,23 +14,22 @@ interface Iterable {
  * are, and other ranks may wait for what this one does not take any more.
  *
  * @param present what `use` is given of an iterator
- * @param isFollowed is asked of each iterator as it begins: whether another one comes next
+ * @param isFollowed is asked by each iterator when its first item is: whether another one comes next
  */
 export async function withClosedIterators<T extends object, R>(
   dataset: T,
   use: (dataset: T) => Promise<R>,
   {
     present = (iterator) => iterator,
-    isFollowed = () => false,
+    isFollowed,
   }: {
     readonly present?: (iterator: Iterator) => Iterator;
-    readonly isFollowed?: () => boolean;
+    readonly isFollowed?: (() => boolean) | undefined;
   } = {},
 ): Promise<R> {
   let last: Iterator | null = null;
   const iterator = async (): Promise<Iterator> => {
-    const manner = { isFollowed: isFollowed() };
-    last = await (dataset as Iterable).iterator(manner);
+    last = await (dataset as Iterable).iterator({ isFollowed });
     return present(last);
   };
   try {

@@ -29,9 +29,11 @@ import type { Stage } from "./stage";
 
 /** How an epoch goes. */
 interface Manner extends Pick<EpochPlan, "waits"> {
-  /** A thread is to be at work on the next one, too. */
-  readonly isFollowed: boolean;
+  /** Whether a thread is to be at work on the next one, too. */
+  readonly isFollowed: () => boolean;
 }
+
+const NEVER = (): boolean => false;
 
 interface PipelineOptions {
   readonly stages?: readonly Stage[];
@@ -216,18 +218,18 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-    return this.#run({ waits: true, isFollowed: false });
+    return this.#run({ waits: true, isFollowed: NEVER });
   }
 
   /**
    * An epoch as `fitDataset` takes it: of objects whose `xs` and `ys` are tensors. Nothing happens before the first of them is asked
    * for. For other programs there is `for await`.
    *
-   * @param isFollowed another one follows, on all ranks, unless this one is closed; only where `readsAhead` says on all of them that a
-   * thread can be at work on it
+   * @param isFollowed is asked when this one begins: whether another one follows, on all ranks, unless this one is closed. True only
+   * where `readsAhead` says on all of them that a thread can be at work on it
    * @throws {ArgumentError} in the pass: what comes out of the dataset are no batches of columns
    */
-  iterator({ isFollowed = false } = {}): Promise<AsyncIterator<unknown>> {
+  iterator({ isFollowed = NEVER } = {}): Promise<AsyncIterator<unknown>> {
     let pass: SourcePass | null = null;
     const manner = { waits: false, isFollowed };
     const items = this.#run(manner, (begun) => (pass = begun));
@@ -252,12 +254,13 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
     onPass: (pass: SourcePass) => void = () => {},
   ): AsyncGenerator<T, undefined> {
     const by = this.#background ?? undefined;
+    const readsAhead = isFollowed();
     for (let i = 0; i < this.#epochs; i++) {
       const pass = this.#source.begin({ waits, by });
       const blocks = this.#blocks(pass);
       pass.closePipeline = () =>
         Promise.resolve(blocks[Symbol.asyncIterator]().return?.());
-      if (by && isFollowed) by.begin(this.#source.prepare({ waits, by }));
+      if (by && readsAhead) by.begin(this.#source.prepare({ waits, by }));
       onPass(pass);
       try {
         for await (const { items, ids } of blocks)

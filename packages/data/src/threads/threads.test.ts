@@ -18,10 +18,13 @@ beforeAll(() => {
   writeFileSync(
     join(folder, "functions.js"),
     `const { threadId } = require("node:worker_threads");
-     const { existsSync, writeFileSync } = require("node:fs");
+     const { appendFileSync, existsSync, readFileSync, writeFileSync } = require("node:fs");
      const DIED = __filename + process.pid;
      exports.array = ({ id, x }) => ({ id, x: Float32Array.from(x), threadId });
      exports.later = async ({ id }) => { await new Promise(setImmediate); return { id, threadId }; };
+     const LOG = __filename + process.pid + ".log";
+     exports.logged = ({ id }) => { appendFileSync(LOG, id + " "); return id; };
+     exports.log = () => readFileSync(LOG, "utf8").trim().split(" ").map(Number);
      exports.isEven = ({ id }) => id % 2 === 0;
      exports.fail = ({ id }) => { if (id === 1500) throw new TypeError("no label"); return id; };
      exports.die = ({ id }) => { if (id === 1500) process.exit(3); return id; };
@@ -175,6 +178,56 @@ describe("prefetch in the background", () => {
        return taken;`,
     );
     expect(taken).toBe(8);
+  });
+
+  /** `take` drains an iterator as `fitDataset` asks for it; `settled` waits until the thread has nothing to do. */
+  const FOLLOWED = `
+    const items = (await open({ seed: 5 })).shuffle(100).map(functions.logged).prefetch(8, { background: true });
+    const begin = (isFollowed) => items.iterator({ isFollowed: () => isFollowed });
+    const take = async (iterator) => { const had = []; for (let next; !(next = await iterator.next()).done;) had.push(next.value); return had; };
+    const settled = async () => { for (let before = -1, now; (now = functions.log().length) !== before; before = now) await new Promise((resolve) => setTimeout(resolve, 400)); return functions.log(); };`;
+
+  test("is at work on an epoch that follows, as far as there is room, and on no other", async () => {
+    const [first, afterFirst, second, afterSecond, expected] = await inProcess<
+      [number[], number[], number[], number[], number[]]
+    >(
+      `${FOLLOWED}
+       const first = await take(await begin(true));
+       const afterFirst = await settled();
+       const second = await take(await begin(false));
+       const afterSecond = await settled();
+       const others = (await open({ seed: 5 })).shuffle(100).map(({ id }) => id);
+       await all(others);
+       return [first, afterFirst, second, afterSecond, await all(others)];`,
+    );
+    expect(afterFirst.slice(0, RECORDS)).toEqual(first);
+    // Eight are ready, one waits for room, and those of a block of records are made together.
+    const ahead = afterFirst.slice(RECORDS);
+    expect(ahead.length).toBeGreaterThanOrEqual(8);
+    expect(ahead.length).toBeLessThan(RECORDS);
+    expect(second.slice(0, ahead.length)).toEqual(ahead);
+    expect(second).toEqual(expected);
+    expect(afterSecond).toEqual([...first, ...second]);
+  });
+
+  test("leaves the epoch that would have followed to whoever takes it later, whole", async () => {
+    const [epochs, rest, further] = await inProcess<
+      [number[], number[], number[]]
+    >(
+      `${FOLLOWED}
+       const epochs = [items.position().epoch];
+       const iterator = await begin(true);
+       await take(iterator);
+       await settled();
+       epochs.push(items.position().epoch);
+       await iterator.return();
+       const rest = await all(items.filter((id) => id >= 10));
+       epochs.push(items.position().epoch);
+       return [epochs, rest, await take(await begin(false))];`,
+    );
+    expect(epochs).toEqual([0, 1, 2]);
+    expect([...rest].sort((a, b) => a - b)).toEqual(EVERY.slice(10));
+    expect([...further].sort((a, b) => a - b)).toEqual(EVERY);
   });
 
   test("counts and leaves out bad records there", async () => {
