@@ -46,7 +46,7 @@ const batches = dataset
   .shuffle(1_000)
   .map(asTraining)
   .batch(Number(options["batch-size"]))
-  .prefetch(16, { background: true });
+  .prefetch(32, { background: true });
 
 const model = distribute(buildModel());
 model.compile({
