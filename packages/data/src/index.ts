@@ -15,6 +15,7 @@ export {
   quickIndexes,
   totalRecords,
 } from "./catalogue/index-file";
+export { countAll } from "./epoch/count-all";
 export { isEpochOver } from "./epoch/is-epoch-over";
 export { DATASET_OPTIONS } from "./dataset-options";
 export { type Part, readPart } from "./epoch/read-part";
@@ -108,7 +109,12 @@ export {
   type RecordPlace,
   sliceRecords,
 } from "./records/raw-records";
-export { runOf, setOfRuns, uniteRecords } from "./records/record-set";
+export {
+  countRecords,
+  runOf,
+  setOfRuns,
+  uniteRecords,
+} from "./records/record-set";
 export { SeenRecords } from "./records/seen-records";
 export { type FormatName, formatOf, FORMATS, namesOfFiles } from "./registry";
 export type { Dealer, Dealt } from "./dealing/deal";
@@ -121,6 +127,7 @@ export {
   type PartitionName,
   unevenBy,
 } from "./dealing/deals";
+export { cutShares, type DealEpoch, padShares } from "./dealing/equal-shares";
 export { ReadMemory } from "./files/read-memory";
 export {
   DEALT_PIECE_BYTES,
