@@ -23,7 +23,7 @@ interface Pass {
   readonly abouts: ReadonlyMap<number, string>;
   /** The first split that nobody has had. */
   readonly next: number;
-  /** Of ranks that are lost: they go first. */
+  /** Of ranks that are lost, or have left: they go first. */
   readonly returned: readonly GivenSplit[];
   readonly held: ReadonlyMap<number, readonly GivenSplit[]>;
   /** Ranks that want a split, and have none. */
@@ -39,7 +39,7 @@ interface State {
 
 /**
  * Hands out a dataset's splits to the ranks that ask, several at first and one at a time towards the end: who is faster asks more
- * often, and all are through within the time of one split (guided self-scheduling, Polychronopoulos and Kuck, 1987). What a lost rank had and its program did not goes to others. A pass begins when every rank that lives
+ * often, and all are through within the time of one split (guided self-scheduling, Polychronopoulos and Kuck, 1987). What a rank that is lost, or leaves, had and its program did not goes to others. A pass begins when every rank that lives
  * has asked for it; ranks that take it for different ones are all refused.
  */
 export const splits: Service<State> = {
@@ -83,15 +83,14 @@ function ask(state: State, rank: number, message: Ask): Step<State> {
     : serve(state, now);
 }
 
-/** What it still held is nobody's, as in a pass that all leave; the answer that it may wait for is the end. */
+/** What it has not delivered goes to others, as that of a lost rank does; the answer that it may wait for is the end. */
 function leave(state: State, rank: number, message: Leave): Step<State> {
   const pass = state.passes.get(keyOf(message));
   if (pass === undefined) return nothing(state);
   const waiting = new Map(pass.waiting);
   const isAnswered = !waiting.delete(rank);
-  const held = new Map(pass.held).set(rank, []);
   const left = new Set(pass.left).add(rank);
-  const step = serve(state, { ...pass, waiting, held, left });
+  const step = serve(state, { ...withdraw(pass, rank), waiting, left });
   const effects = isAnswered ? [] : [endFor(rank, pass)];
   return { ...step, effects: [...step.effects, ...effects] };
 }
@@ -198,14 +197,20 @@ function lose(state: State, rank: number): Step<State> {
   const living = new Set([...state.living].filter((other) => other !== rank));
   let step: Step<State> = nothing({ ...state, living });
   for (const pass of state.passes.values()) {
-    const [held, waiting] = [new Map(pass.held), new Map(pass.waiting)];
-    const returned = [...pass.returned, ...(held.get(rank) ?? [])];
-    held.delete(rank);
+    const waiting = new Map(pass.waiting);
     waiting.delete(rank);
-    const next = serve(step.state, { ...pass, held, waiting, returned });
+    const next = serve(step.state, { ...withdraw(pass, rank), waiting });
     step = { ...next, effects: [...step.effects, ...next.effects] };
   }
   return step;
+}
+
+/** Nobody has what this rank held. */
+function withdraw(pass: Pass, rank: number): Pass {
+  const held = new Map(pass.held);
+  held.delete(rank);
+  const returned = [...pass.returned, ...(pass.held.get(rank) ?? [])];
+  return { ...pass, held, returned };
 }
 
 const keyOf = ({
