@@ -24,10 +24,11 @@ export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
 export { type RecordFile, recordFiles } from "./files/record-file";
 export {
+  abandonedIn,
   beginReplacement,
   endReplacement,
   replacementsIn,
-  STAGING_PREFIX,
+  stagingPrefix,
 } from "./files/replacement";
 export { type ByteSource, openSource, PIECE_BYTES } from "./files/byte-source";
 export {
