@@ -216,6 +216,15 @@ describe("splits", () => {
     expect(ask(1, { pass: 1 }).map(({ to }) => to)).toEqual([0, 1]);
   });
 
+  it("of a pass that all ranks have gone on from are at their end", () => {
+    const { ask, leave } = job(2, 2);
+    for (const rank of [0, 1]) ask(rank);
+    for (const rank of [0, 1]) leave(rank);
+    ask(0, { pass: 1 });
+    expect(ask(1, { pass: 1 })).toHaveLength(2);
+    expect(ask(0)).toEqual([{ to: 0, split: null, had: [] }]);
+  });
+
   it("are refused to all ranks if these take the pass for different ones", () => {
     const { ask } = job(3, 1);
     ask(0, { about: "epoch 1" });

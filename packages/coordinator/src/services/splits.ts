@@ -35,6 +35,8 @@ interface Pass {
 interface State {
   readonly living: ReadonlySet<number>;
   readonly passes: ReadonlyMap<string, Pass>;
+  /** Of each dataset the pass that all ranks have begun last: they are through with those before. */
+  readonly latest: ReadonlyMap<number, number>;
 }
 
 /**
@@ -48,6 +50,7 @@ export const splits: Service<State> = {
   start: ({ size }) => ({
     living: new Set(Array.from({ length: size }, (_, rank) => rank)),
     passes: new Map(),
+    latest: new Map(),
   }),
 
   step(state, event) {
@@ -66,6 +69,9 @@ export const splits: Service<State> = {
 
 function ask(state: State, rank: number, message: Ask): Step<State> {
   const { dataset, pass, about, splits, waits } = message;
+  // A pipeline that was left may read on for a while.
+  if (pass < (state.latest.get(dataset) ?? 0))
+    return { ...nothing(state), effects: [endFor(rank, message)] };
   const before = state.passes.get(keyOf(message)) ?? {
     ...{ dataset, pass, splits, next: 0, returned: [] },
     ...{ abouts: new Map(), held: new Map(), waiting: new Map() },
@@ -95,7 +101,10 @@ function leave(state: State, rank: number, message: Leave): Step<State> {
   return { ...step, effects: [...step.effects, ...effects] };
 }
 
-const endFor = (to: number, { dataset, pass }: Pass): Effect => ({
+const endFor = (
+  to: number,
+  { dataset, pass }: Pick<Pass, "dataset" | "pass">,
+): Effect => ({
   ...{ type: "send", to },
   message: { type: "splits", dataset, pass, splits: [] },
 });
@@ -163,7 +172,7 @@ function serve(state: State, before: Pass): Step<State> {
   // What those that go without hold back themselves only comes when they hear of the end.
   const isOver = !mayComeBack(now, without);
   for (const [rank, { waits }] of without) if (!waits || isOver) give(rank, []);
-  const begun = forget(state, dataset, number - 1);
+  const begun = begin(state, dataset, number);
   return { state: put(begun, now), effects, reason: null };
 }
 
@@ -226,9 +235,9 @@ const put = (state: State, pass: Pass): State => ({
   passes: new Map(state.passes).set(keyOf(pass), pass),
 });
 
-/** Everybody is in a later one. */
-function forget(state: State, dataset: number, pass: number): State {
+/** Everybody is in this pass. */
+function begin(state: State, dataset: number, pass: number): State {
   const passes = new Map(state.passes);
-  passes.delete(keyOf({ dataset, pass }));
-  return { ...state, passes };
+  passes.delete(keyOf({ dataset, pass: pass - 1 }));
+  return { ...state, passes, latest: new Map(state.latest).set(dataset, pass) };
 }
