@@ -7,6 +7,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { FORMATS } from "@tsmpi/data";
 import { launch, start } from "../support/launch";
 import { dataFolder, LINES, ROWS } from "./tsrun-data";
@@ -325,6 +326,49 @@ describe("bad input", () => {
     expect(readFileSync(path(`full-${name}`, before), "utf8")).toBe("mine");
   });
 
+  /** `tsrun data convert`, which kills itself in front of a renaming: `when` is an expression of `to`. */
+  async function convertUntil(when: string, args: readonly string[]) {
+    const patch = path("kill-at-rename.cjs");
+    writeFileSync(
+      patch,
+      `const fs = require("node:fs/promises");
+       const { rename } = fs;
+       let renamed = 0;
+       fs.rename = (from, to) => {
+         if (${when}) process.kill(process.pid, "SIGKILL");
+         return rename(from, to);
+       };`,
+    );
+    const { signal } = await launch({
+      args: ["data", "convert", ...args],
+      cwd: folder,
+      env: { NODE_OPTIONS: `--require ${patch}` },
+    });
+    expect(signal).toBe("SIGKILL");
+  }
+
+  test("tsrun that is killed before its files get their names: the next conversion removes what it had made", async () => {
+    const args = ["rows.jsonl", "abandoned", "--to", "jsonl"];
+    await convertUntil('to.endsWith("journal.json")', args);
+    mkdirSync(path("abandoned", `.tsrun-data-elsewhere-1-abcdef`));
+    mkdirSync(path("abandoned", `.tsrun-data-${hostname()}-1-abcdef`));
+    const left = readdirSync(path("abandoned"));
+    expect(left).toHaveLength(3);
+    const { stderr, exitCode } = await data("convert", ...args);
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(
+      "abandoned: an earlier conversion was killed before its files got their names; what it had made is removed\n",
+    );
+    // Others may be at work in theirs.
+    expect(readdirSync(path("abandoned")).sort()).toEqual(
+      [
+        `.tsrun-data-${hostname()}-1-abcdef`,
+        ".tsrun-data-elsewhere-1-abcdef",
+        "rows-00000-of-00001.jsonl",
+      ].sort(),
+    );
+  });
+
   test.each([1, 3, 4])(
     "tsrun that is killed in front of rename %i of 4: readers are told, and the next conversion puts back what was there",
     async (killAt) => {
@@ -333,23 +377,10 @@ describe("bad input", () => {
       await data("convert", "rows.jsonl", out, ...shards, "3");
       const before = readdirSync(path(out));
       writeFileSync(path("small.csv"), "a,b\n1,2\n");
-      const patch = path("kill-at-rename.cjs");
-      writeFileSync(
-        patch,
-        `const fs = require("node:fs/promises");
-         const { rename } = fs;
-         let left = ${killAt};
-         fs.rename = (from, to) => {
-           if (!to.includes(".tsrun-data-") && --left === 0) process.kill(process.pid, "SIGKILL");
-           return rename(from, to);
-         };`,
+      await convertUntil(
+        `!to.includes(".tsrun-data-") && ++renamed === ${killAt}`,
+        ["small.csv", out, ...shards, "4", "--force"],
       );
-      const { signal } = await launch({
-        args: ["data", "convert", "small.csv", out, ...shards, "4", "--force"],
-        cwd: folder,
-        env: { NODE_OPTIONS: `--require ${patch}` },
-      });
-      expect(signal).toBe("SIGKILL");
       expect(await failure("stats", out)).toMatch(
         /is one of the files that process \d+ on \S+ is replacing by others, or was when it was killed/,
       );

@@ -151,3 +151,25 @@ test("scatter: a rank that has a third of the large records of another, and goes
   // Each record went to one rank.
   expect(warnings).toEqual([]);
 });
+
+test("scatter: ranks in step that are dealt large blocks wait for none of them, dropped or padded", async () => {
+  // Of 12.5 MB: 50 and 20 records, and 50.
+  const partition = { by: "block-cyclic", records: 50 };
+  const dealings = (["drop", "pad"] as const).map((remainder) => ({
+    ...{ mode: "scatter", epochs: 2, dealing: { partition, remainder } },
+  }));
+  const { of, warnings } = await train(dataset(250_000), ...dealings);
+  expect(of.map(counts)).toEqual([
+    [
+      [10, 10],
+      [10, 10],
+    ],
+    [
+      [14, 14],
+      [14, 14],
+    ],
+  ]);
+  for (const ranks of of) expect(validations(ranks)).toEqual([2, 2]);
+  // What is missing, or there twice, is what was asked for.
+  expect(warnings).toEqual([]);
+});

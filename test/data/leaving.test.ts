@@ -81,7 +81,7 @@ test("dynamic: others take over from a rank that ends its program, and it is tol
   expect(left[0]!.warnings).toEqual([left[0]!.text]);
 });
 
-test.each(NAMES)(
+test.each(WITH_SHARES)(
   "%s: what a rank had before it left is counted",
   async (mode) => {
     const left = await leave(mode, "break");
@@ -97,6 +97,19 @@ test.each(NAMES)(
     expect(left[0]!.warnings).toEqual([left[0]!.text]);
   },
 );
+
+test("dynamic: what a rank had before it left is counted, and the others get the rest, once", async () => {
+  const left = await leave("dynamic", "break");
+  const had = left.map((one) => one.had);
+  expect(had[1]).toBe(6);
+  expect(had.reduce((sum, count) => sum + count)).toBe(RECORDS);
+  for (const { records, text, isExact, warnings } of left) {
+    expect([records, isExact, warnings]).toEqual([RECORDS, true, []]);
+    expect(text).toBe(
+      `epoch 0: each of ${RECORDS} records in 1 file went to exactly one of ${RANKS} ranks (rank 1 left it before its end)`,
+    );
+  }
+});
 
 test.each(
   NAMES.flatMap((mode) =>
@@ -123,10 +136,10 @@ test.each(NAMES)(
   async (mode) => {
     const left = await leave(mode, "take-1");
     const own = RECORDS / RANKS;
-    // Where they take what others leave it is all, but for what was on its way to that rank.
+    // Where they take what others leave it is all.
+    const expected = mode === "dynamic" ? RECORDS : 2 * own + 4;
     for (const { records, warnings } of left) {
-      if (mode === "dynamic") expect(records).toBeGreaterThan(2 * own + 4);
-      else expect(records).toBe(2 * own + 4);
+      expect(records).toBe(expected);
       expect(warnings).toEqual([]);
     }
   },

@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { FORMATS } from "@tsmpi/data";
 import { dataFolder, LINES, mixed, recordOf, ROWS } from "./tsrun-data";
@@ -199,6 +207,31 @@ describe("convert", () => {
       "rows-00000-of-00002.csv",
       "rows-00001-of-00002.csv",
     ]);
+  });
+
+  test("writes what a link leads to", async () => {
+    writeFileSync(path("linked.jsonl"), "before");
+    symlinkSync("linked.jsonl", path("link.jsonl"));
+    const args = ["convert", "rows.jsonl", "link.jsonl"];
+    expect((await data(...args)).stderr).toMatch(
+      /linked\.jsonl is there already; --force replaces it/,
+    );
+    expect((await data(...args, "--force")).exitCode).toBe(0);
+    expect(readlinkSync(path("link.jsonl"))).toBe("linked.jsonl");
+    const text = readFileSync(path("linked.jsonl"), "utf8");
+    expect(text.trim().split("\n")).toEqual(LINES);
+
+    symlinkSync("nowhere.jsonl", path("dangling.jsonl"));
+    const { stderr, exitCode } = await data(
+      ...["convert", "rows.jsonl", "dangling.jsonl", "--force"],
+    );
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        "dangling.jsonl is a link to nowhere.jsonl, which is not there; remove the link, or name a file",
+      ),
+    ]);
+    rmSync(path("dangling.jsonl"));
   });
 
   test("more shards than records: some are empty, and it says so", async () => {

@@ -29,7 +29,7 @@ describe("an agent", () => {
     port = await freePort();
   });
   afterEach(async () => {
-    server?.close();
+    await server?.close();
     server = null;
     joined = [];
     await agents.closeThreadSockets();
@@ -75,16 +75,62 @@ describe("an agent", () => {
     nameStandsFor("127.0.0.3");
     await launcherAt("127.0.0.3");
     const link = await join(false);
-    link.send(new Uint8Array([1]));
-    while (joined.length === 0)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    const end = new Promise<string>((resolve) =>
-      joined[0]!.listen({ message: () => {}, end: resolve }),
-    );
+    const { end } = await served(link);
     await link.close();
     expect(await end).toBe("the agent was stopped");
   });
+
+  it("that is busy, and has much on its way, hears that the launcher has ended its job", async () => {
+    nameStandsFor("127.0.0.3");
+    await launcherAt("127.0.0.3");
+    const link = await join(false);
+    const end = new Promise<string>((resolve) =>
+      link.listen({
+        message() {
+          for (let i = 0; i < 64; i++) link.send(new Uint8Array(1 << 20));
+          block(300);
+        },
+        end: resolve,
+      }),
+    );
+    const { launcher } = await served(link);
+    launcher.send(new Uint8Array([1]));
+    const closed = server!.close();
+    expect(await end).toBe(
+      `the launcher at launcher:${port} has ended its job`,
+    );
+    await closed;
+  });
+
+  it("that does not answer keeps the launcher from its end for a second", async () => {
+    nameStandsFor("127.0.0.3");
+    await launcherAt("127.0.0.3");
+    // Nobody listens there.
+    await served(await join(false));
+    const beganMs = performance.now();
+    await server!.close();
+    const tookMs = performance.now() - beganMs;
+    expect(tookMs).toBeGreaterThan(900);
+    expect(tookMs).toBeLessThan(3_000);
+  });
+
+  /** The launcher's end of a link, and why it ends. */
+  async function served(link: MessageLink) {
+    link.send(new Uint8Array([1]));
+    while (joined.length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    const launcher = joined[0]!;
+    const end = new Promise<string>((resolve) =>
+      launcher.listen({ message: () => {}, end: resolve }),
+    );
+    return { launcher, end };
+  }
 });
+
+/** This thread does nothing else. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

@@ -19,6 +19,8 @@ export interface Framer {
   next(bytes: Uint8Array, at: number, isLast: boolean): number;
   start: number;
   end: number;
+  /** How far behind `at` the record begins that it looked for last, if something stands before it: a header, empty lines. */
+  skipped?: number;
   /** Of the record's bytes, where the file has one: see `RawRecords`. */
   checksum?: number;
   /** The record's bytes are not those of its checksum. Those behind it may be sound. */
@@ -130,7 +132,7 @@ class Cutter {
     } catch (cause) {
       const place = {
         record: this.#record + starts.length,
-        offset: this.#offset + at,
+        offset: this.#offset + at + (framer.skipped ?? 0),
       };
       this.#failure = recordError(this.#path, place, cause);
     }

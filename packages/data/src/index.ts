@@ -15,6 +15,7 @@ export {
   quickIndexes,
   totalRecords,
 } from "./catalogue/index-file";
+export { countAll } from "./epoch/count-all";
 export { isEpochOver } from "./epoch/is-epoch-over";
 export { DATASET_OPTIONS } from "./dataset-options";
 export { type Part, readPart } from "./epoch/read-part";
@@ -23,10 +24,11 @@ export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
 export { type RecordFile, recordFiles } from "./files/record-file";
 export {
+  abandonedIn,
   beginReplacement,
   endReplacement,
   replacementsIn,
-  STAGING_PREFIX,
+  stagingPrefix,
 } from "./files/replacement";
 export { type ByteSource, openSource, PIECE_BYTES } from "./files/byte-source";
 export {
@@ -108,7 +110,13 @@ export {
   type RecordPlace,
   sliceRecords,
 } from "./records/raw-records";
-export { runOf, runsOfRecords, setOfRuns, uniteRecords } from "./records/record-set";
+export {
+  countRecords,
+  runOf,
+  runsOfRecords,
+  setOfRuns,
+  uniteRecords,
+} from "./records/record-set";
 export { SeenRecords } from "./records/seen-records";
 export { type FormatName, formatOf, FORMATS, namesOfFiles } from "./registry";
 export type { Dealer, Dealt } from "./dealing/deal";
@@ -121,6 +129,7 @@ export {
   type PartitionName,
   unevenBy,
 } from "./dealing/deals";
+export { cutShares, type DealEpoch, padShares } from "./dealing/equal-shares";
 export { ReadMemory } from "./files/read-memory";
 export {
   DEALT_PIECE_BYTES,

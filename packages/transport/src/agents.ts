@@ -27,8 +27,13 @@ export { closeThreadSockets } from "./sockets";
 const LAUNCHER = "launcher";
 /** As ZeroMQ writes it. */
 const ANY = "*";
-/** An empty message ends a link in order. */
+/** An empty message ends a link in order; the agent answers the launcher's with its own. */
 const FAREWELL = new Uint8Array(0);
+/**
+ * So long the launcher waits for that: a connection that it closed before may be reset, since the agent still sends, and the last word
+ * be lost with it. So long the agent waits for the launcher to close: other agents may be further away.
+ */
+const LAST_WORD_MS = 1_000;
 const FLUSH_MS = 200;
 
 const OPTIONS = {
@@ -49,8 +54,8 @@ export interface AgentServerOptions {
 
 /** Where agents join a launcher. */
 export interface AgentServer {
-  /** Ends all links, in order. */
-  close(): void;
+  /** Ends all links, in order. Resolves when the agents have heard of it, or in a second. */
+  close(): Promise<void>;
 }
 
 /** @throws {RendezvousError} it cannot listen there */
@@ -103,8 +108,8 @@ export async function listenForAgents(
     })(),
   );
   return {
-    close() {
-      for (const link of links.values()) void link.close();
+    async close() {
+      await Promise.all(Array.from(links.values(), (link) => link.close()));
       closeSocket(socket);
     },
   };
@@ -113,11 +118,15 @@ export async function listenForAgents(
 /** The launcher's end. */
 class ServedLink implements MessageLink {
   #on: LinkListener | null = null;
+  #closing: Promise<void> | null = null;
+  /** The agent ends it, has heard that we do, or is gone. */
+  #over: () => void = () => {};
+  readonly #isOver = new Promise<void>((resolve) => (this.#over = resolve));
 
   constructor(readonly post: (message: Uint8Array) => Promise<void>) {}
 
   send(message: Uint8Array): void {
-    this.post(message).catch(() => this.#on?.end("the agent is gone"));
+    this.post(message).catch(() => this.#end("the agent is gone"));
   }
 
   listen(on: LinkListener): void {
@@ -126,14 +135,23 @@ class ServedLink implements MessageLink {
 
   hear(message: Uint8Array): void {
     if (message.byteLength > 0) this.#on?.message(message);
-    else this.#on?.end("the agent was stopped");
+    else this.#end("the agent was stopped");
   }
 
   close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.send(FAREWELL);
     const on = this.#on;
     if (on) process.nextTick(() => on.end("the connection was closed"));
-    return Promise.resolve();
+    await withinLastWord(this.#isOver);
+  }
+
+  #end(why: string): void {
+    this.#over();
+    this.#on?.end(why);
   }
 }
 
@@ -242,6 +260,12 @@ async function moved({
 class JoinedLink implements MessageLink {
   readonly #outbox: Outbox;
   #end: LinkListener["end"] = () => {};
+  /** The launcher has ended the link, and closes the connection when all agents have heard of it. */
+  #isEnded = false;
+  #hasClosed: () => void = () => {};
+  readonly #closed = new Promise<void>(
+    (resolve) => (this.#hasClosed = resolve),
+  );
 
   constructor(
     private readonly socket: Dealer,
@@ -257,25 +281,33 @@ class JoinedLink implements MessageLink {
   listen({ message, end }: LinkListener): void {
     const { socket, launcher } = this;
     this.#end = end;
-    socket.events.on("disconnect", () => end(`${launcher} is gone`));
+    socket.events.on("disconnect", () => {
+      this.#hasClosed();
+      end(`${launcher} is gone`);
+    });
     track(
       socket,
       (async () => {
         for await (const [bytes] of messagesOf(socket))
-          if (bytes === undefined || bytes.byteLength === 0)
+          if (bytes === undefined || bytes.byteLength === 0) {
+            this.send(FAREWELL);
+            this.#isEnded = true;
             end(`${launcher} has ended its job`);
-          else message(bytes);
+          } else message(bytes);
       })(),
     );
   }
 
-  close(): Promise<void> {
-    this.send(FAREWELL);
+  async close(): Promise<void> {
+    if (this.#isEnded) await withinLastWord(this.#closed);
+    else this.send(FAREWELL);
     closeSocket(this.socket);
     process.nextTick(() => this.#end("the connection was closed"));
-    return Promise.resolve();
   }
 }
+
+const withinLastWord = (done: Promise<void>): Promise<void> =>
+  Promise.race([done, setTimeout(LAST_WORD_MS, undefined, { ref: false })]);
 
 async function addressOf(host: string): Promise<string | RendezvousError> {
   try {

@@ -12,6 +12,8 @@ interface Case {
   readonly validationBatches?: number;
   /** Rank 0 stops behind so many of its batches. */
   readonly stop?: number;
+  /** How records are dealt out for training. */
+  readonly dealing?: Pick<OpenDatasetOptions, "partition" | "remainder">;
 }
 
 const RECORDS = 120;
@@ -21,13 +23,19 @@ const { rank } = MPI.COMM_WORLD;
 const [pattern, cases] = process.argv.slice(2) as [string, string];
 const example = (id: number) => ({ xs: [id / 100], ys: [(2 * id) / 100] });
 
-async function openTraining(mode: Case["mode"]) {
+async function openTraining({ mode, dealing }: Case) {
+  if (dealing !== undefined) return open(mode, SHARES, BATCH, dealing);
   const dataset = await open(mode, SHARES);
   // Where speed decides, both would have as many.
   return mode === "dynamic" && rank === 1 ? dataset.take(6) : dataset;
 }
 
-async function open(mode: Case["mode"], shares = [1, 1], batch = BATCH) {
+async function open(
+  mode: Case["mode"],
+  shares = [1, 1],
+  batch = BATCH,
+  dealing?: Case["dealing"],
+) {
   if (mode === "tf.data") {
     const count = (RECORDS * shares[rank]!) / (shares[0]! + shares[1]!);
     const first = rank === 0 ? 0 : RECORDS - count;
@@ -36,12 +44,13 @@ async function open(mode: Case["mode"], shares = [1, 1], batch = BATCH) {
   }
   const weights = { by: "weighted", weights: shares } as const;
   const partition = mode === "dynamic" ? undefined : weights;
-  const dataset = await openDataset(pattern, { mode, seed: 1, partition });
+  const options = { mode, seed: 1, ...(dealing ?? { partition }) };
+  const dataset = await openDataset(pattern, options);
   return dataset.map(({ id }) => example(id as number)).batch(batch);
 }
 
 async function run(one: Case): Promise<void> {
-  const { mode, stop, ...args } = one;
+  const { mode, stop, dealing: _, ...args } = one;
   const model = distribute(
     tf.sequential({
       layers: [
@@ -53,7 +62,7 @@ async function run(one: Case): Promise<void> {
   );
   model.compile({ optimizer: tf.train.sgd(0.01), loss: "meanSquaredError" });
   const isPart = args.validationBatches !== undefined;
-  const trained = isPart ? await open(mode) : await openTraining(mode);
+  const trained = isPart ? await open(mode) : await openTraining(one);
   const held = await open(mode, [1, 1], isPart && rank === 1 ? 1 : BATCH);
   const batches: number[] = [];
   const expected: number[] = [];

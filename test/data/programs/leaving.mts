@@ -13,10 +13,12 @@ const [mode, pattern, how] = process.argv.slice(2) as [
 ];
 const warnings: string[] = [];
 const warn = (text: string) => void warnings.push(text);
-// All is read ahead of the program.
+// All is read ahead of the program, where others cannot take over what is left of it.
+const ahead =
+  mode === "dynamic" && (how === "break" || how === "take-1") ? 1 : 50;
 const all = (await openDataset(pattern, { mode, warn }))
   .batch(2)
-  .prefetch(50, { background: how === "take-behind" });
+  .prefetch(ahead, { background: how === "take-behind" });
 const batches =
   how === "take" || how === "take-behind"
     ? all.take(2)

@@ -1,13 +1,12 @@
-import { type Dealt, type FileRecords, sliceRecords } from "@tsmpi/data";
+import { setImmediate } from "node:timers/promises";
+import { type DealEpoch, sliceRecords } from "@tsmpi/data";
 import type { Outlet } from "./outlet";
 
 /** So long all ranks wait for one to take what it was sent. */
 const PATIENCE_MS = 500;
 
 export interface DealOutOptions {
-  /** Deals the records out, from the first one on, the same each time; run by run. */
-  readonly deal: () => AsyncIterable<Iterable<Dealt>>;
-  readonly remainder: "uneven" | "drop" | "pad";
+  readonly deal: DealEpoch;
   /** Nothing more comes for this rank, because of an error or in order. Once for each. */
   readonly onEnd: (outlet: Outlet, error: unknown) => void;
 }
@@ -30,8 +29,7 @@ export async function dealOut(
     const others = outlets.filter((one) => one !== current && !alone.has(one));
     if (isLong && others.some(({ isIdle }) => isIdle)) current!.fallBehind();
   };
-  const looking =
-    options.remainder === "uneven" ? setInterval(look, PATIENCE_MS) : undefined;
+  const looking = setInterval(look, PATIENCE_MS);
   const together = () => outlets.filter((outlet) => !alone.has(outlet));
   try {
     for await (const run of deal()) {
@@ -47,9 +45,8 @@ export async function dealOut(
         alone.set(outlet, ending(own, outlet, onEnd));
       }
     }
-    const ends = endTogether(together(), options.remainder);
     await Promise.all(
-      together().map((outlet, i) => ending(ends[i]!, outlet, onEnd)),
+      together().map((outlet) => ending(outlet.end(), outlet, onEnd)),
     );
   } catch (error) {
     for (const outlet of together()) onEnd(outlet, error);
@@ -75,7 +72,9 @@ async function dealAlone(
   { to, deal }: DealOutOptions & { readonly to: number },
 ): Promise<void> {
   let had = await outlet.catchUp();
-  for await (const run of deal())
+  for await (const run of deal()) {
+    // Reading may take its thread for itself, and there are others to be served.
+    await setImmediate();
     for (const { to: dest, file, records } of run) {
       if (outlet.isStopped) return;
       if (dest !== to) continue;
@@ -86,32 +85,6 @@ async function dealAlone(
       const rest = sliceRecords(records, skipped, count);
       await outlet.put({ file, records: rest });
     }
-  await outlet.end({ drops: 0 });
+  }
+  await outlet.end();
 }
-
-/** Each as its rank takes what is left, with the records that make them equal. */
-function endTogether(
-  outlets: readonly Outlet[],
-  remainder: DealOutOptions["remainder"],
-): Promise<void>[] {
-  const counts = outlets.map(({ records }) => records);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  const anyTail = outlets.map(({ last }) => last).find(hasAny) ?? [];
-  return outlets.map(async (outlet, i) => {
-    const count = counts[i]!;
-    const own = hasAny(outlet.last) ? outlet.last : anyTail;
-    if (remainder === "pad")
-      for (const padding of repeated(own, most - count))
-        await outlet.put(padding);
-    await outlet.end({ drops: remainder === "drop" ? count - least : 0 });
-  });
-}
-
-const hasAny = (records: readonly FileRecords[]): boolean => records.length > 0;
-
-/** So many of these single records, the first of them again behind the last. */
-const repeated = (
-  records: readonly FileRecords[],
-  count: number,
-): FileRecords[] =>
-  Array.from({ length: count }, (_, i) => records[i % records.length]!);

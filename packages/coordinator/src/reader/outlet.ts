@@ -6,7 +6,6 @@ import {
   sliceRecords,
 } from "@tsmpi/data";
 import type { RankMessage } from "@tsmpi/protocol";
-import { Tail } from "./tail";
 
 /** No frame to a rank has more. */
 const MOST_FRAME_BYTES = 2 << 20;
@@ -17,8 +16,6 @@ export type Post = (message: RankMessage, payload: Uint8Array | null) => void;
 export interface OutletOptions {
   readonly stream: string;
   readonly dest: number;
-  /** So many records are remembered, the last ones; and whether they are held back until the end, which may drop some. */
-  readonly tail: { readonly records: number; readonly holdsBack: boolean };
   readonly post: Post;
 }
 
@@ -32,9 +29,7 @@ export class Outlet {
   /** Of frames on their way, in order: what is free when they have arrived. */
   readonly #onTheWay: (Uint8Array | null)[] = [];
   readonly #free: Uint8Array[] = [];
-  #tail: Tail;
-  #records = 0;
-  /** In pieces. */
+  /** Records, in pieces. */
   #packed = 0;
   #flushing: Promise<void> = Promise.resolve();
   #blockedSinceMs: number | null = null;
@@ -44,22 +39,12 @@ export class Outlet {
 
   constructor(options: OutletOptions) {
     this.#options = options;
-    this.#tail = new Tail(options.tail.records);
     this.#writer = this.#newWriter();
   }
 
   get isStopped(): boolean {
     return this.#isStopped;
   }
-  /** That were put in. */
-  get records(): number {
-    return this.#records;
-  }
-  /** One by one, as many as it is to remember. */
-  get last(): readonly FileRecords[] {
-    return this.#tail.records;
-  }
-
   /** Since when a put has waited for the rank; null: none does. */
   get blockedSinceMs(): number | null {
     return this.#blockedSinceMs;
@@ -86,21 +71,25 @@ export class Outlet {
   }
 
   /** Resolves when there is room for more: not before the rank has taken some. */
-  async put(run: FileRecords): Promise<void> {
-    const { tail } = this.#options;
-    this.#records += run.records.starts.length;
-    if (this.#isStopped || this.#isBehind) return;
-    if (tail.records === 0) return this.#pack(run);
-    const leaving = this.#tail.add(run);
-    if (!tail.holdsBack) return this.#pack(run);
-    for (const one of leaving) await this.#pack(one);
+  async put({ file, records }: FileRecords): Promise<void> {
+    const count = records.starts.length;
+    for (let from = 0; from < count && this.#takes();) {
+      const room = this.#writer.roomFor(records, from);
+      if (room === 0 && !this.#writer.isEmpty) {
+        this.#flushing = this.#flush();
+        const parted = new Promise<void>((resolve) => (this.#part = resolve));
+        await Promise.race([this.#flushing, parted]);
+        continue;
+      }
+      const to = from + Math.max(1, room);
+      this.#packed += to - from;
+      this.#writer.add({ file, records: sliceRecords(records, from, to) });
+      from = to;
+    }
   }
 
-  /** Sends what is left. @param drops so many records of those that were put in last are not sent */
-  async end({ drops }: { readonly drops: number }): Promise<void> {
-    if (this.#options.tail.holdsBack)
-      for (const one of this.last.slice(0, this.last.length - drops))
-        await this.#pack(one);
+  /** Sends what is left. */
+  async end(): Promise<void> {
     if (!this.#writer.isEmpty) await this.#flush();
   }
 
@@ -118,26 +107,7 @@ export class Outlet {
     this.#isStopped = true;
     this.#writer = new PieceWriter(newMemory(0));
     this.#onTheWay.length = this.#free.length = 0;
-    this.#tail = new Tail(0);
     this.#wake?.();
-  }
-
-  async #pack({ file, records }: FileRecords): Promise<void> {
-    const count = records.starts.length;
-    for (let from = 0; from < count && !this.#isStopped;) {
-      const room = this.#writer.roomFor(records, from);
-      if (room === 0 && !this.#writer.isEmpty) {
-        this.#flushing = this.#flush();
-        const parted = new Promise<void>((resolve) => (this.#part = resolve));
-        await Promise.race([this.#flushing, parted]);
-        if (this.#isBehind) return;
-        continue;
-      }
-      const to = from + Math.max(1, room);
-      this.#packed += to - from;
-      this.#writer.add({ file, records: sliceRecords(records, from, to) });
-      from = to;
-    }
   }
 
   async #flush(): Promise<void> {
@@ -161,6 +131,10 @@ export class Outlet {
       );
     }
     this.#writer = this.#newWriter();
+  }
+
+  #takes(): boolean {
+    return !this.#isStopped && !this.#isBehind;
   }
 
   #newWriter(): PieceWriter {

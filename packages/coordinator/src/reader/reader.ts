@@ -1,13 +1,17 @@
 import {
   type Catalogue,
-  type Dealt,
+  countAll,
+  countRecords,
+  cutShares,
+  type DealEpoch,
+  dealtTo,
   type EpochPlan,
   type FileRecords,
   localFeed,
   openDealer,
+  padShares,
   ReadMemory,
   readPart,
-  unevenBy,
 } from "@tsmpi/data";
 import { errorToWire } from "@tsmpi/protocol";
 import { dealOut } from "./deal-out";
@@ -59,25 +63,23 @@ export class Reader {
 
   #open({ dataset, catalogue, indexes }: CatalogueOrder): void {
     const records = recordsOf(catalogue, indexes);
-    this.#datasets.set(dataset, { catalogue, records });
+    let count: Promise<number> | null = null;
+    this.#datasets.set(dataset, {
+      ...{ catalogue, records },
+      count: () => (count ??= countAll(catalogue, indexes)),
+    });
   }
 
   async #read(order: ReadOrder): Promise<void> {
-    const { stream, dests, remainder } = order;
+    const { stream, dests } = order;
     const post = this.#post;
-    const most = remainder === "uneven" ? 0 : unevenBy(order.partition);
-    const holdsBack = remainder === "drop";
-    const tail = { records: most, holdsBack };
-    const outlets = dests.map(
-      (dest) => new Outlet({ stream, dest, tail, post }),
-    );
+    const outlets = dests.map((dest) => new Outlet({ stream, dest, post }));
     this.#streams.set(
       stream,
       new Map(dests.map((dest, i) => [dest, outlets[i]!])),
     );
     await dealOut(outlets, {
-      deal: () => this.#deal(order),
-      remainder,
+      deal: this.#deal(order),
       onEnd: (outlet, problem) => {
         const dest = dests[outlets.indexOf(outlet)]!;
         const error = problem === null ? null : errorToWire(problem);
@@ -87,15 +89,24 @@ export class Reader {
     this.#streams.delete(stream);
   }
 
-  async *#deal({
-    dataset,
-    plan,
-    partition,
-    dests,
-  }: ReadOrder): AsyncGenerator<Iterable<Dealt>> {
-    const { catalogue, records } = this.#datasets.get(dataset)!;
-    const dealer = await openDealer(catalogue, partition, dests.length);
-    for await (const run of records(plan)) yield dealer.deal(run);
+  /** With what its remainder says. */
+  #deal(order: ReadOrder): DealEpoch {
+    const { partition, plan, dests, remainder } = order;
+    const size = dests.length;
+    const opened = this.#datasets.get(order.dataset)!;
+    const deal = () => dealt(opened, order);
+    switch (remainder) {
+      case "uneven":
+        return deal;
+      case "pad":
+        return padShares(deal, { size });
+      case "drop":
+        return async function* () {
+          const records = (await opened.count()) - countRecords(plan.seen);
+          const most = dealtTo(0, { partition, records, size, remainder })!;
+          yield* cutShares(deal, { size, most })();
+        };
+    }
   }
 }
 
@@ -104,6 +115,16 @@ type Records = AsyncIterable<FileRecords>;
 interface Opened {
   readonly catalogue: Catalogue;
   readonly records: (plan: EpochPlan) => Records;
+  /** How many there are of an epoch. */
+  readonly count: () => Promise<number>;
+}
+
+async function* dealt(
+  { catalogue, records }: Opened,
+  { plan, partition, dests }: ReadOrder,
+): ReturnType<DealEpoch> {
+  const dealer = await openDealer(catalogue, partition, dests.length);
+  for await (const run of records(plan)) yield dealer.deal(run);
 }
 
 /** All records of an epoch that have not been seen. Each run's bytes are those of others as soon as the next one is asked for. */

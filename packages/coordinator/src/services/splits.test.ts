@@ -61,14 +61,29 @@ function job(size: number, count: number, { waits = false } = {}) {
 }
 
 describe("splits", () => {
-  it("of a rank that leaves the pass are waited for by nobody, and what it asked is answered", () => {
-    const { ask, leave } = job(3, 3, { waits: true });
+  it("of a rank that leaves the pass go to others, without what its program had, and what it asked is answered", () => {
+    const { ask, deliver, leave } = job(3, 3, { waits: true });
     for (const rank of [0, 1, 2]) ask(rank);
+    deliver(1, 1, [10, 12], false);
     expect(ask(0)).toEqual([]);
     expect(ask(1)).toEqual([]);
-    expect(leave(1)).toEqual([{ to: 1, split: null, had: [] }]);
-    expect(leave(2)).toEqual([{ to: 0, split: null, had: [] }]);
+    expect(leave(1)).toEqual([
+      { to: 0, split: 1, had: [10, 12] },
+      { to: 1, split: null, had: [] },
+    ]);
+    expect(ask(0)).toEqual([]);
+    expect(leave(2)).toEqual([{ to: 0, split: 2, had: [] }]);
     expect(ask(2)).toEqual([{ to: 2, split: null, had: [] }]);
+    expect(ask(0)).toEqual([{ to: 0, split: null, had: [] }]);
+  });
+
+  it("of a pass that all ranks leave go to nobody", () => {
+    const { ask, leave } = job(2, 2);
+    ask(0);
+    ask(1);
+    expect(leave(1)).toEqual([]);
+    expect(leave(0)).toEqual([]);
+    expect(ask(0)).toEqual([{ to: 0, split: null, had: [] }]);
   });
 
   it("are handed out when all ranks have begun the pass", () => {
@@ -199,6 +214,15 @@ describe("splits", () => {
     expect(ask(0, { pass: 1 })).toEqual([]);
     expect(ask(1)).toEqual([{ to: 1, split: null, had: [] }]);
     expect(ask(1, { pass: 1 }).map(({ to }) => to)).toEqual([0, 1]);
+  });
+
+  it("of a pass that all ranks have gone on from are at their end", () => {
+    const { ask, leave } = job(2, 2);
+    for (const rank of [0, 1]) ask(rank);
+    for (const rank of [0, 1]) leave(rank);
+    ask(0, { pass: 1 });
+    expect(ask(1, { pass: 1 })).toHaveLength(2);
+    expect(ask(0)).toEqual([{ to: 0, split: null, had: [] }]);
   });
 
   it("are refused to all ranks if these take the pass for different ones", () => {

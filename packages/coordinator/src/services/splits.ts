@@ -23,7 +23,7 @@ interface Pass {
   readonly abouts: ReadonlyMap<number, string>;
   /** The first split that nobody has had. */
   readonly next: number;
-  /** Of ranks that are lost: they go first. */
+  /** Of ranks that are lost, or have left: they go first. */
   readonly returned: readonly GivenSplit[];
   readonly held: ReadonlyMap<number, readonly GivenSplit[]>;
   /** Ranks that want a split, and have none. */
@@ -35,11 +35,13 @@ interface Pass {
 interface State {
   readonly living: ReadonlySet<number>;
   readonly passes: ReadonlyMap<string, Pass>;
+  /** Of each dataset the pass that all ranks have begun last: they are through with those before. */
+  readonly latest: ReadonlyMap<number, number>;
 }
 
 /**
  * Hands out a dataset's splits to the ranks that ask, several at first and one at a time towards the end: who is faster asks more
- * often, and all are through within the time of one split (guided self-scheduling, Polychronopoulos and Kuck, 1987). What a lost rank had and its program did not goes to others. A pass begins when every rank that lives
+ * often, and all are through within the time of one split (guided self-scheduling, Polychronopoulos and Kuck, 1987). What a rank that is lost, or leaves, had and its program did not goes to others. A pass begins when every rank that lives
  * has asked for it; ranks that take it for different ones are all refused.
  */
 export const splits: Service<State> = {
@@ -48,6 +50,7 @@ export const splits: Service<State> = {
   start: ({ size }) => ({
     living: new Set(Array.from({ length: size }, (_, rank) => rank)),
     passes: new Map(),
+    latest: new Map(),
   }),
 
   step(state, event) {
@@ -66,6 +69,9 @@ export const splits: Service<State> = {
 
 function ask(state: State, rank: number, message: Ask): Step<State> {
   const { dataset, pass, about, splits, waits } = message;
+  // A pipeline that was left may read on for a while.
+  if (pass < (state.latest.get(dataset) ?? 0))
+    return { ...nothing(state), effects: [endFor(rank, message)] };
   const before = state.passes.get(keyOf(message)) ?? {
     ...{ dataset, pass, splits, next: 0, returned: [] },
     ...{ abouts: new Map(), held: new Map(), waiting: new Map() },
@@ -83,20 +89,22 @@ function ask(state: State, rank: number, message: Ask): Step<State> {
     : serve(state, now);
 }
 
-/** What it still held is nobody's, as in a pass that all leave; the answer that it may wait for is the end. */
+/** What it has not delivered goes to others, as that of a lost rank does; the answer that it may wait for is the end. */
 function leave(state: State, rank: number, message: Leave): Step<State> {
   const pass = state.passes.get(keyOf(message));
   if (pass === undefined) return nothing(state);
   const waiting = new Map(pass.waiting);
   const isAnswered = !waiting.delete(rank);
-  const held = new Map(pass.held).set(rank, []);
   const left = new Set(pass.left).add(rank);
-  const step = serve(state, { ...pass, waiting, held, left });
+  const step = serve(state, { ...withdraw(pass, rank), waiting, left });
   const effects = isAnswered ? [] : [endFor(rank, pass)];
   return { ...step, effects: [...step.effects, ...effects] };
 }
 
-const endFor = (to: number, { dataset, pass }: Pass): Effect => ({
+const endFor = (
+  to: number,
+  { dataset, pass }: Pick<Pass, "dataset" | "pass">,
+): Effect => ({
   ...{ type: "send", to },
   message: { type: "splits", dataset, pass, splits: [] },
 });
@@ -164,7 +172,7 @@ function serve(state: State, before: Pass): Step<State> {
   // What those that go without hold back themselves only comes when they hear of the end.
   const isOver = !mayComeBack(now, without);
   for (const [rank, { waits }] of without) if (!waits || isOver) give(rank, []);
-  const begun = forget(state, dataset, number - 1);
+  const begun = begin(state, dataset, number);
   return { state: put(begun, now), effects, reason: null };
 }
 
@@ -198,14 +206,20 @@ function lose(state: State, rank: number): Step<State> {
   const living = new Set([...state.living].filter((other) => other !== rank));
   let step: Step<State> = nothing({ ...state, living });
   for (const pass of state.passes.values()) {
-    const [held, waiting] = [new Map(pass.held), new Map(pass.waiting)];
-    const returned = [...pass.returned, ...(held.get(rank) ?? [])];
-    held.delete(rank);
+    const waiting = new Map(pass.waiting);
     waiting.delete(rank);
-    const next = serve(step.state, { ...pass, held, waiting, returned });
+    const next = serve(step.state, { ...withdraw(pass, rank), waiting });
     step = { ...next, effects: [...step.effects, ...next.effects] };
   }
   return step;
+}
+
+/** Nobody has what this rank held. */
+function withdraw(pass: Pass, rank: number): Pass {
+  const held = new Map(pass.held);
+  held.delete(rank);
+  const returned = [...pass.returned, ...(pass.held.get(rank) ?? [])];
+  return { ...pass, held, returned };
 }
 
 const keyOf = ({
@@ -221,9 +235,9 @@ const put = (state: State, pass: Pass): State => ({
   passes: new Map(state.passes).set(keyOf(pass), pass),
 });
 
-/** Everybody is in a later one. */
-function forget(state: State, dataset: number, pass: number): State {
+/** Everybody is in this pass. */
+function begin(state: State, dataset: number, pass: number): State {
   const passes = new Map(state.passes);
-  passes.delete(keyOf({ dataset, pass }));
-  return { ...state, passes };
+  passes.delete(keyOf({ dataset, pass: pass - 1 }));
+  return { ...state, passes, latest: new Map(state.latest).set(dataset, pass) };
 }

@@ -43,8 +43,7 @@ export function csvFramer({
   };
 
   return {
-    start: 0,
-    end: 0,
+    ...{ start: 0, end: 0, skipped: 0 },
     next(bytes, at, isLast) {
       let start = at;
       if (isFirst) {
@@ -54,6 +53,7 @@ export function csvFramer({
       }
       let isHeader = isFirst && skipsHeader;
       while (start < bytes.length) {
+        this.skipped = start - at;
         const newline = endOf(bytes, start, isLast);
         if (newline < 0) return -1;
         const next = Math.min(newline + 1, bytes.length);

@@ -1,10 +1,15 @@
 import { readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { DataError } from "@tsmpi/protocol";
+import { DataError, isAlive } from "@tsmpi/protocol";
 
-/** Of hidden folders in which files are made, before all of them get their names beside it. */
-export const STAGING_PREFIX = ".tsrun-data-";
+/** Of hidden folders in which files are made, before all of them get their names beside it. Behind it: host, process, six letters. */
+const STAGING_PREFIX = ".tsrun-data-";
+const STAGING_NAME = /^\.tsrun-data-(.+)-(\d+)-\w{6}$/;
+
+/** Of this process. */
+export const stagingPrefix = (): string =>
+  `${STAGING_PREFIX}${hostname()}-${process.pid}-`;
 /** In such a folder, while they get them. */
 const JOURNAL = "journal.json";
 
@@ -49,6 +54,18 @@ export async function replacementsIn(
       found.set(staging, JSON.parse(journal) as Replacement);
   }
   return found;
+}
+
+/** Staging folders in a folder that nobody needs: their processes, of this host, ended before any file got its name. */
+export async function abandonedIn(folder: string): Promise<string[]> {
+  const replacing = await replacementsIn(folder);
+  const names = await readdir(folder).catch(() => []);
+  return names.flatMap((name) => {
+    const staging = join(folder, name);
+    const [, host, pid] = STAGING_NAME.exec(name) ?? [];
+    const isOver = host === hostname() && !isAlive(Number(pid));
+    return isOver && !replacing.has(staging) ? [staging] : [];
+  });
 }
 
 /** @throws {DataError} one of these files is, or should be, another: names who was replacing it */

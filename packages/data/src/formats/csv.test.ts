@@ -118,7 +118,11 @@ describe("CSV", () => {
     ],
     [
       'a,b\n1,"x\n2,y\n',
-      "record 0 (byte 0): the file ends within a field in quotes",
+      "record 0 (byte 4): the file ends within a field in quotes",
+    ],
+    [
+      '\n\na,b\n\n"x\n',
+      "record 0 (byte 7): the file ends within a field in quotes",
     ],
     [
       '"a"b\n1\n',

@@ -235,4 +235,10 @@ describe("an array that is written", () => {
     data[0] = 2;
     expect(bytes).toEqual(bytesOf(Float32Array.of(1)));
   });
+
+  test("cannot be written without a record", async () => {
+    await expect(async () => npy.writing!.schemaOf([], {})).rejects.toThrow(
+      "there are no records, and arrays have the types and shapes that the first one has; write at least one, or another format, jsonl say",
+    );
+  });
 });

@@ -4,7 +4,13 @@ import type { ByteSource } from "../files/byte-source";
 import { Spill } from "../files/spill";
 import type { Format } from "../format";
 import { indexRows, readRows } from "../framers/rows";
-import { type Rowed, rowedAs, rowReader, rowWriter } from "../numpy/element";
+import {
+  assertFirst,
+  type Rowed,
+  rowedAs,
+  rowReader,
+  rowWriter,
+} from "../numpy/element";
 import {
   type ArrayHeader,
   HEAD_BYTES,
@@ -43,11 +49,12 @@ export const npy: Format<NpySchema> = {
   },
   writing: {
     schemaOf([first]) {
-      const [field, ...others] = Object.keys(first ?? {});
-      const rowed = field === undefined ? null : rowedAs(first![field]);
+      assertFirst(first);
+      const [field, ...others] = Object.keys(first);
+      const rowed = field === undefined ? null : rowedAs(first[field]);
       if (rowed === null || others.length > 0)
         throw new DataError(
-          `an array is written of records with one field of numbers, and the first has ${Object.keys(first ?? {}).join(", ") || "none"}; let them have that alone, or write another format, npz say`,
+          `an array is written of records with one field of numbers, and the first has ${Object.keys(first).join(", ") || "none"}; let them have that alone, or write another format, npz say`,
         );
       return { ...rowed, field: field! };
     },

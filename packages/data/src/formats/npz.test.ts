@@ -224,4 +224,10 @@ describe("npz", () => {
       "y is no number, and no array of numbers, and float64 [] in the first record",
     );
   });
+
+  test("cannot be written without a record", async () => {
+    await expect(async () => writing.schemaOf([], {})).rejects.toThrow(
+      "there are no records, and arrays have the types and shapes that the first one has; write at least one, or another format, jsonl say",
+    );
+  });
 });

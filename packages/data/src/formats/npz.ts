@@ -6,7 +6,13 @@ import { placesOf, readRows } from "../framers/rows";
 import { sideBySide } from "../framers/side-by-side";
 import { type Member, openArchive } from "../numpy/archive";
 import { archiveWriter, type NamedRows } from "../numpy/archive-writer";
-import { rowBytesOf, rowedAs, rowReader, rowWriter } from "../numpy/element";
+import {
+  assertFirst,
+  rowBytesOf,
+  rowedAs,
+  rowReader,
+  rowWriter,
+} from "../numpy/element";
 import { type ArrayHeader, HEAD_BYTES, parseHeader } from "../numpy/header";
 import { optionInWords } from "../option-words";
 
@@ -66,7 +72,8 @@ export const npz: Format<{ readonly arrays: readonly NamedRows[] }> = {
   },
   writing: {
     schemaOf([first]) {
-      const arrays = Object.entries(first ?? {}).map(([name, value]) => {
+      assertFirst(first);
+      const arrays = Object.entries(first).map(([name, value]) => {
         const rows = rowedAs(value);
         if (rows === null)
           throw new DataError(

@@ -8,6 +8,7 @@ import type { CompressionCodec } from "hyparquet" with {
 import { openSource } from "../files/byte-source";
 import { BEGINNING, type RecordPlace } from "../records/raw-records";
 import { recordDecoder } from "../records/decode";
+import { openLocalDataset } from "../open-local-dataset";
 import type { DataRecord } from "../records/record";
 import { parquet } from "./parquet";
 
@@ -135,15 +136,46 @@ describe("Parquet", () => {
     }
   });
 
-  test("of which a page is damaged is refused with the row that its group begins at", async () => {
+  /** With a page of its second row group overwritten. */
+  const damagedFile = async () => {
     const bytes = readFileSync(path);
     const source = await openSource(path);
     const { places } = await parquet.index!(source, { columns: {} });
     const damaged = join(folder, "damaged.parquet");
     bytes.fill(0xff, places[1]!.offset, places[1]!.offset + 100);
     writeFileSync(damaged, bytes);
-    await expect(read(damaged)).rejects.toThrow(
-      /^\S+damaged\.parquet, record 1000: /,
+    return damaged;
+  };
+
+  test("of which a page is damaged is refused with the first row of its group", async () => {
+    await expect(read(await damagedFile())).rejects.toThrow(
+      /^\S+damaged\.parquet, record 1000: its row group, of 1000 rows from 1000 on, cannot be read: /,
+    );
+  });
+
+  test("of which a page is damaged has all rows but those of its group, which are counted", async () => {
+    const quality = { onBadRecord: "skip" } as const;
+    const options = { shuffle: false, quality };
+    const dataset = await openLocalDataset(await damagedFile(), options);
+    const found: DataRecord[] = [];
+    for await (const record of dataset) found.push(record);
+    expect(found).toEqual(
+      each(rowOf).filter((_, row) => Math.floor(row / ROWS_OF_A_GROUP) !== 1),
+    );
+    const { records, defects } = dataset.quality();
+    expect(records).toBe(ROWS);
+    expect(defects.undecodable).toBe(ROWS_OF_A_GROUP);
+  });
+
+  test("of which a row group claims to have more rows than values is refused", async () => {
+    const bytes = readFileSync(path);
+    // In Thrift's compact protocol, behind those of the values of its columns.
+    const at = bytes.lastIndexOf(Buffer.from([0x16, 0xd0, 0x0f]));
+    Buffer.from([0x16, 0xd0, 0x7f]).copy(bytes, at);
+    const other = join(folder, "claims.parquet");
+    writeFileSync(other, bytes);
+    await expect(read(other)).rejects.toThrow(
+      `${other} is damaged: a row group should have 8168 rows, and its column id has 1000 values`,
     );
   });
 

@@ -6,7 +6,6 @@ import { asyncBuffer, metadataOf, rowGroups } from "../parquet/file";
 import { loadLibrary, PARSERS } from "../parquet/library";
 import { BEGINNING, type RawRecords } from "../records/raw-records";
 import type { DataRecord, FieldValue } from "../records/record";
-import { recordError } from "../records/record-error";
 
 /** Types of columns by their names, in words. */
 interface ParquetSchema {
@@ -15,7 +14,7 @@ interface ParquetSchema {
 
 /**
  * Parquet, read by row groups: one of them is in memory at a time, so that its writer decides how much that is. A record's raw bytes
- * are its row, packed. Whole numbers of 64 bits are numbers where a number holds each digit, else bigints; lists of numbers are typed
+ * are its row, packed, or a text that says why it cannot be read: those of other row groups may be sound. Whole numbers of 64 bits are numbers where a number holds each digit, else bigints; lists of numbers are typed
  * arrays; dates and times are text in ISO 8601, decimals numbers. Source: https://parquet.apache.org/docs/file-format
  */
 export const parquet: Format<ParquetSchema> = {
@@ -36,14 +35,16 @@ export const parquet: Format<ParquetSchema> = {
     const metadata = await metadataOf(source);
     for (const { first, rows, offset } of rowGroups(metadata)) {
       if (first + rows <= record) continue;
-      try {
-        const rowAt = await readRowGroup(source, metadata, first, rows);
-        const from = Math.max(first, record);
-        yield* packed(rowAt, { from, to: first + rows, offset });
-      } catch (cause) {
-        if (cause instanceof DataError) throw cause;
-        throw recordError(source.path, { record: first }, cause);
-      }
+      const rowAt = await readRowGroup(source, metadata, first, rows).catch(
+        (cause: Error): RowAt => {
+          // The file itself cannot be read.
+          if (cause instanceof DataError) throw cause;
+          const text = `its row group, of ${rows} rows from ${first} on, cannot be read: ${cause.message}`;
+          return () => text;
+        },
+      );
+      const from = Math.max(first, record);
+      yield* packed(rowAt, { from, to: first + rows, offset });
     }
   },
   async index(source) {
@@ -53,11 +54,15 @@ export const parquet: Format<ParquetSchema> = {
       .map(({ first, offset }) => ({ record: first, offset }));
     return { records: groups.reduce((sum, { rows }) => sum + rows, 0), places };
   },
-  decoder: () => (bytes) => decodeValue(bytes) as DataRecord,
+  decoder: () => (bytes) => {
+    const row = decodeValue(bytes) as DataRecord | string;
+    if (typeof row === "string") throw new DataError(row);
+    return row;
+  },
 };
 
-/** By its number in the file. */
-type RowAt = (row: number) => DataRecord;
+/** By its number in the file; a text: why it cannot be read. */
+type RowAt = (row: number) => DataRecord | string;
 
 async function readRowGroup(
   source: ByteSource,
@@ -114,7 +119,7 @@ function* packed(
     const rows: Uint8Array[] = [];
     const ends: number[] = [];
     for (let end = 0; row < to && end < PIECE_BYTES; row++) {
-      const bytes = encodeValue(rowAt(row));
+      const bytes = encodeValue(soundly(rowAt, row));
       rows.push(bytes);
       ends.push((end += bytes.length));
     }
@@ -124,5 +129,13 @@ function* packed(
       ends: Uint32Array.from(ends),
       ...{ first, offset },
     };
+  }
+}
+
+function soundly(rowAt: RowAt, row: number): DataRecord | string {
+  try {
+    return rowAt(row);
+  } catch (cause) {
+    return (cause as Error).message;
   }
 }

@@ -8,7 +8,7 @@ import {
   type TypedArray,
   viewAs,
 } from "@tsmpi/protocol";
-import type { FieldValue } from "../records/record";
+import type { DataRecord, FieldValue } from "../records/record";
 
 /** What an array is made of, and how one row of it is shaped. Plain data. */
 export interface Rowed {
@@ -137,3 +137,13 @@ function arrayOf(element: Element, value: FieldValue | undefined): TypedArray {
 
 export const inWords = ({ element, shape }: Rowed): string =>
   `${element} [${shape.join(", ")}]`;
+
+/** @throws {DataError} it is not there: arrays of no record would have neither type nor shape */
+export function assertFirst(
+  record: DataRecord | undefined,
+): asserts record is DataRecord {
+  if (record === undefined)
+    throw new DataError(
+      "there are no records, and arrays have the types and shapes that the first one has; write at least one, or another format, jsonl say",
+    );
+}

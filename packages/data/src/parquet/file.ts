@@ -17,7 +17,7 @@ export const asyncBuffer = (source: ByteSource): AsyncBuffer => ({
 /**
  * What stands at the end of a file: its schema, and where its row groups are.
  *
- * @throws {DataError} it is not there, or names a way of compressing that is not read
+ * @throws {DataError} it is not there, contradicts itself, or names a way of compressing that is not read
  */
 export async function metadataOf(source: ByteSource): Promise<FileMetaData> {
   const { parquetMetadataAsync, compressors } = await loadLibrary();
@@ -38,18 +38,27 @@ export async function metadataOf(source: ByteSource): Promise<FileMetaData> {
   }
 }
 
-/** Pages are unpacked later, and one by one. */
+/** Pages are unpacked later, and one by one: that many rows are looked for, and each that is not there is a bad record. */
 function assertReadable(
   path: string,
   { row_groups }: FileMetaData,
   codecs: readonly string[],
 ): void {
-  for (const { columns } of row_groups)
-    for (const { meta_data } of columns)
-      if (meta_data && !codecs.includes(meta_data.codec))
+  for (const { columns, num_rows } of row_groups)
+    for (const { meta_data } of columns) {
+      if (meta_data === undefined) continue;
+      const { codec, num_values } = meta_data;
+      const name = meta_data.path_in_schema.join(".");
+      if (!codecs.includes(codec))
         throw new DataError(
-          `${path} is compressed by ${meta_data.codec} (column ${meta_data.path_in_schema.join(".")}), which is not read; write it again with one of ${codecs.join(", ")}`,
+          `${path} is compressed by ${codec} (column ${name}), which is not read; write it again with one of ${codecs.join(", ")}`,
         );
+      // A list has several for a row, and one where it is empty.
+      if (num_values < num_rows)
+        throw new DataError(
+          `${path} is damaged: a row group should have ${num_rows} rows, and its column ${name} has ${num_values} values`,
+        );
+    }
 }
 
 /** A row group, and the rows in front of it. */

@@ -53,8 +53,8 @@ export interface SourceOptions {
   /** Is told what people should know. Default: a line on stderr. */
   readonly warn?: (text: string) => void;
   /**
-   * Whether `for await` ends, in mode `dynamic`, only when nothing can come back from a lost rank any more. False for a loop with
-   * collective calls, for which the others would wait. Default true; `fitDataset` never waits.
+   * Whether `for await` ends, in mode `dynamic`, only when nothing can come back any more from a rank that is lost, or leaves. False
+   * for a loop with collective calls, for which the others would wait. Default true; `fitDataset` never waits.
    */
   readonly waitAtEnd?: boolean;
   /** What `fitDataset` is given of an item. */

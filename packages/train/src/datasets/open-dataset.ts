@@ -50,7 +50,7 @@ export interface OpenDatasetOptions extends CatalogueOptions, SourceOptions {
   readonly partition?: Partition;
   /**
    * Where records cannot be shared out equally: some ranks have more (`uneven`, the default), nobody gets what they would have more
-   * (`drop`), or the others get some of their last records again (`pad`). Ranks of a partition that is unequal by nature (`weighted`,
+   * (`drop`), or the others get some of their records again (`pad`). Ranks of a partition that is unequal by nature (`weighted`,
    * and all by value), and of mode `dynamic`, are never made equal: there it is `uneven`.
    */
   readonly remainder?: Remainder;

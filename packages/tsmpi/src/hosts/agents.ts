@@ -86,8 +86,8 @@ export async function gatherAgents(
   };
   let server: AgentServer | null = null;
   const close = async (): Promise<void> => {
-    await Promise.all(waiting.agents.map(({ host }) => host.close()));
-    server?.close();
+    const hosts = waiting.agents.map(({ host }) => host.close());
+    await Promise.all([server?.close(), ...hosts]);
     await sockets.closeThreadSockets();
   };
   try {

@@ -163,9 +163,9 @@ class DynamicEpoch implements EpochFeed {
     this.#tell();
   }
 
-  /** The others need not wait for what this rank has taken. */
+  /** The others get what this rank has taken, and its program has not had. */
   left(): void {
-    this.#tell();
+    this.ended();
     const { number: dataset } = this.#dataset;
     void tellLeft({ dataset, pass: this.#pass });
   }

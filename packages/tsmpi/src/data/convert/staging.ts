@@ -8,7 +8,7 @@ import {
   rmdir,
 } from "node:fs/promises";
 import { join } from "node:path";
-import { beginReplacement, endReplacement, STAGING_PREFIX } from "@tsmpi/data";
+import { beginReplacement, endReplacement, stagingPrefix } from "@tsmpi/data";
 import { DataError } from "@tsmpi/protocol";
 import type { Target } from "./target";
 
@@ -34,7 +34,7 @@ export interface Staging {
 export async function openStaging(target: Target): Promise<Staging> {
   const { folder: place } = target;
   const made = await mkdir(place, { recursive: true }).catch(cannot(place));
-  const folder = await mkdtemp(join(place, STAGING_PREFIX)).catch(
+  const folder = await mkdtemp(join(place, stagingPrefix())).catch(
     cannot(place),
   );
   let isUnchanged = true;

@@ -2,17 +2,18 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { endReplacement, replacementsIn } from "@tsmpi/data";
+import { abandonedIn, endReplacement, replacementsIn } from "@tsmpi/data";
 import { DataError, isAlive } from "@tsmpi/protocol";
 import { BEFORE } from "./staging";
 
 /**
- * Puts back what was in a folder before conversions that were killed while their files got their names.
+ * Puts back what was in a folder before conversions that were killed while their files got their names, and removes what those left
+ * that were killed before.
  *
- * @returns whether there was one
+ * @returns a sentence for people on each kind that there was
  * @throws {DataError} it may still be at it
  */
-export async function undoKilled(folder: string): Promise<boolean> {
+export async function undoKilled(folder: string): Promise<string[]> {
   const found = await replacementsIn(folder);
   for (const [staging, { names, inTheWay, pid, host }] of found) {
     if (host !== hostname() || isAlive(pid))
@@ -30,5 +31,19 @@ export async function undoKilled(folder: string): Promise<boolean> {
     await endReplacement(staging);
     await rm(staging, { recursive: true, force: true });
   }
-  return found.size > 0;
+  const abandoned = await abandonedIn(folder);
+  for (const staging of abandoned)
+    await rm(staging, { recursive: true, force: true });
+  return [
+    ...(found.size > 0
+      ? [
+          `${folder}: an earlier conversion was killed while its files got their names; what was there before is back`,
+        ]
+      : []),
+    ...(abandoned.length > 0
+      ? [
+          `${folder}: an earlier conversion was killed before its files got their names; what it had made is removed`,
+        ]
+      : []),
+  ];
 }

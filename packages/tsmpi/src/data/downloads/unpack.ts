@@ -15,7 +15,9 @@ export async function unpack(
 ): Promise<void> {
   if (existsSync(join(folder, name))) return;
   const { extract } = await import("tar");
-  const staging = await mkdtemp(join(folder, ".tsrun-data-"));
+  const { abandonedIn, stagingPrefix } = await import("@tsmpi/data");
+  for (const old of await abandonedIn(folder)) await rm(old, REMOVAL);
+  const staging = await mkdtemp(join(folder, stagingPrefix()));
   try {
     await extract({ file: join(folder, tarball), cwd: staging });
     await rename(join(staging, name), join(folder, name));
@@ -25,6 +27,8 @@ export async function unpack(
       { cause },
     );
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    await rm(staging, REMOVAL);
   }
 }
+
+const REMOVAL = { recursive: true, force: true } as const;

@@ -1,3 +1,4 @@
+import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { TsmpiError } from "@tsmpi/protocol";
 import type { CatalogueOptions, DataRecord, Format } from "@tsmpi/data";
@@ -82,17 +83,16 @@ export const command: DataCommand = {
   async run(given) {
     const startMs = performance.now();
     const { openCatalogue, SAMPLE_RECORDS } = await import("@tsmpi/data");
-    const [out, patterns] = readPaths(given);
+    const [named, patterns] = readPaths(given);
+    const out = behindLink(named);
     const [options, quality, ranks] = [
       await readFormatOptions(given),
       await readBadRecordOptions(given),
       readRankCount(given),
     ];
     for (const folder of [out, dirname(out)])
-      if (await undoKilled(folder))
-        process.stderr.write(
-          `${folder}: an earlier conversion was killed while its files got their names; what was there before is back\n`,
-        );
+      for (const text of await undoKilled(folder))
+        process.stderr.write(`${text}\n`);
     const catalogue = await openCatalogue(patterns, options);
     const target = targetOf(out, {
       ...readTarget(given),
@@ -147,6 +147,16 @@ function readPaths({
     return [positional.at(-1)!, positional.slice(0, -1)];
   throw new UsageError(
     "what is to be converted, and where to? Write tsrun data convert IN OUT, as in: tsrun data convert train.csv out --to tfrecord --shards 16",
+  );
+}
+
+/** A link stands for what it leads to, as for any program that writes into a file. @throws {UsageError} it leads nowhere */
+function behindLink(path: string): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+  if (!isLink) return path;
+  if (existsSync(path)) return realpathSync(path);
+  throw new UsageError(
+    `${path} is a link to ${readlinkSync(path)}, which is not there; remove the link, or name a file`,
   );
 }
 
