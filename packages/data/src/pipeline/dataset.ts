@@ -8,6 +8,7 @@ import {
 } from "@tsmpi/protocol";
 import type { EpochAccount } from "../accounting/epoch-account";
 import type { QualityReport } from "../quality/defects";
+import { LentMemory } from "../records/column-memory";
 import type { DataRecord } from "../records/record";
 import { Background } from "../threads/background";
 import { MapPool } from "../threads/map-pool";
@@ -118,16 +119,23 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    * anything else a list.
    *
    * @param dropRemainder whether the last items of an epoch are left out where they are fewer; default false
+   * @param lend whether a batch is the program's until it asks for the next one, and no longer: its memory is used again then, and
+   * its arrays are empty. Without new memory for each batch, which makes the garbage collector run, examples of TFRecords are read
+   * up to half as fast again. Default false. Of no effect for `fitDataset`, where `cache` keeps batches, and in the background.
    * @throws {DataError} in the pass, for items that are not alike
    */
   batch(
     batchSize: number,
-    options: { readonly dropRemainder?: boolean } = {},
+    options: {
+      readonly dropRemainder?: boolean;
+      readonly lend?: boolean;
+    } = {},
   ): Dataset<Batch<T>> {
     checkArgument("batch", "batchSize", batchSize, whole(1));
-    checkOptions("batch", options, { dropRemainder: BOOLEAN });
-    const { dropRemainder = false } = options;
-    return this.#with({ kind: "batch", batchSize, dropRemainder });
+    checkOptions("batch", options, { dropRemainder: BOOLEAN, lend: BOOLEAN });
+    const { dropRemainder = false, lend = false } = options;
+    const memory = lend ? new LentMemory() : null;
+    return this.#with({ kind: "batch", batchSize, dropRemainder, memory });
   }
 
   /**
@@ -209,7 +217,7 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-    return this.#run({ waits: true });
+    return this.#run({ waits: true, lends: true });
   }
 
   /**
@@ -220,7 +228,9 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    */
   iterator(): Promise<AsyncIterator<unknown>> {
     let pass: SourcePass | null = null;
-    const items = this.#run({ waits: false }, (begun) => (pass = begun));
+    // Tensors may refer to what they were made of.
+    const manner = { waits: false, lends: false };
+    const items = this.#run(manner, (begun) => (pass = begun));
     const { present } = this.#source;
     return Promise.resolve({
       async next() {
@@ -235,9 +245,10 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   }
 
   async *#run(
-    manner: { readonly waits: boolean },
+    manner: { readonly waits: boolean; readonly lends: boolean },
     onPass: (pass: SourcePass) => void = () => {},
   ): AsyncGenerator<T, undefined> {
+    const lent = manner.lends ? this.#lent() : [];
     for (let i = 0; i < this.#epochs; i++) {
       const pass = this.#source.begin(manner);
       const blocks = (pass.pipeline = this.#blocks(pass));
@@ -255,6 +266,7 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
               // Before the stages are closed: they may wait for what other ranks have to say.
               if (!isTaken) pass.leave("early");
             }
+            for (const memory of lent) memory.takeBack(items[item]);
           }
         if (pass.isOver) throw anotherPass();
         await pass.end();
@@ -279,6 +291,14 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
       ...{ catalogue, account: pass.counting, seen: pass.plan.seen },
     });
     return runStages(this.#stages, records, { catalogue, guard, pass });
+  }
+
+  /** Memory that its items come in, and go back to. */
+  #lent(): LentMemory[] {
+    if (this.#stages.some(({ kind }) => kind === "cache")) return [];
+    return this.#stages.flatMap((stage) =>
+      stage.kind === "batch" ? (stage.memory ?? []) : [],
+    );
   }
 
   #with<U>(stage: Stage): Dataset<U> {

@@ -1,7 +1,8 @@
 /**
- * CRC-32C as WebAssembly, in its text format: 16 bytes a turn ("slicing"), each looked up in a table of its own. The tables lie at
- * the beginning of the memory that it is given, 256 words each: table t is what a byte becomes when t bytes follow it.
- * Assembled when the package is built.
+ * What all bytes of a TFRecord go through, as WebAssembly, in its text format. Assembled when the package is built.
+ *
+ * CRC-32C: 16 bytes a turn ("slicing"), each looked up in a table of its own. The tables lie at the beginning of the memory that it
+ * is given, 256 words each: table t is what a byte becomes when t bytes follow it.
  *
  * Source: Kounavis and Berry, IEEE Trans. Comput. 57(11), 2008. doi:10.1109/TC.2008.85
  */
@@ -36,9 +37,16 @@ const loop = (bytes: number, body: string): string => `
       (local.set $at (i32.add (local.get $at) (i32.const ${bytes})))
       (br $next)))`;
 
-/** `update`: what the checksum `$crc` becomes by the bytes from `$at` to `$end` (exclusive); neither inverted before nor after. */
-export const crc32cSource = (): string => `(module
-  (import "checksum" "memory" (memory 1))
+/** Of 32-bit floats: NaN and the infinities have all of these bits, and this more makes the sign of those alone. */
+const EXPONENT = 0x7f80_0000;
+const LAST_OF_IT = 0x0080_0000;
+
+/**
+ * `update`: what the checksum `$crc` becomes by the bytes from `$at` to `$end` (exclusive); neither inverted before nor after.
+ * `areFinite`: whether the 32-bit floats there, anywhere, are all numbers.
+ */
+export const kernelSource = (): string => `(module
+  (import "tfrecord" "memory" (memory 1))
   (func (export "update") (param $crc i32) (param $at i32) (param $end i32) (result i32)
     (local $low i64) (local $high i64)
     ${loop(
@@ -57,5 +65,18 @@ export const crc32cSource = (): string => `(module
         ${lookUp(0, "(i64.extend_i32_u (i32.xor (local.get $crc) (i32.load8_u (local.get $at))))", 0)}
         (i32.shr_u (local.get $crc) (i32.const 8))))`,
     )}
-    (local.get $crc)))
+    (local.get $crc))
+  (func (export "areFinite") (param $at i32) (param $end i32) (result i32)
+    (local $found v128) (local $last i32)
+    ${loop(
+      16,
+      `(local.set $found (v128.or (local.get $found)
+        (i32x4.add (v128.and (v128.load align=1 (local.get $at)) (i32x4.splat (i32.const ${EXPONENT}))) (i32x4.splat (i32.const ${LAST_OF_IT})))))`,
+    )}
+    ${loop(
+      4,
+      `(local.set $last (i32.or (local.get $last)
+        (i32.add (i32.and (i32.load align=1 (local.get $at)) (i32.const ${EXPONENT})) (i32.const ${LAST_OF_IT}))))`,
+    )}
+    (i32.eqz (i32.or (i32x4.bitmask (local.get $found)) (i32.lt_s (local.get $last) (i32.const 0))))))
 `;
