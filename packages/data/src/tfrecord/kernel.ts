@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PIECE_BYTES } from "../files/piece-bytes";
-import { SLICES, TABLE_BYTES } from "./kernel-source";
+import { HALF_BYTES, HALF_TABLES, SLICES, TABLE_BYTES } from "./kernel-source";
 
 /** TypeScript has it in its library for browsers only. */
 const { WebAssembly: wasm } = globalThis as unknown as {
@@ -24,7 +24,7 @@ interface Functions {
 const ASSEMBLED = join(__dirname, "../../dist/tfrecord/kernel.wasm");
 
 /** Behind the tables: bytes to be summed. A piece of a file, and what was left of the one before, mostly. */
-export const WINDOW = SLICES * TABLE_BYTES;
+export const WINDOW = (HALF_TABLES + 4) * TABLE_BYTES;
 export const WINDOW_BYTES = 2 * PIECE_BYTES;
 /** Behind the window: two pieces that a file is read into by turns. */
 export const PIECES = WINDOW + WINDOW_BYTES;
@@ -47,6 +47,15 @@ function tables(): readonly Int32Array[] {
   const all = [first];
   while (all.length < SLICES)
     all.push(all.at(-1)!.map((crc) => first[crc & 255]! ^ (crc >>> 8)));
+  for (const shift of [24, 16, 8, 0])
+    all.push(
+      first.map((_, byte) => {
+        let crc = byte << shift;
+        for (let i = 0; i < HALF_BYTES; i++)
+          crc = first[crc & 255]! ^ (crc >>> 8);
+        return crc;
+      }),
+    );
   return all;
 }
 
