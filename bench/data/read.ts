@@ -5,6 +5,8 @@
 // `records`: all features, one record after the other; `features`: with the option of that name; `batches`: those, 256 together, to
 // keep; `batches, lent`: each until the next one is asked for.
 import { basename } from "node:path";
+// A program that trains has it. The larger its heap, the more memory beside it V8 lets go by before it collects all garbage.
+import "@tensorflow/tfjs";
 import {
   type Column,
   type FeatureSpecs,
