@@ -7,7 +7,7 @@ const wabt = require("wabt");
 const KERNELS = [
   ["collective/dist/kernels/kernels", "kernelsSource"],
   ["collective/dist/compression/codecs", "codecsSource"],
-  ["data/dist/tfrecord/crc32c", "crc32cSource"],
+  ["data/dist/tfrecord/kernel", "kernelSource"],
 ];
 
 const features = { simd: true, threads: true, bulk_memory: true };

@@ -11,7 +11,7 @@ import { table } from "../peers/tables.ts";
 import { verdict } from "../peers/verdict.ts";
 import { FILES, writeFiles } from "./files.ts";
 
-const OURS = ["records", "features", "batches"];
+const OURS = ["records", "features", "batches", "batches, lent"];
 /** Of the slower one of the ways that give records. */
 const LEAST = {
   small: { limit: 150_000, unit: "examples/s" },

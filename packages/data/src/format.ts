@@ -1,6 +1,8 @@
 import type { ByteSink } from "./files/byte-sink";
 import type { ByteSource } from "./files/byte-source";
+import type { PieceMemory } from "./files/read-memory";
 import type { FeatureSpecs } from "./feature-spec";
+import type { ColumnMemory } from "./records/column-memory";
 import type { ColumnRows } from "./records/columns";
 import type { DataRecord } from "./records/record";
 import type { RawRecords, RecordPlace } from "./records/raw-records";
@@ -42,6 +44,8 @@ export interface Format<Schema = unknown> {
     schema: Schema,
     start?: RecordPlace,
   ): AsyncIterable<RawRecords>;
+  /** Where pieces of files are best read into, for `read` and what follows, of one thread. */
+  pieceMemory?(): PieceMemory;
   /** Where it takes less than reading all: how many records there are, and places where reading may begin. */
   index?(source: ByteSource, schema: Schema): Promise<FileIndex>;
   /** True: some damage is seen only by who reads all of a file, from its beginning to its end. */
@@ -60,7 +64,11 @@ export interface Format<Schema = unknown> {
    *
    * @returns null: records of this schema have no columns that are known beforehand
    */
-  columns?(schema: Schema, mostRows: number): ColumnRows | null;
+  columns?(
+    schema: Schema,
+    mostRows: number,
+    memory: ColumnMemory,
+  ): ColumnRows | null;
   readonly writing?: Writing<Schema>;
 }
 

@@ -7,6 +7,7 @@ import { checkFeatures } from "../tfrecord/feature-readers";
 import { TfrecordFramer, tfrecordWriter } from "../tfrecord/framing";
 import { indexFile } from "../tfrecord/index-file";
 import { type ExampleSchema, numbersOf } from "../tfrecord/schema";
+import { SummedPieces } from "../tfrecord/summed-pieces";
 
 /**
  * TensorFlow's TFRecord, of tf.train.Example. The checksums of every record are checked when it is read.
@@ -37,6 +38,7 @@ export const tfrecord: Format<ExampleSchema> = {
     return Promise.resolve({ features, numbers: {} });
   },
   read: (source, _schema, start) => frames(source, new TfrecordFramer(), start),
+  pieceMemory: () => new SummedPieces(),
   index: indexFile,
   decoder: exampleDecoder,
   columns: exampleColumns,

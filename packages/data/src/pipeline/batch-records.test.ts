@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { FeatureSpecs } from "../feature-spec";
 import { openSink } from "../files/byte-sink";
 import { tfrecord } from "../formats/tfrecord";
 import { openLocalDataset } from "../open-local-dataset";
+import type { Column } from "../records/collate";
+import { NEW_MEMORY } from "../records/column-memory";
 import type { DataRecord } from "../records/record";
 import type { SourceOptions } from "./source";
 
@@ -119,6 +122,98 @@ describe("records that are decoded into columns", () => {
     expect(new Set(arrays.map(({ buffer }) => buffer)).size).toBe(4 * 10);
     for (const { byteLength, buffer } of arrays)
       expect(byteLength).toBe(buffer.byteLength);
+  });
+
+  describe("and are lent", () => {
+    const wide: FeatureSpecs = {
+      image: { dtype: "float32", shape: [100] },
+      label: { dtype: "int32", shape: [] },
+    };
+    const fields = { xs: { pixels: "image" }, ys: "label" } as const;
+    const open = async () => {
+      const path = await write("wide", (i) => ({
+        image: new Float32Array(100).fill(i),
+        label: BigInt64Array.of(BigInt(i)),
+      }));
+      const dataset = await openLocalDataset(path, { features: wide });
+      return (lend: boolean) => dataset.batch(300, { lend });
+    };
+    type Item = { xs: { pixels: Column }; ys: Column };
+
+    const lengthOf = (item: unknown) => (item as Item).xs.pixels.values.length;
+
+    test("are the same batches, each until the next one is asked for", async () => {
+      const batches = await open();
+      for (let epoch = 0; epoch < 3; epoch++) {
+        const labels: number[] = [];
+        const lent: Item[] = [];
+        for await (const item of batches(true).select(fields).prefetch(2)) {
+          expect(lent.map(lengthOf)).toEqual(lent.map(() => 0));
+          const { xs, ys } = item as Item;
+          const own = [...(ys.values as Float64Array)];
+          own.forEach((label, row) =>
+            expect(xs.pixels.values[100 * row + 99]).toBe(label),
+          );
+          labels.push(...own);
+          lent.push(item as Item);
+        }
+        expect(labels.sort((a, b) => a - b)).toEqual([
+          ...Array(RECORDS).keys(),
+        ]);
+        // The last one of an epoch, which is smaller, is an array for itself.
+        expect(lent.map(lengthOf)).toEqual([0, 0, 0, 10_000]);
+      }
+    });
+
+    test("stay the program's where it leaves, where they are cached, and for fitDataset", async () => {
+      const batches = await open();
+      const left = [];
+      for await (const item of batches(true).select(fields)) {
+        left.push(item);
+        break;
+      }
+      await setImmediate();
+      expect(left.map(lengthOf)).toEqual([30_000]);
+      const lengths = [30_000, 30_000, 30_000, 10_000];
+      const cached = batches(true).select(fields).cache();
+      for (let epoch = 0; epoch < 2; epoch++) {
+        const all = [];
+        for await (const item of cached) all.push(item);
+        expect(all.map(lengthOf)).toEqual(lengths);
+      }
+      const items = await batches(true).select(fields).iterator();
+      const all = [];
+      for (let next = await items.next(); !next.done; next = await items.next())
+        all.push(next.value);
+      expect(all.map(lengthOf)).toEqual(lengths);
+    });
+  });
+
+  test("end where they end, whatever follows in their file", async () => {
+    const schema = { features: FEATURES, numbers: {} };
+    const encode = await tfrecord.writing!.encoder(
+      await tfrecord.writing!.schemaOf([recordOf(0)], {}),
+    );
+    const whole = encode(recordOf(321));
+    const decode = await tfrecord.decoder(schema);
+    const rows = tfrecord.columns!(schema, 1, NEW_MEMORY)!;
+    const said = (read: () => unknown): string => {
+      try {
+        read();
+        return "";
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    for (const around of [0, 255])
+      for (let length = 0; length <= whole.length; length++) {
+        const alone = whole.subarray(0, length);
+        const within = new Uint8Array(length + 40).fill(around);
+        within.set(alone, 7);
+        const message = said(() => rows.put(within, 7, 7 + length, 0));
+        expect(message).toBe(said(() => decode(alone)));
+        expect(message === "").toBe(length === whole.length);
+      }
   });
 
   test("are left out where they are bad, as they are one by one", async () => {

@@ -1,8 +1,8 @@
 import { formatIn } from "../catalogue/catalogue";
 import { type FileRecords, recordId } from "../feed";
-import { keptDecoder } from "../quality/decode-kept";
+import { keptRows } from "../quality/decode-kept";
+import { NEW_MEMORY } from "../records/column-memory";
 import type { ColumnRows } from "../records/columns";
-import { placed } from "../records/decode";
 import { batch, type BatchOptions } from "./batch";
 import type { Block } from "./block";
 import { type DecodeOptions, decodeRecords } from "./decode-records";
@@ -18,8 +18,10 @@ export function batchRecords(
   options: DecodeOptions,
 ): AsyncIterable<Block<unknown>> {
   const { catalogue, pass } = options;
-  const { schema } = catalogue;
-  const rows = formatIn(catalogue).columns?.(schema, stage.batchSize) ?? null;
+  const format = formatIn(catalogue);
+  const memory = stage.memory ?? NEW_MEMORY;
+  const rows =
+    format.columns?.(catalogue.schema, stage.batchSize, memory) ?? null;
   return rows === null
     ? batch(decodeRecords(feed, options), stage, pass)
     : batchInto(rows, feed, stage, options);
@@ -32,10 +34,7 @@ async function* batchInto(
   { catalogue, guard, pass }: DecodeOptions,
 ): AsyncGenerator<Block<unknown>> {
   let ids: number[] = [];
-  const put = keptDecoder(
-    placed(formatIn(catalogue), (bytes) => rows.put(bytes, ids.length)),
-    guard,
-  );
+  const put = keptRows(formatIn(catalogue), rows, guard);
   const close = (): Block<unknown> => {
     const all = ids;
     ids = [];
@@ -47,7 +46,7 @@ async function* batchInto(
     const { first, starts } = records;
     for (let i = 0; i < starts.length; i++) {
       const id = recordId(file, first + i);
-      if (put(records, i, path) === null) pass.dropped(id);
+      if (!put(records, i, path, ids.length)) pass.dropped(id);
       else if (ids.push(id) === batchSize) yield close();
     }
   }

@@ -1,10 +1,13 @@
 import type { Block, Ids } from "./block";
 import { collate } from "../records/collate";
+import type { LentMemory } from "../records/column-memory";
 import type { Pass } from "./pass";
 
 export interface BatchOptions {
   readonly batchSize: number;
   readonly dropRemainder: boolean;
+  /** Of columns that records are decoded straight into; null: they get memory of their own. */
+  readonly memory: LentMemory | null;
 }
 
 /**
@@ -14,7 +17,7 @@ export interface BatchOptions {
  */
 export async function* batch(
   blocks: AsyncIterable<Block<unknown>>,
-  { batchSize, dropRemainder }: BatchOptions,
+  { batchSize, dropRemainder }: Omit<BatchOptions, "memory">,
   pass: Pass,
 ): AsyncGenerator<Block<unknown>> {
   let waiting: { items: unknown[]; ids: Ids[] } = { items: [], ids: [] };

@@ -9,6 +9,7 @@ import {
 import type { EpochAccount } from "../accounting/epoch-account";
 import type { EpochPlan } from "../feed";
 import type { QualityReport } from "../quality/defects";
+import { LentMemory } from "../records/column-memory";
 import type { DataRecord } from "../records/record";
 import { Background } from "../threads/background";
 import { MapPool } from "../threads/map-pool";
@@ -29,6 +30,8 @@ import type { Stage } from "./stage";
 
 /** How an epoch goes. */
 interface Manner extends Pick<EpochPlan, "waits"> {
+  /** Whether the program has an item only until it asks for the next one, where the pipeline lends them. */
+  readonly lends: boolean;
   /** Whether a thread is to be at work on the next one, too. */
   readonly isFollowed: () => boolean;
 }
@@ -127,16 +130,24 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    * anything else a list.
    *
    * @param dropRemainder whether the last items of an epoch are left out where they are fewer; default false
+   * @param lend whether a batch is the program's until it asks for the next one, and no longer: the memory of its arrays of
+   * 64 KiB and more is used again then, and they are empty. Without new memory for each batch, which makes the garbage collector
+   * run, images of TFRecords are read a tenth to a half faster. Default false. Of no effect for `fitDataset`, where `cache` keeps
+   * batches, in the background, and where examples are not decoded straight into their batch.
    * @throws {DataError} in the pass, for items that are not alike
    */
   batch(
     batchSize: number,
-    options: { readonly dropRemainder?: boolean } = {},
+    options: {
+      readonly dropRemainder?: boolean;
+      readonly lend?: boolean;
+    } = {},
   ): Dataset<Batch<T>> {
     checkArgument("batch", "batchSize", batchSize, whole(1));
-    checkOptions("batch", options, { dropRemainder: BOOLEAN });
-    const { dropRemainder = false } = options;
-    return this.#with({ kind: "batch", batchSize, dropRemainder });
+    checkOptions("batch", options, { dropRemainder: BOOLEAN, lend: BOOLEAN });
+    const { dropRemainder = false, lend = false } = options;
+    const memory = lend ? new LentMemory() : null;
+    return this.#with({ kind: "batch", batchSize, dropRemainder, memory });
   }
 
   /**
@@ -218,7 +229,7 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-    return this.#run({ waits: true, isFollowed: NEVER });
+    return this.#run({ waits: true, lends: true, isFollowed: NEVER });
   }
 
   /**
@@ -231,7 +242,8 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
    */
   iterator({ isFollowed = NEVER } = {}): Promise<AsyncIterator<unknown>> {
     let pass: SourcePass | null = null;
-    const manner = { waits: false, isFollowed };
+    // Tensors may refer to what they were made of.
+    const manner = { waits: false, lends: false, isFollowed };
     const items = this.#run(manner, (begun) => (pass = begun));
     const source = this.#source;
     return Promise.resolve({
@@ -250,11 +262,12 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
   }
 
   async *#run(
-    { waits, isFollowed }: Manner,
+    { waits, lends, isFollowed }: Manner,
     onPass: (pass: SourcePass) => void = () => {},
   ): AsyncGenerator<T, undefined> {
     const by = this.#background ?? undefined;
     const readsAhead = isFollowed();
+    const lent = lends ? this.#lent() : [];
     for (let i = 0; i < this.#epochs; i++) {
       const pass = this.#source.begin({ waits, by });
       const blocks = this.#blocks(pass);
@@ -275,6 +288,7 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
               // Before the stages are closed: they may wait for what other ranks have to say.
               if (!isTaken) pass.leave("early");
             }
+            for (const memory of lent) memory.takeBack(items[item]);
           }
         if (pass.isOver) throw anotherPass();
         await pass.end();
@@ -307,6 +321,14 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
       ...{ catalogue, account: pass.counting, seen: pass.plan.seen },
     });
     return runStages(this.#stages, records, { catalogue, guard, pass });
+  }
+
+  /** Memory that its items come in, and go back to. */
+  #lent(): LentMemory[] {
+    if (this.#stages.some(({ kind }) => kind === "cache")) return [];
+    return this.#stages.flatMap((stage) =>
+      stage.kind === "batch" ? (stage.memory ?? []) : [],
+    );
   }
 
   #with<U>(stage: Stage): Dataset<U> {

@@ -1,5 +1,5 @@
 import type { Account } from "../accounting/epoch-account";
-import type { Catalogue } from "../catalogue/catalogue";
+import { type Catalogue, formatIn } from "../catalogue/catalogue";
 import { type Part, readPart } from "../epoch/read-part";
 import type { FileRecords, RecordSet } from "../feed";
 import { ReadMemory } from "../files/read-memory";
@@ -23,12 +23,17 @@ export async function* readParts(
     readonly waits?: boolean;
   },
 ): AsyncGenerator<FileRecords> {
-  const memory = new ReadMemory({ waits });
-  for await (const part of parts)
-    for await (const records of "split" in part
-      ? readPart(catalogue, part, seen, memory)
-      : [part]) {
-      account.add(records);
-      yield records;
-    }
+  const from = formatIn(catalogue).pieceMemory?.() ?? null;
+  const memory = new ReadMemory({ waits, from });
+  try {
+    for await (const part of parts)
+      for await (const records of "split" in part
+        ? readPart(catalogue, part, seen, memory)
+        : [part]) {
+        account.add(records);
+        yield records;
+      }
+  } finally {
+    memory.close();
+  }
 }

@@ -1,6 +1,6 @@
 import type { AnyFunction, FunctionReference } from "@tsmpi/protocol";
 import type { MapPool } from "../threads/map-pool";
-import { batch } from "./batch";
+import { batch, type BatchOptions } from "./batch";
 import type { Block } from "./block";
 import { type CacheMemory, cache } from "./cache";
 import { filter } from "./filter";
@@ -21,11 +21,7 @@ export type Stage =
       readonly pool: MapPool;
     }
   | { readonly kind: "select"; readonly fields: Selection }
-  | {
-      readonly kind: "batch";
-      readonly batchSize: number;
-      readonly dropRemainder: boolean;
-    }
+  | ({ readonly kind: "batch" } & BatchOptions)
   | { readonly kind: "shuffle"; readonly bufferSize: number }
   | { readonly kind: "take" | "skip"; readonly count: number }
   | { readonly kind: "prefetch"; readonly count: number }

@@ -1,6 +1,8 @@
+import type { ColumnRows } from "../records/columns";
+import { isFinite } from "../records/finite";
 import { recordError } from "../records/record-error";
 import type { DataRecord } from "../records/record";
-import { isFinite, keyOf, wrongLabel } from "./checks";
+import { keyOf, wrongLabel } from "./checks";
 import {
   type Defect,
   DEFECTS,
@@ -111,6 +113,24 @@ export class QualityGuard {
       ),
     );
     return this.#onBadRecord === "log";
+  }
+
+  /** The same of a row that was put last. Mostly its numbers are all that is looked at. */
+  isKeptRow(
+    rows: ColumnRows,
+    row: number,
+    path: string,
+    number: number,
+  ): boolean {
+    const { allowNonFinite = false, shapes, labels, key } = this.options;
+    const isSound =
+      shapes === undefined &&
+      labels === undefined &&
+      key === undefined &&
+      (allowNonFinite || rows.isFinite(row));
+    if (!isSound) return this.isKept(rows.record(row), path, number);
+    this.#records++;
+    return true;
   }
 
   #bad(defect: Defect, error: Error): void {

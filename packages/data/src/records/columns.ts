@@ -7,12 +7,16 @@ import type { DataRecord } from "./record";
  */
 export interface ColumnRows {
   /**
-   * Decodes a record into a row, counted from 0. Rows are filled in turn; one may be filled anew.
+   * Decodes a record, bytes `start` to `end` (exclusive) of these, into a row, counted from 0. Rows are filled in turn; one may be
+   * filled anew.
    *
-   * @returns what the format's decoder would, for a look: its arrays are parts of the columns
    * @throws what the format's decoder throws
    */
-  put(bytes: Uint8Array, row: number): DataRecord;
+  put(bytes: Uint8Array, start: number, end: number, row: number): void;
+  /** Whether all numbers of a row that was put are numbers. */
+  isFinite(row: number): boolean;
+  /** A row that was put, as the format's decoder gives it, for a look: its arrays are parts of the columns. */
+  record(row: number): DataRecord;
   /**
    * The first rows, as many as were put and are kept. Nothing here refers to them afterwards; these rows are put no more.
    *

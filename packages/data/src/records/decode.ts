@@ -1,6 +1,6 @@
 import { DataError } from "@tsmpi/protocol";
 import type { Format } from "../format";
-import type { RawRecords } from "./raw-records";
+import { isDamaged, type RawRecords } from "./raw-records";
 import type { DataRecord } from "./record";
 import { recordError } from "./record-error";
 
@@ -23,30 +23,34 @@ export async function recordDecoder<Schema>(
   format: Format<Schema>,
   schema: Schema,
 ): Promise<DecodeRecord> {
-  return placed(format, await format.decoder(schema));
+  const decode = await format.decoder(schema);
+  return placed(format, (bytes, start, end) =>
+    decode(bytes.subarray(start, end)),
+  );
 }
 
-/** @param decode of one record's bytes, as the format's own decoder does it */
-export function placed(
+/** @param decode of one record: bytes `start` to `end` (exclusive) of these */
+export function placed<T>(
   format: Format,
-  decode: (bytes: Uint8Array) => DataRecord,
-): DecodeRecord {
+  decode: (bytes: Uint8Array, start: number, end: number) => T,
+): (records: RawRecords, index: number, path: string) => T {
   const hasOffsets = format.hasOffsets ?? true;
-  return ({ bytes, starts, ends, first, offset, damaged }, index, path) => {
+  return (records, index, path) => {
+    const { bytes, starts, ends } = records;
     const start = starts[index]!;
     const end = ends[index]!;
     try {
-      if (damaged?.includes(index))
+      if (isDamaged(records, index))
         throw new DataError(
           `the checksum of its ${end - start} bytes is wrong; the file is damaged`,
         );
-      return decode(bytes.subarray(start, end));
+      return decode(bytes, start, end);
     } catch (cause) {
       throw recordError(
         path,
         {
-          record: first + index,
-          ...(hasOffsets && { offset: offset + start }),
+          record: records.first + index,
+          ...(hasOffsets && { offset: records.offset + start }),
         },
         cause,
       );

@@ -17,6 +17,20 @@ export interface RawRecords {
   readonly damaged?: readonly number[];
 }
 
+export const isDamaged = ({ damaged }: RawRecords, index: number): boolean =>
+  damaged !== undefined && damaged[firstFrom(damaged, index)] === index;
+
+/** Where the first of these numbers is, in ascending order, that is not below `least`. All records of a file may be damaged. */
+function firstFrom(numbers: readonly number[], least: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Those from the `from`-th to the `to`-th (exclusive) of these records, without the bytes of the others. No bytes are copied. */
 export function sliceRecords(
   records: RawRecords,
@@ -26,7 +40,9 @@ export function sliceRecords(
   const { bytes, starts, ends, first, offset, checksums, damaged } = records;
   if (from === 0 && to === starts.length) return records;
   const begin = from < to ? starts[from]! : 0;
-  const ownDamaged = damaged?.filter((index) => index >= from && index < to);
+  const ownDamaged = damaged?.slice(
+    ...[firstFrom(damaged, from), firstFrom(damaged, to)],
+  );
   const rebased = (places: Uint32Array) =>
     places.subarray(from, to).map((place) => place - begin);
   return {

@@ -1,3 +1,4 @@
+import type { ColumnMemory } from "../records/column-memory";
 import type { ColumnRows } from "../records/columns";
 import type { FieldValue } from "../records/record";
 import { missing } from "./example-decoder";
@@ -17,11 +18,12 @@ interface Wanted {
 export function exampleColumns(
   { features }: ExampleSchema,
   mostRows: number,
+  memory: ColumnMemory,
 ): ColumnRows | null {
   if (features === null) return null;
   const all = Object.entries(features).map(([name, spec]): Wanted => ({
     name,
-    column: featureColumn(name, spec, mostRows),
+    column: featureColumn(name, spec, { mostRows, memory }),
     row: -1,
   }));
   const byName = new Map(all.map((one) => [one.name, one]));
@@ -32,15 +34,21 @@ export function exampleColumns(
     about!.row = row;
   });
   return {
-    put(bytes, to) {
+    put(bytes, start, end, to) {
       row = to;
       for (const wanted of all) wanted.row = -1;
-      read(bytes);
+      read(bytes, start, end);
+      for (const wanted of all)
+        if (wanted.row !== to)
+          throw missing(wanted.name, bytes.subarray(start, end));
+    },
+    isFinite(of) {
+      for (const { column } of all) if (!column.isFinite(of)) return false;
+      return true;
+    },
+    record(of) {
       const record: Record<string, FieldValue> = {};
-      for (const wanted of all) {
-        if (wanted.row !== to) throw missing(wanted.name, bytes);
-        record[wanted.name] = wanted.column.value(to);
-      }
+      for (const { name, column } of all) record[name] = column.value(of);
       return record;
     },
     columns: (rows, placeOf) =>

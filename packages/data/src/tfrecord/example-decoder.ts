@@ -44,7 +44,7 @@ export function exampleDecoder({
   );
   return (bytes) => {
     record = {};
-    read(bytes);
+    read(bytes, 0, bytes.length);
     for (const name of wanted)
       if (!Object.hasOwn(record, name)) throw missing(name, bytes);
     return record;

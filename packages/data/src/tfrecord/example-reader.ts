@@ -28,20 +28,31 @@ export type TakeFeature<About> = (
 export function exampleReader<About>(
   names: FeatureNames<About>,
   take: TakeFeature<About>,
-): (bytes: Uint8Array) => void {
+): ReadExample {
   const reader = new WireReader();
-  return (bytes) => {
-    // Of a plain array: what is cut from a Buffer is one, too, and takes longer.
-    reader.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-    reader.at = 0;
+  return (bytes, start, end) => {
+    reader.enter(plain(bytes), start, end);
     names.restart();
-    while (reader.at < bytes.length) {
+    while (reader.at < end) {
       const tag = reader.varint();
-      if (tag !== FIRST) reader.skip(tag, bytes.length);
-      else readFeatures(reader, reader.extent(bytes.length), names, take);
+      if (tag !== FIRST) reader.skip(tag, end);
+      else readFeatures(reader, reader.extent(end), names, take);
     }
   };
 }
+
+/** One that is bytes `start` to `end` (exclusive) of these. */
+export type ReadExample = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => void;
+
+/** What is cut from a Buffer is one, too, and takes longer. */
+const plain = (bytes: Uint8Array): Uint8Array =>
+  Buffer.isBuffer(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+    : bytes;
 
 function readFeatures<About>(
   reader: WireReader,
@@ -114,11 +125,8 @@ function readFeature<About>(
     reader.at = end = listEnd;
   }
   if (parts === null) return take(feature, reader, kind, start, end);
-  const { bytes } = reader;
-  try {
-    reader.bytes = Buffer.concat(parts);
-    take(feature, reader, kind, 0, reader.bytes.length);
-  } finally {
-    reader.bytes = bytes;
-  }
+  const whole = plain(Buffer.concat(parts));
+  const inParts = new WireReader();
+  inParts.enter(whole, 0, whole.length);
+  take(feature, inParts, kind, 0, whole.length);
 }

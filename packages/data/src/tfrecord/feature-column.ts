@@ -1,7 +1,8 @@
 import type { TypedArray } from "@tsmpi/protocol";
 import type { FeatureDtype, FeatureSpec } from "../feature-spec";
-import { uncleared } from "../files/read-memory";
 import { type Column, collateField, type PlaceOf } from "../records/collate";
+import type { ColumnMemory } from "../records/column-memory";
+import { areFinite, isFinite } from "../records/finite";
 import type { FieldValue } from "../records/record";
 import { featureReader, type ReadFeature } from "./feature-readers";
 import {
@@ -23,6 +24,7 @@ export interface FeatureColumn {
     start: number,
     end: number,
   ): void;
+  isFinite(row: number): boolean;
   value(row: number): FieldValue;
   take(rows: number, placeOf: PlaceOf): Column | readonly unknown[];
 }
@@ -30,7 +32,7 @@ export interface FeatureColumn {
 /** How a list goes straight into an array. */
 interface Way<Values = never> {
   readonly kind: number;
-  readonly arrayOf: (length: number) => TypedArray;
+  readonly Kind: ArrayKind;
   /** The same memory, as `into` takes it; and how many of its elements make one of the array's. */
   readonly viewOf: (array: TypedArray) => TypedArray;
   readonly units: number;
@@ -42,8 +44,10 @@ interface Way<Values = never> {
   ) => boolean;
 }
 
-/** Not cleared: each row that a column gives away has been put. */
-const memory = (bytes: number): ArrayBuffer => uncleared(bytes).buffer;
+interface ArrayKind {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer): TypedArray;
+}
 
 const asBytes = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
@@ -53,38 +57,30 @@ const asItIs = (array: TypedArray): TypedArray => array;
 
 const int64s: Way<Int32Array> = {
   ...{ kind: INT64_LIST, units: 2, into: int64sInto },
-  ...{
-    arrayOf: (length) => new BigInt64Array(memory(8 * length)),
-    viewOf: asWords,
-  },
+  ...{ Kind: BigInt64Array, viewOf: asWords },
 };
 
 /** Of arrays, by the dtype of their elements. */
 const ARRAYS = {
   float32: {
     ...{ kind: FLOAT_LIST, units: 4, into: floatsInto },
-    ...{
-      arrayOf: (length) => new Float32Array(memory(4 * length)),
-      viewOf: asBytes,
-    },
+    ...{ Kind: Float32Array, viewOf: asBytes },
   } satisfies Way<Uint8Array>,
   int32: {
     ...{ kind: INT64_LIST, units: 1, into: int32sInto },
-    ...{
-      arrayOf: (length) => new Int32Array(memory(4 * length)),
-      viewOf: asItIs,
-    },
+    ...{ Kind: Int32Array, viewOf: asItIs },
   } satisfies Way<Int32Array>,
   int64: int64s,
   uint8: {
     ...{ kind: BYTES_LIST, units: 1, into: valueInto },
-    ...{ arrayOf: (length) => new Uint8Array(memory(length)), viewOf: asItIs },
+    ...{ Kind: Uint8Array, viewOf: asItIs },
   } satisfies Way<Uint8Array>,
 };
 
 const oneFloat = new Float32Array(1);
 const placeOfOne: Place<Uint8Array> = {
   ...{ values: asBytes(oneFloat), at: 0, count: oneFloat.byteLength },
+  areFinite: null,
 };
 
 /** Of single values: numbers, which `collate` puts into a Float64Array. */
@@ -96,19 +92,20 @@ const SCALARS = {
       values[at] = oneFloat[0]!;
       return true;
     },
-    ...{ arrayOf: (length) => new Float64Array(length), viewOf: asItIs },
+    ...{ Kind: Float64Array, viewOf: asItIs },
   } satisfies Way<Float64Array>,
   int32: {
     ...{ kind: INT64_LIST, units: 1, into: int32sInto },
-    ...{ arrayOf: (length) => new Float64Array(length), viewOf: asItIs },
+    ...{ Kind: Float64Array, viewOf: asItIs },
   } satisfies Way<Float64Array>,
   int64: int64s,
 };
 
+/** @param mostRows how many rows it will have at most */
 export function featureColumn(
   name: string,
   spec: FeatureSpec,
-  mostRows: number,
+  { mostRows, memory }: { mostRows: number; memory: ColumnMemory },
 ): FeatureColumn {
   const { dtype, shape } = spec;
   const ways: Partial<Record<FeatureDtype, Way>> =
@@ -119,7 +116,7 @@ export function featureColumn(
   return way === undefined || length < 0
     ? new ValueColumn(name, read)
     : new ArrayColumn(way, read, {
-        ...{ length, isScalar: shape.length === 0, mostRows },
+        ...{ length, isScalar: shape.length === 0, mostRows, memory },
       });
 }
 
@@ -132,6 +129,7 @@ class ArrayColumn implements FeatureColumn {
   readonly #length: number;
   readonly #isScalar: boolean;
   readonly #mostRows: number;
+  readonly #memory: ColumnMemory;
   #rows = 0;
   #values: TypedArray;
   readonly #place: Place<TypedArray>;
@@ -143,10 +141,12 @@ class ArrayColumn implements FeatureColumn {
       length,
       isScalar,
       mostRows,
+      memory,
     }: {
       readonly length: number;
       readonly isScalar: boolean;
       readonly mostRows: number;
+      readonly memory: ColumnMemory;
     },
   ) {
     this.#way = way;
@@ -154,8 +154,12 @@ class ArrayColumn implements FeatureColumn {
     this.#length = length;
     this.#isScalar = isScalar;
     this.#mostRows = mostRows;
-    this.#values = way.arrayOf(0);
-    this.#place = { values: this.#values, at: 0, count: length * way.units };
+    this.#memory = memory;
+    this.#values = this.#none();
+    this.#place = {
+      ...{ values: this.#values, at: 0, count: length * way.units },
+      areFinite: null,
+    };
   }
 
   put(
@@ -168,12 +172,23 @@ class ArrayColumn implements FeatureColumn {
     if (row >= this.#rows) this.#grow();
     const place = this.#place;
     place.at = row * place.count;
+    place.areFinite = null;
     const { kind: wanted, into } = this.#way;
     if (kind === wanted && into(reader, start, end, place as never)) return;
     // It lies there in a way that is seldom, or is wrong.
     const value = this.#read(reader, kind, start, end);
     const values = this.#isScalar ? [value] : (value as TypedArray);
     this.#values.set(values as never, row * this.#length);
+  }
+
+  isFinite(row: number): boolean {
+    const values = this.#values;
+    if (!(values instanceof Float32Array || values instanceof Float64Array))
+      return true;
+    const { at: last, count, areFinite: found } = this.#place;
+    if (found !== null && last === row * count) return found;
+    const at = row * this.#length;
+    return areFinite(values, at, at + this.#length);
   }
 
   value(row: number): FieldValue {
@@ -188,17 +203,21 @@ class ArrayColumn implements FeatureColumn {
       rows === this.#rows
         ? this.#values
         : this.#values.slice(0, rows * this.#length);
-    this.#hold(this.#way.arrayOf(0), 0);
+    this.#hold(this.#none(), 0);
     const shape = this.#isScalar ? [rows] : [rows, this.#length];
     return { values, shape };
   }
 
+  #none(): TypedArray {
+    return new this.#way.Kind(new ArrayBuffer(0));
+  }
+
   #grow(): void {
-    const { arrayOf } = this.#way;
-    const bytes = this.#length * this.#values.BYTES_PER_ELEMENT;
+    const { Kind } = this.#way;
+    const bytes = this.#length * Kind.BYTES_PER_ELEMENT;
     const first = Math.max(1, Math.floor(FIRST_BYTES / Math.max(1, bytes)));
     const rows = Math.min(this.#mostRows, Math.max(2 * this.#rows, first));
-    const values = arrayOf(rows * this.#length);
+    const values = new Kind(this.#memory.take(rows * bytes));
     values.set(this.#values as never);
     this.#hold(values, rows);
   }
@@ -223,6 +242,10 @@ class ValueColumn implements FeatureColumn {
 
   put(row: number, ...list: Parameters<ReadFeature>): void {
     this.#values[row] = this.#read(...list);
+  }
+
+  isFinite(row: number): boolean {
+    return isFinite(this.#values[row]!);
   }
 
   value(row: number): FieldValue {

@@ -1,7 +1,14 @@
 import { ArgumentError, DataError } from "@tsmpi/protocol";
 import type { FeatureDtype, FeatureSpec, FeatureSpecs } from "../feature-spec";
 import type { FieldValue } from "../records/record";
-import { floatsOf, int32sOf, int64sOf, valuesOf } from "./lists";
+import {
+  floatsInto,
+  floatsOf,
+  int32sInto,
+  int32sOf,
+  int64sOf,
+  valuesOf,
+} from "./lists";
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST, LIST_NAMES } from "./schema";
 import type { WireReader } from "./wire-reader";
 
@@ -47,6 +54,29 @@ const WAYS: Readonly<Record<FeatureDtype, Way>> = {
   },
 };
 
+const oneInteger = new Int32Array(1);
+const placeOfInteger = {
+  ...{ values: oneInteger, at: 0, count: 1, areFinite: null },
+};
+const oneFloat = new Float32Array(1);
+const placeOfFloat = {
+  ...{ values: new Uint8Array(oneFloat.buffer), at: 0, areFinite: null },
+  count: oneFloat.byteLength,
+};
+
+/** Of single numbers, without a list of one. null: there is not one, or it has more bits. */
+const SINGLE: Partial<
+  Record<
+    FeatureDtype,
+    (reader: WireReader, start: number, end: number) => number | null
+  >
+> = {
+  float32: (reader, start, end) =>
+    floatsInto(reader, start, end, placeOfFloat) ? oneFloat[0]! : null,
+  int32: (reader, start, end) =>
+    int32sInto(reader, start, end, placeOfInteger) ? oneInteger[0]! : null,
+};
+
 /** Reads a feature of which the user has said what it is. */
 export function featureReader(
   name: string,
@@ -61,7 +91,12 @@ export function featureReader(
     new DataError(
       `feature ${name} is to be ${dtype} [${shape.join(", ")}], and ${what}`,
     );
+  const single = shape.length === 0 ? SINGLE[dtype] : undefined;
   return (reader, kind, start, end) => {
+    if (kind === wanted && single !== undefined) {
+      const value = single(reader, start, end);
+      if (value !== null) return value;
+    }
     if (kind !== wanted)
       throw fail(
         kind === 0 ? "there is none of it" : `lies in a ${LIST_NAMES[kind]}`,

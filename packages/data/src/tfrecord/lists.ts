@@ -1,4 +1,5 @@
 import { DataError } from "@tsmpi/protocol";
+import { areFiniteThere } from "./summed-pieces";
 import type { WireReader } from "./wire-reader";
 
 /** Field 1 of a list: numbers one behind the other, or a value of bytes. */
@@ -42,6 +43,8 @@ export interface Place<Values> {
   values: Values;
   at: number;
   readonly count: number;
+  /** Whether the floats that went there are all numbers; null: nobody has looked. */
+  areFinite: boolean | null;
 }
 
 /**
@@ -54,11 +57,14 @@ export function floatsInto(
   reader: WireReader,
   start: number,
   end: number,
-  { values, at, count }: Place<Uint8Array>,
+  place: Place<Uint8Array>,
 ): boolean {
   const run = runOf(reader, { start, end, single: ONE_FLOAT });
-  if (run.end - run.start !== count) return false;
-  copyTo(values, at, run);
+  if (run.end - run.start !== place.count) return false;
+  copyTo(place.values, place.at, run);
+  // A call costs as much as looking at a few.
+  if (place.count > SMALL_BYTES)
+    place.areFinite = areFiniteThere(run.bytes, run.start, run.end);
   return true;
 }
 

@@ -9,18 +9,29 @@ const FIXED_32 = 5;
 export class WireReader {
   bytes: Uint8Array = new Uint8Array(0);
   at = 0;
+  /** Where the message begins and ends (exclusive) in `bytes`. */
+  #start = 0;
+  #end = 0;
+
+  /** Of a message, from its beginning. */
+  enter(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.at = this.#start = start;
+    this.#end = end;
+  }
 
   /** A tag or a length: less than 2^32. */
   varint(): number {
     const { bytes } = this;
+    const end = this.#end;
     const first = bytes[this.at]!;
-    if (first < 128) {
+    if (first < 128 && this.at < end) {
       this.at++;
       return first;
     }
     let value = 0;
     for (let unit = 1; unit < 2 ** 35; unit *= 128) {
-      if (this.at >= bytes.length) throw this.broken("it ends within a number");
+      if (this.at >= end) throw this.broken("it ends within a number");
       const byte = bytes[this.at++]!;
       value += (byte & 127) * unit;
       if (byte < 128) return value;
@@ -65,7 +76,7 @@ export class WireReader {
 
   broken(what: string): DataError {
     return new DataError(
-      `its bytes are no tf.train.Example: ${what} (byte ${this.at} of them)`,
+      `its bytes are no tf.train.Example: ${what} (byte ${this.at - this.#start} of them)`,
     );
   }
 }

@@ -8,12 +8,12 @@ import { readParts } from "../pipeline/read-parts";
 import { runStages } from "../pipeline/run-stages";
 import type { Stage } from "../pipeline/stage";
 import { QualityGuard } from "../quality/guard";
+import { buffersIn } from "../records/buffers-in";
 import type {
   BackgroundSetUp,
   FromBackground,
   ToBackground,
 } from "./background-messages";
-import { buffersIn } from "./buffers-in";
 import { buffersOf, pack } from "./pack";
 import { stageOf } from "./stage-data";
 import { errorToThread } from "./thread-error";

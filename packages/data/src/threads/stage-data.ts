@@ -3,6 +3,7 @@ import {
   findFunction,
   type FunctionReference,
 } from "@tsmpi/protocol";
+import type { BatchOptions } from "../pipeline/batch";
 import type { Stage } from "../pipeline/stage";
 import { MapPool } from "./map-pool";
 import { threadFunction } from "./thread-function";
@@ -16,9 +17,10 @@ export type StageData =
       readonly threads: number;
     }
   | { readonly kind: "cache" }
+  | ({ readonly kind: "batch" } & Omit<BatchOptions, "memory">)
   | Exclude<
       Stage,
-      { readonly kind: "map" | "filter" | "mapInThreads" | "cache" }
+      { readonly kind: "map" | "filter" | "mapInThreads" | "cache" | "batch" }
     >;
 
 /**
@@ -36,8 +38,11 @@ export function stageData(who: string, stage: Stage): StageData {
     }
     case "cache":
       return { kind: "cache" };
+    case "batch": {
+      const { kind, batchSize, dropRemainder } = stage;
+      return { kind, batchSize, dropRemainder };
+    }
     case "select":
-    case "batch":
     case "shuffle":
     case "take":
     case "skip":
@@ -60,8 +65,9 @@ export async function stageOf(data: StageData): Promise<Stage> {
     }
     case "cache":
       return { kind: "cache", memory: { blocks: null } };
-    case "select":
     case "batch":
+      return { ...data, memory: null };
+    case "select":
     case "shuffle":
     case "take":
     case "skip":

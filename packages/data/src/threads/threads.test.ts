@@ -48,6 +48,7 @@ async function inProcess<T>(body: string): Promise<T> {
      (async () => { ${body} })().then((value) => process.stdout.write(JSON.stringify(value)));`,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [program], {
+    cwd: folder,
     timeout: 30_000,
     maxBuffer: 1 << 24,
   });
@@ -152,6 +153,19 @@ describe("prefetch in the background", () => {
     expect([...had, ...rest].sort((a, b) => a - b)).toEqual(
       EVERY.filter((id) => id % 2 === 0),
     );
+  });
+
+  test("has batches to keep, also of those that would be lent without it", async () => {
+    const lengths = await inProcess<number[]>(
+      `const { writeRecords } = require(${JSON.stringify(DIST)});
+       const image = new Float32Array(100);
+       await writeRecords("wide.tfrecord", Array.from({ length: 700 }, () => ({ image })));
+       const features = { image: { dtype: "float32", shape: [100] } };
+       const dataset = await openLocalDataset("wide.tfrecord", { features });
+       const batches = dataset.batch(300, { lend: true }).prefetch(2, { background: true });
+       return (await all(batches)).map(({ image }) => image.values.length);`,
+    );
+    expect(lengths).toEqual([30_000, 30_000, 10_000]);
   });
 
   test("caches there", async () => {
