@@ -14,18 +14,14 @@ import type { DataRecord } from "../records/record";
 import { Background } from "../threads/background";
 import { MapPool } from "../threads/map-pool";
 import { threadFunction } from "../threads/thread-function";
-import type { Block } from "./block";
 import type { Batch } from "../records/collate";
-import {
-  anotherPass,
-  type Position,
-  type Source,
-  type SourcePass,
-} from "./source";
+import type { Block } from "./block";
 import { readParts } from "./read-parts";
 import { afterStages, runStages } from "./run-stages";
 import { FIELDS, type Selected, type Selection } from "./select";
 import { sizeBehind } from "./size";
+import type { Position, Source } from "./source";
+import { anotherPass, type SourcePass } from "./source-pass";
 import type { Stage } from "./stage";
 
 /** How an epoch goes. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Block } from "../pipeline/block";
-import { anotherPass, type Source, type SourcePass } from "../pipeline/source";
+import type { Source } from "../pipeline/source";
+import { anotherPass, type SourcePass } from "../pipeline/source-pass";
 import type { Stage } from "../pipeline/stage";
 import type {
   BackgroundLink,

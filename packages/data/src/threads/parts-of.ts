@@ -1,6 +1,6 @@
 import type { Part } from "../epoch/read-part";
 import type { FileRecords } from "../feed";
-import type { SourcePass } from "../pipeline/source";
+import type { SourcePass } from "../pipeline/source-pass";
 import type { BackgroundLink } from "./background-messages";
 
 /** Sends a thread what the feed brings, as it is asked for. */
