@@ -693,7 +693,7 @@ test.each(
     const { exitCode, lines } = await launch({
       args: [
         ...["-n", "3", program("break"), mode],
-        ...[dataset("left-by-one", 30, 30), where],
+        ...[dataset("left-by-one", 1500, 1500), where],
       ],
     });
     expect(exitCode).toBe(0);

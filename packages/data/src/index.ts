@@ -24,10 +24,10 @@ export { type Split, SPLIT_RECORDS, splitsOf } from "./epoch/splits";
 export { type ByteSink, openSink } from "./files/byte-sink";
 export { type RecordFile, recordFiles } from "./files/record-file";
 export {
-  abandonedIn,
   beginReplacement,
   endReplacement,
   replacementsIn,
+  removeAbandoned,
   stagingPrefix,
 } from "./files/replacement";
 export { type ByteSource, openSource, PIECE_BYTES } from "./files/byte-source";

@@ -14,6 +14,7 @@ export {
 export type { AnyFunction } from "./functions/inspect-function";
 export * from "./half-precision";
 export * from "./is-alive";
+export { machineOf, networkOf } from "./machine";
 export * from "./job-key";
 export * from "./launcher-news";
 export * from "./log";

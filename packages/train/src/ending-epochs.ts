@@ -14,10 +14,9 @@ export const withEndingEpochs = <T extends object, R>(
   args: FitDatasetArguments,
   { training, train, readsAhead }: FitDatasetOptions<T, R>,
 ): Promise<R> => {
-  const { epochs, initialEpoch = 0, batchesPerEpoch } = args;
+  const { epochs, initialEpoch = 0 } = args;
   let left = epochs - initialEpoch;
-  // With `batchesPerEpoch` one iterator may do for several epochs.
-  const isFollowed = () => --left > 0 && readsAhead && batchesPerEpoch == null;
+  const isFollowed = () => --left > 0 && readsAhead;
   return withClosedIterators(
     dataset,
     (ending) => train(ending, withEnds(args, training)),

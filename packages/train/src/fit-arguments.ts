@@ -51,7 +51,7 @@ export function agreeOnFit(x: FitInput, args: FitArguments): number {
  */
 export function agreeOnFitDataset(
   dataset: object,
-  args: { readonly epochs: number; readonly initialEpoch?: number },
+  args: Parameters<LayersModel["fitDataset"]>[1],
 ): boolean {
   const all = agree({
     call: "fitDataset",
@@ -59,7 +59,11 @@ export function agreeOnFitDataset(
     initialEpoch: args.initialEpoch ?? 0,
     rows: null,
     batchSize: null,
-    readsAhead: dataset instanceof Dataset && dataset.readsAhead,
+    // With `batchesPerEpoch` one iterator may do for several epochs.
+    readsAhead:
+      dataset instanceof Dataset &&
+      dataset.readsAhead &&
+      args.batchesPerEpoch == null,
   });
   return all.every(({ readsAhead }) => readsAhead);
 }

@@ -1,6 +1,5 @@
 export type { Libc } from "./shared-memory";
 export type { ControlClient, ControlServer } from "./control";
-export { machineOf, networkOf } from "./machine";
 export { type Frame, Mesh } from "./mesh";
 export { onePort, type Ports, portsOf } from "./addresses/bind";
 export { coordinatorAddresses } from "./addresses/coordinator-addresses";

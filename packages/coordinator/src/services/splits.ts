@@ -237,7 +237,10 @@ const put = (state: State, pass: Pass): State => ({
 
 /** Everybody is in this pass. */
 function begin(state: State, dataset: number, pass: number): State {
-  const passes = new Map(state.passes);
-  passes.delete(keyOf({ dataset, pass: pass - 1 }));
+  const passes = new Map(
+    [...state.passes].filter(
+      ([, one]) => one.dataset !== dataset || one.pass >= pass,
+    ),
+  );
   return { ...state, passes, latest: new Map(state.latest).set(dataset, pass) };
 }

@@ -1,15 +1,28 @@
-import { readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import {
+  readdir,
+  readFile,
+  rename,
+  rm,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { DataError, isAlive } from "@tsmpi/protocol";
+import { DataError, isAlive, machineOf } from "@tsmpi/protocol";
 
-/** Of hidden folders in which files are made, before all of them get their names beside it. Behind it: host, process, six letters. */
+/** Of hidden folders in which files are made, before all of them get their names beside it. Behind it: machine, process, six letters. */
 const STAGING_PREFIX = ".tsrun-data-";
-const STAGING_NAME = /^\.tsrun-data-(.+)-(\d+)-\w{6}$/;
+const STAGING_NAME = /^\.tsrun-data-(\w+)-(\d+)-\w{6}$/;
 
 /** Of this process. */
 export const stagingPrefix = (): string =>
-  `${STAGING_PREFIX}${hostname()}-${process.pid}-`;
+  `${STAGING_PREFIX}${machineHash()}-${process.pid}-`;
+
+/** The same where process numbers mean the same: hosts and containers may have one name, and one disk. */
+const machineHash = (): string =>
+  createHash("sha256").update(machineOf()).digest("hex").slice(0, 12);
+
 /** In such a folder, while they get them. */
 const JOURNAL = "journal.json";
 
@@ -56,16 +69,33 @@ export async function replacementsIn(
   return found;
 }
 
-/** Staging folders in a folder that nobody needs: their processes, of this host, ended before any file got its name. */
-export async function abandonedIn(folder: string): Promise<string[]> {
-  const replacing = await replacementsIn(folder);
+/**
+ * Removes staging folders that nobody needs: their processes, of this machine, ended before any file got its name. Those that are not
+ * this user's stay.
+ *
+ * @returns whether there were any
+ */
+export async function removeAbandoned(folder: string): Promise<boolean> {
+  const machine = machineHash();
   const names = await readdir(folder).catch(() => []);
-  return names.flatMap((name) => {
-    const staging = join(folder, name);
+  const over = names.filter((name) => {
     const [, host, pid] = STAGING_NAME.exec(name) ?? [];
-    const isOver = host === hostname() && !isAlive(Number(pid));
-    return isOver && !replacing.has(staging) ? [staging] : [];
+    return host === machine && !isAlive(Number(pid));
   });
+  // Behind that: a process may have begun to give files their names before it ended.
+  const replacing = await replacementsIn(folder);
+  const removed = await Promise.all(
+    over
+      .map((name) => join(folder, name))
+      .filter((staging) => !replacing.has(staging))
+      .map((staging) =>
+        rm(staging, { recursive: true, force: true }).then(
+          () => true,
+          () => false,
+        ),
+      ),
+  );
+  return removed.includes(true);
 }
 
 /** @throws {DataError} one of these files is, or should be, another: names who was replacing it */

@@ -269,7 +269,11 @@ export class Dataset<T = DataRecord> implements AsyncIterable<T> {
       const blocks = this.#blocks(pass);
       pass.closePipeline = () =>
         Promise.resolve(blocks[Symbol.asyncIterator]().return?.());
-      if (by && readsAhead) by.begin(this.#source.prepare({ waits, by }));
+      if (by && readsAhead) {
+        by.begin(pass);
+        const next = this.#source.prepare({ waits, by });
+        next.closePipeline = by.begin(next);
+      }
       onPass(pass);
       try {
         for await (const { items, ids } of blocks)

@@ -142,7 +142,10 @@ export class Source {
       this.#pass!.leave("early");
       this.#next();
     }
-    if (this.#ahead?.by !== by) this.leaveAhead();
+    const isFit =
+      this.#ahead?.by === by &&
+      this.#ahead?.pass.plan.waits === (waits && this.#waits);
+    if (!isFit) this.leaveAhead();
     this.#isUnderWay = true;
     this.guard.beginEpoch();
     const before = this.account;

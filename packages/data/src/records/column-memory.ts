@@ -28,7 +28,10 @@ export class LentMemory implements ColumnMemory {
 
   /** What of an item was lent. Its arrays are empty from now on: who has kept one sees that, and not what is put there next. */
   takeBack(item: unknown): void {
-    const lent = buffersIn([item]).filter((buffer) => this.#lent.has(buffer));
+    // One that the program has transferred itself is empty.
+    const lent = buffersIn([item]).filter(
+      (buffer) => this.#lent.has(buffer) && buffer.byteLength > 0,
+    );
     if (lent.length === 0) return;
     for (const buffer of structuredClone(lent, { transfer: lent })) {
       const alike = this.#free.get(buffer.byteLength);

@@ -71,8 +71,22 @@ export class Background {
     );
   }
 
-  /** The thread is at work on it when it is through with those before. */
-  begin(pass: SourcePass): void {
+  /**
+   * The thread is at work on a pass when it is through with those before.
+   *
+   * @returns ends that
+   */
+  begin(pass: SourcePass): () => Promise<void> {
+    const running = this.#find(pass) ?? this.#begin(pass);
+    return () => this.#end(running);
+  }
+
+  /** Of a pass that begins here, or has begun. @throws {DataError} what went wrong there, or that the thread ended */
+  async *blocks(pass: SourcePass): AsyncGenerator<Block<unknown>> {
+    yield* this.#blocks(this.#find(pass) ?? this.#begin(pass));
+  }
+
+  #begin(pass: SourcePass): Running {
     if (this.#link?.isOver) this.#link = null;
     const link = (this.#link ??= this.#open());
     const number = ++this.#passes;
@@ -80,16 +94,10 @@ export class Background {
     const running: Running = { pass, number, parts, link, arrived: [] };
     this.#running.set(number, running);
     pass.isCounted = false;
-    pass.closePipeline = () => this.#end(running);
     link.post({ pass: number, kind: "begin", plan: pass.plan });
     // A pass that was left, and still waits, is to see that.
     link.wake();
-  }
-
-  /** @throws {DataError} what went wrong there, or that the thread ended */
-  blocks(pass: SourcePass): AsyncGenerator<Block<unknown>> {
-    if (this.#find(pass) === undefined) this.begin(pass);
-    return this.#blocks(this.#find(pass)!);
+    return running;
   }
 
   #find(pass: SourcePass): Running | undefined {

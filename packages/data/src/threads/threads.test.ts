@@ -180,6 +180,25 @@ describe("prefetch in the background", () => {
     expect(account).toMatchObject({ epoch: 1, records: RECORDS });
   });
 
+  test("is not at work for what comes out of a cache behind it", async () => {
+    const [a, b, account, logged, later] = await inProcess<
+      [number[], number[], object, number, number[]]
+    >(
+      `const made = (await open()).map(functions.logged).prefetch(2, { background: true });
+       const ids = made.cache();
+       const epochs = [await all(ids), await all(ids), await all(ids)];
+       const account = ids.account();
+       await new Promise((resolve) => setTimeout(resolve, 300));
+       const logged = functions.log().length;
+       return [epochs[0], epochs[2], account, logged, await all(made)];`,
+    );
+    expect(a).toEqual(EVERY);
+    expect(b).toEqual(a);
+    expect(account).toMatchObject({ epoch: 2, records: RECORDS });
+    expect(logged).toBe(RECORDS);
+    expect(later).toEqual(a);
+  });
+
   test("has items ready: they are taken without a turn of the event loop", async () => {
     const taken = await inProcess<number>(
       `const batches = (await open()).batch(64).prefetch(8, { background: true });

@@ -89,7 +89,9 @@ export class AccountedFeed implements Feed {
     const all = await gatherAccounts({ dataset, pass, account: own });
     const reports = all as readonly (Report | null)[];
     const said = summarize(this.#dataset, plan, reports);
-    const isNothing = reports.every((one) => one?.leaving === "unbegun");
+    const isNothing = reports.every(
+      (report) => report === null || report.leaving === "unbegun",
+    );
     if (this.#dataset.rank === 0 && !isNothing) this.#tell(said, reports);
     return said.summary;
   }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { machineOf } from "@tsmpi/protocol";
 import type { AgentFacts } from "./host-messages";
 
 /** Who we are. @param slots that we offer, if somebody has said so */
 export async function ownFacts(slots: number | null): Promise<AgentFacts> {
-  const { hostAddresses, machineOf } = await import("@tsmpi/transport");
+  const { hostAddresses } = await import("@tsmpi/transport");
   return {
     version: ownVersion(),
     node: process.version,

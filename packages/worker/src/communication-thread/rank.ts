@@ -22,6 +22,7 @@ import {
   type TsmpiError,
   type WireError,
   errorToWire,
+  networkOf,
 } from "@tsmpi/protocol";
 import {
   chooseTransport,
@@ -31,7 +32,6 @@ import {
   loadControl,
   loadTransport,
   Mesh,
-  networkOf,
   parseTcp,
   portsOf,
   type Way,

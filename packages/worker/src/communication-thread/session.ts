@@ -13,13 +13,13 @@ import {
   type ShareAddress,
   type TsmpiError,
   type WireError,
+  machineOf,
 } from "@tsmpi/protocol";
 import {
   type ControlClient,
   type Credentials,
   hostAndPort,
   loadControl,
-  machineOf,
   type Way,
 } from "@tsmpi/transport";
 import { defer } from "./deferred";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { abandonedIn, endReplacement, replacementsIn } from "@tsmpi/data";
+import { endReplacement, removeAbandoned, replacementsIn } from "@tsmpi/data";
 import { DataError, isAlive } from "@tsmpi/protocol";
 import { BEFORE } from "./staging";
 
@@ -31,16 +31,14 @@ export async function undoKilled(folder: string): Promise<string[]> {
     await endReplacement(staging);
     await rm(staging, { recursive: true, force: true });
   }
-  const abandoned = await abandonedIn(folder);
-  for (const staging of abandoned)
-    await rm(staging, { recursive: true, force: true });
+  const isRemoved = await removeAbandoned(folder);
   return [
     ...(found.size > 0
       ? [
           `${folder}: an earlier conversion was killed while its files got their names; what was there before is back`,
         ]
       : []),
-    ...(abandoned.length > 0
+    ...(isRemoved
       ? [
           `${folder}: an earlier conversion was killed before its files got their names; what it had made is removed`,
         ]

@@ -15,8 +15,8 @@ export async function unpack(
 ): Promise<void> {
   if (existsSync(join(folder, name))) return;
   const { extract } = await import("tar");
-  const { abandonedIn, stagingPrefix } = await import("@tsmpi/data");
-  for (const old of await abandonedIn(folder)) await rm(old, REMOVAL);
+  const { removeAbandoned, stagingPrefix } = await import("@tsmpi/data");
+  await removeAbandoned(folder);
   const staging = await mkdtemp(join(folder, stagingPrefix()));
   try {
     await extract({ file: join(folder, tarball), cwd: staging });
@@ -27,8 +27,6 @@ export async function unpack(
       { cause },
     );
   } finally {
-    await rm(staging, REMOVAL);
+    await rm(staging, { recursive: true, force: true });
   }
 }
-
-const REMOVAL = { recursive: true, force: true } as const;
