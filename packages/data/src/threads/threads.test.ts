@@ -186,9 +186,9 @@ describe("prefetch in the background", () => {
     >(
       `const made = (await open()).map(functions.logged).prefetch(2, { background: true });
        const ids = made.cache();
-       const epochs = [await all(ids), await all(ids), await all(ids)];
+       const slowly = async () => { const had = []; for await (const id of ids) { had.push(id); if (id === 0) await new Promise((resolve) => setTimeout(resolve, 300)); } return had; };
+       const epochs = [await slowly(), await slowly(), await slowly()];
        const account = ids.account();
-       await new Promise((resolve) => setTimeout(resolve, 300));
        const logged = functions.log().length;
        return [epochs[0], epochs[2], account, logged, await all(made)];`,
     );
