@@ -57,6 +57,11 @@ const file = process.argv[3]!;
 const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   async balance() {
     const pool = new RankPool();
+    // Each has begun: one that starts late has few of the others' tasks, too.
+    const begun = new Set<number>();
+    while (begun.size < pool.numWorkers)
+      for await (const one of pool.map(rank, Array.from({ length: 100 })))
+        begun.add(one);
     const ranks = await pool.map(uneven, Array.from({ length: 60 })).toArray();
     const two = new RankPool({ maxWorkers: 2 });
     const few = await Promise.all(
