@@ -10,8 +10,8 @@ export interface FileRecords {
 
 /**
  * Where a rank's records come from: the one difference between a dataset of one process and those whose records are dealt out to
- * ranks (`scatter`, `assigned`, `dynamic`). Every rank asks for every epoch, in turn;
- * for the next one it may ask while one is under way.
+ * ranks (`scatter`, `assigned`, `dynamic`). Every rank asks for every epoch, in turn; for the next one it may ask while one is under
+ * way.
  */
 export interface Feed {
   /** This rank's of a whole epoch, where that is known before. */

@@ -41,8 +41,9 @@ interface State {
 
 /**
  * Hands out a dataset's splits to the ranks that ask, several at first and one at a time towards the end: who is faster asks more
- * often, and all are through within the time of one split (guided self-scheduling, Polychronopoulos and Kuck, 1987). What a rank that is lost, or leaves, had and its program did not goes to others. A pass begins when every rank that lives
- * has asked for it; ranks that take it for different ones are all refused.
+ * often, and all are through within the time of one split (guided self-scheduling, Polychronopoulos and Kuck, 1987). What a rank
+ * that is lost, or leaves, had and its program did not goes to others. A pass begins when every rank that lives has asked for it;
+ * ranks that take it for different ones are all refused.
  */
 export const splits: Service<State> = {
   name: "splits",

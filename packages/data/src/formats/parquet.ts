@@ -14,8 +14,9 @@ interface ParquetSchema {
 
 /**
  * Parquet, read by row groups: one of them is in memory at a time, so that its writer decides how much that is. A record's raw bytes
- * are its row, packed, or a text that says why it cannot be read: those of other row groups may be sound. Whole numbers of 64 bits are numbers where a number holds each digit, else bigints; lists of numbers are typed
- * arrays; dates and times are text in ISO 8601, decimals numbers. Source: https://parquet.apache.org/docs/file-format
+ * are its row, packed, or a text that says why it cannot be read: those of other row groups may be sound. Whole numbers of 64 bits
+ * are numbers where a number holds each digit, else bigints; lists of numbers are typed arrays; dates and times are text in ISO
+ * 8601, decimals numbers. Source: https://parquet.apache.org/docs/file-format
  */
 export const parquet: Format<ParquetSchema> = {
   name: "parquet",

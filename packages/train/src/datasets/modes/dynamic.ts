@@ -28,8 +28,8 @@ const MOST_OF_A_PLACE = 8;
 
 /**
  * Ranks ask the coordinator for small parts of the files as they finish those before: one that is three times slower gets a third
- * of the work. What a lost rank was not through with goes to others: the
- * batch, too, that its program had in its hands, and what it may have had in the milliseconds before its last batch.
+ * of the work. What a lost rank was not through with goes to others: the batch, too, that its program had in its hands, and what it
+ * may have had in the milliseconds before its last batch.
  */
 export const dynamic: Mode = {
   name: "dynamic",
